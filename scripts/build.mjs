@@ -1,0 +1,84 @@
+// Compiles the programs into `.slipway/build`, each into one file that loads nothing from `node_modules` but what is
+// native or rarely used. A build is a folder of its own and `build` a link to the newest, switched in one rename: a
+// process that is running keeps the files it started with.
+
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { sdkTrims } from "../engine/program/sdk-trims.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = join(root, ".slipway");
+const id = `${digits(new Date())}-${process.pid}`;
+const target = join(work, "builds", id);
+
+/** Longest time that a process is expected to run from a build, in hours: builds since replaced are kept as long. */
+const KEPT_HOURS = 6;
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  // The launcher reads the bundle as one byte a character, which V8 loads faster.
+  charset: "ascii",
+  legalComments: "none",
+  logLevel: "warning",
+  // Native, optional, or only a development tool that a library asks for: loaded from node_modules when used.
+  external: ["bcrypt", "cpu-features", "*.node", "typescript", "esbuild", "@pulumi/pulumi/automation"],
+};
+
+/** A program that starts through `launch.cjs`, with V8's code cache. */
+async function launched(name, entry, plugins = []) {
+  const outfile = join(target, `${name}.bundle.js`);
+  // A script from the code cache has lost what `import()` needs, so that one becomes `require`.
+  await build({ ...common, plugins, entryPoints: [entry], outfile, supported: { "dynamic-import": false } });
+  copyFileSync(join(root, "scripts/launch.cjs"), join(target, `${name}.js`));
+}
+
+/**
+ * What the Docker client loads for features that the host program does not use (BuildKit sessions, engines behind ssh):
+ * left empty, which halves the time to load the client.
+ */
+const unused = {
+  name: "unused",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2)$/ }, ({ path }) => ({ path, namespace: "unused" }));
+    onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+/** The host program has to be one file: it is copied to hosts. Stack local runs it from where a host has it. */
+async function hostProgram() {
+  const file = join(target, "host.js");
+  await build({ ...common, entryPoints: ["host/main.ts"], outfile: file, plugins: [unused] });
+  const installed = join(work, "opt/slipway/host.js");
+  mkdirSync(dirname(installed), { recursive: true });
+  copyFileSync(file, `${installed}.${process.pid}`);
+  renameSync(`${installed}.${process.pid}`, installed);
+}
+
+mkdirSync(target, { recursive: true });
+writeFileSync(join(target, "stamp"), ""); // Before the sources are read: a later edit is newer.
+
+await Promise.all([
+  launched("slipway", "scripts/slipway.ts"),
+  launched("run", "engine/program/run.ts", [sdkTrims]),
+  hostProgram(),
+]);
+
+const link = join(work, `build.${process.pid}`);
+symlinkSync(join("builds", basename(target)), link);
+renameSync(link, join(work, "build"));
+
+const oldest = digits(new Date(Date.now() - KEPT_HOURS * 3600_000));
+for (const name of readdirSync(join(work, "builds"))) {
+  if (name < oldest) rmSync(join(work, "builds", name), { recursive: true, force: true });
+}
+
+/** A time as text that sorts like it. */
+function digits(time) {
+  return time.toISOString().replace(/\D/g, "");
+}

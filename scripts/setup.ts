@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { docker } from "../host/docker";
+import { withLock } from "../host/lock";
+import { checkout } from "./checkout";
+import { engineProblem, ensureEngine } from "./setup/docker-engine";
+import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
+import { configureLocalStack, isLocalStackConfigured, localRegistryPort } from "./setup/local-stack";
+import { Progress } from "./setup/progress";
+import { filesFingerprint } from "./setup/recipe-inputs";
+import { type BuildRecipe, PLATFORM, SAMPLES, type Sample } from "./setup/recipes";
+import { push, registryVolume, withRegistry } from "./setup/registry-content";
+import { releasesText } from "./setup/releases-text";
+import { readSetupRecord, type SampleImage, type SetupRecord, writeSetupRecord } from "./setup/setup-record";
+
+/** Longest wait for another setup on this machine, in seconds. */
+const LOCK_WAIT_SECONDS = 1800;
+
+const USAGE = `usage: slipway setup [--print releases]
+
+Prepares this machine for stack local: a Docker engine, the platform's images, the sample projects' images in the
+stack's registry, and Pulumi.local.yaml. \`slipway up\` does the same by itself; what is there already is kept.
+
+  --print releases  both versions of the sample projects, as commands that deploy them
+`;
+
+interface BuiltSample {
+  project: string;
+  container: string;
+  version: string;
+  recipe: BuildRecipe;
+  image: string;
+}
+
+export async function run(args: string[]): Promise<number> {
+  let options: { print?: string; help?: boolean };
+  try {
+    options = parseArgs({ args, options: { print: { type: "string" }, help: { type: "boolean", short: "h" } } }).values;
+    if (options.print !== undefined && options.print !== "releases")
+      throw new Error(`--print ${options.print}: only \`releases\` can be printed`);
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}`);
+    return 1;
+  }
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const root = checkout();
+  try {
+    const record = await ensureLocal(root);
+    if (options.print) process.stdout.write(releasesText(record, await localRegistryPort(root)));
+    else process.stdout.write("This machine is ready; stack local is deployed by: ./slipway up\n");
+    return 0;
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+/**
+ * Makes sure that this machine has what stack `local` needs; silent, and done in some 20 ms, when nothing is missing.
+ * @param projectRoot Folder of `Pulumi.yaml`. Default: this checkout.
+ * @throws SetupError with a hint when something has to be done by hand; CommandError when a build failed.
+ */
+export async function ensureLocal(projectRoot = checkout()): Promise<SetupRecord> {
+  const root = checkout();
+  const fingerprint = filesFingerprint(root, ["images", "examples"]);
+  const record = readSetupRecord(root);
+  if (record?.fingerprint === fingerprint && isLocalStackConfigured(projectRoot) && (await holds(record))) {
+    return record;
+  }
+  return withLock(join(root, ".slipway/setup"), "setup", LOCK_WAIT_SECONDS, () =>
+    prepare(root, projectRoot, fingerprint),
+  );
+}
+
+/** Whether everything that a record names is still on this machine. */
+async function holds(record: SetupRecord): Promise<boolean> {
+  try {
+    const [images, volume] = await Promise.all([presentImages(), registryVolume(docker())]);
+    const named = [...Object.values(record.images), ...record.samples.map(({ image }) => image)];
+    return volume === record.registryVolume && named.every((image) => images.has(image));
+  } catch (error) {
+    if (await engineProblem()) return false;
+    throw error;
+  }
+}
+
+async function prepare(root: string, projectRoot: string, fingerprint: string): Promise<SetupRecord> {
+  const progress = new Progress();
+  const logFolder = join(root, ".slipway/log");
+  await ensureEngine(progress, logFolder);
+
+  const builder = new ImageBuilder(docker(), root, progress, logFolder);
+  const [gateway, postgres, registry, ...samples] = await Promise.all([
+    builder.image(PLATFORM.gateway),
+    builder.image(PLATFORM.postgres),
+    builder.image(PLATFORM.registry),
+    ...SAMPLES.map((sample) => buildVersions(builder, sample)),
+  ]);
+  const published = await publish(registry, samples.flat(), readSetupRecord(root), progress);
+  const record: SetupRecord = { fingerprint, images: { gateway, postgres, registry }, ...published };
+
+  const images = await presentImages();
+  await configureLocalStack(projectRoot, record, (image) => images.has(image), progress);
+  writeSetupRecord(root, record);
+  return record;
+}
+
+/** One after the other: the second version takes the layers that it shares with the first. */
+async function buildVersions(builder: ImageBuilder, sample: Sample): Promise<BuiltSample[]> {
+  const built: BuiltSample[] = [];
+  for (const [version, recipe] of Object.entries(sample.versions)) {
+    built.push({ ...sample, version, recipe, image: await builder.image(recipe) });
+  }
+  return built;
+}
+
+/** Puts the samples into the stack's registry, except those that are known to be there. */
+async function publish(
+  registryImage: string,
+  samples: BuiltSample[],
+  before: SetupRecord | undefined,
+  progress: Progress,
+) {
+  const volume = await registryVolume(docker());
+  const known = volume !== undefined && volume === before?.registryVolume ? before.samples : [];
+  const missing = samples.filter(({ image }) => !known.some((sample) => sample.image === image));
+  const pushed =
+    missing.length === 0
+      ? []
+      : await progress.step("registry", `taking ${missing.length} images`, () =>
+          withRegistry(docker(), registryImage, async (address) => {
+            const references: SampleImage[] = [];
+            for (const { recipe, project, version, container, image } of missing) {
+              const digest = await push(docker(), image, recipe, address);
+              references.push({ project, version, container, image, reference: `${recipe.name}@${digest}` });
+            }
+            return references;
+          }),
+        );
+  return {
+    registryVolume: (await registryVolume(docker())) ?? "",
+    samples: [...known.filter(({ image }) => samples.some((sample) => sample.image === image)), ...pushed],
+  };
+}
+
+async function presentImages(): Promise<Set<string>> {
+  const images = await docker().listImages({ filters: { label: [IMAGE_LABEL] } });
+  return new Set(images.map(({ Id }) => Id));
+}

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { docker } from "../../host/docker";
+import { canInstallPackages, installPackages, isOnPath, missing } from "./debian-packages";
+import type { Progress } from "./progress";
+import { runLogged } from "./run-logged";
+import { SetupError } from "./setup-error";
+
+/** Longest wait for an engine that was started to answer. */
+const START_SECONDS = 60;
+/** Longest wait for an answer of an engine that should be running. */
+const PING_SECONDS = 10;
+
+/** Why the engine does not answer; `undefined` when it does. */
+export async function engineProblem(engine: Docker = docker()): Promise<NodeJS.ErrnoException | undefined> {
+  const late = new Promise<Error>((done) => {
+    setTimeout(() => done(new Error(`no answer within ${PING_SECONDS} s`)), PING_SECONDS * 1000).unref();
+  });
+  return Promise.race([
+    engine.ping().then(
+      () => undefined,
+      (error) => error,
+    ),
+    late,
+  ]);
+}
+
+/** Makes sure that a Docker engine runs: installs and starts one where this process may. Throws `SetupError`. */
+export async function ensureEngine(progress: Progress, logFolder: string, engine = docker()): Promise<void> {
+  const problem = await engineProblem(engine);
+  if (!problem) return;
+  if (process.env.DOCKER_HOST) {
+    throw new SetupError(
+      `the Docker engine at DOCKER_HOST=${process.env.DOCKER_HOST} does not answer (${problem.message})`,
+      "start it, or unset DOCKER_HOST to use the one of this machine",
+    );
+  }
+  if (problem.code === "EACCES") {
+    throw new SetupError(
+      `this user may not use Docker (${problem.message})`,
+      "type: sudo usermod -aG docker $USER, then log in again",
+    );
+  }
+  if (!isOnPath("dockerd")) {
+    if (process.platform !== "linux") {
+      throw new SetupError("no Docker engine answers on this machine", "start Docker Desktop, or install it first");
+    }
+    if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", ["docker.io"]);
+    await progress.step("Docker", "installing", () =>
+      installPackages(["docker.io", "iptables", "procps"], ["docker-cli"], logFolder),
+    );
+    if (!(await engineProblem(engine))) return; // Its package started it.
+  }
+  const withSystemd = existsSync("/run/systemd/system");
+  if (process.getuid?.() !== 0) {
+    throw new SetupError(
+      "Docker is installed but not running",
+      `type: sudo ${withSystemd ? "systemctl start docker" : "dockerd"}`,
+    );
+  }
+  await progress.step("Docker", "starting", () => startEngine(withSystemd, logFolder, engine));
+}
+
+async function startEngine(withSystemd: boolean, logFolder: string, engine: Docker): Promise<void> {
+  const log = join(logFolder, "dockerd.log");
+  if (withSystemd) await runLogged(["systemctl", "start", "docker"], log);
+  else startDaemon(log);
+
+  const deadline = Date.now() + START_SECONDS * 1000;
+  while (await engineProblem(engine)) {
+    if (Date.now() > deadline) {
+      throw new SetupError(
+        `Docker was started and does not answer after ${START_SECONDS} s`,
+        `why is in ${withSystemd ? "the output of: journalctl -u docker" : log}`,
+      );
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** Without systemd (in a container, say) the engine is a process of its own that outlives this one. */
+function startDaemon(logFile: string): void {
+  mkdirSync(join(logFile, ".."), { recursive: true });
+  const output = openSync(logFile, "a");
+  spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output] }).unref();
+}

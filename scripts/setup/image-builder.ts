@@ -1,0 +1,112 @@
+import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import type Docker from "dockerode";
+import { makeDebianRoot } from "./debian-root";
+import { engineMessages } from "./engine-answer";
+import type { Progress } from "./progress";
+import { inputsHash } from "./recipe-inputs";
+import type { BuildRecipe, DebianRecipe, Recipe } from "./recipes";
+import { CommandError } from "./run-logged";
+import { Slots } from "./slots";
+
+/** Label by which the images of Slipway are found. */
+export const IMAGE_LABEL = "slipway.image";
+
+/**
+ * Makes images from their recipes, each once, what they start from first, as many side by side as there are
+ * processors. An image is tagged with the hash of its inputs; one that is there already is taken as it is.
+ */
+export class ImageBuilder {
+  private readonly made = new Map<Recipe, Promise<string>>();
+  private readonly slots = new Slots(cpus().length);
+
+  constructor(
+    private readonly engine: Docker,
+    private readonly root: string,
+    private readonly progress: Progress,
+    private readonly logFolder: string,
+  ) {}
+
+  /** The image's id. */
+  image(recipe: Recipe): Promise<string> {
+    let image = this.made.get(recipe);
+    if (!image) {
+      image = this.make(recipe);
+      this.made.set(recipe, image);
+    }
+    return image;
+  }
+
+  private async make(recipe: Recipe): Promise<string> {
+    const repository = repositoryOf(recipe);
+    const version = recipe.kind === "build" ? recipe.version : undefined;
+    const tag = [version, inputsHash(this.root, recipe)].filter(Boolean).join("-");
+    const existing = await this.find(`${repository}:${tag}`);
+    if (existing) return existing;
+
+    const from = recipe.kind === "build" ? await this.image(recipe.from.recipe) : "";
+    const id = await this.slots.run(() =>
+      this.progress.step(`image ${[recipe.name, version].filter(Boolean).join(" ")}`, "making", () =>
+        recipe.kind === "build"
+          ? this.build(recipe, from)
+          : makeDebianRoot(this.engine, recipe, this.progress, this.logFolder),
+      ),
+    );
+    const image = this.engine.getImage(id);
+    await image.tag({ repo: repository, tag });
+    await image.tag({ repo: repository, tag: version ?? "latest" });
+    return (await image.inspect()).Id;
+  }
+
+  private async find(name: string): Promise<string | undefined> {
+    return this.engine
+      .getImage(name)
+      .inspect()
+      .then(
+        ({ Id }) => Id,
+        (error) => {
+          if (error.statusCode === 404) return undefined;
+          throw error;
+        },
+      );
+  }
+
+  /** The engine's classic builder: every engine has it, without a plugin and without a hub. */
+  private async build(recipe: BuildRecipe, from: string): Promise<string> {
+    const context = join(this.root, recipe.folder);
+    const log = join(this.logFolder, `${[recipe.name, recipe.version].filter(Boolean).join("-")}.log`);
+    mkdirSync(dirname(log), { recursive: true });
+    writeFileSync(log, "");
+    const answer = await this.engine.buildImage(
+      { context, src: readdirSync(context) },
+      {
+        buildargs: { [recipe.from.argument]: from, ...(recipe.version && { VERSION: recipe.version }) },
+        labels: { [IMAGE_LABEL]: recipe.name },
+        rm: true,
+        forcerm: true,
+      },
+    );
+    let output = "";
+    let id = "";
+    const record = (text: string) => {
+      output += text;
+      appendFileSync(log, text);
+    };
+    try {
+      for await (const { stream, aux } of engineMessages(answer)) {
+        if (stream) record(stream);
+        if (aux?.ID) id = aux.ID;
+      }
+    } catch (error) {
+      record(`${(error as Error).message}\n`);
+      throw new CommandError(`image ${recipe.name} could not be built`, output, log);
+    }
+    return id;
+  }
+}
+
+/** Name under which an image of this machine is tagged. */
+export function repositoryOf(recipe: BuildRecipe | DebianRecipe): string {
+  return `slipway-${recipe.name}`;
+}

@@ -1,0 +1,23 @@
+import type Docker from "dockerode";
+import { answered } from "./engine-answer";
+
+const HUB = "https://registry-1.docker.io/v2/";
+/** A hub that does not answer within this many seconds is done without. */
+const ANSWER_SECONDS = 3;
+
+let reachable: Promise<boolean> | undefined;
+
+/** Whether Docker's hub answers; asked once. */
+export function isHubReachable(): Promise<boolean> {
+  reachable ??= fetch(HUB, { signal: AbortSignal.timeout(ANSWER_SECONDS * 1000) }).then(
+    ({ status }) => status === 200 || status === 401,
+    () => false,
+  );
+  return reachable;
+}
+
+/** Pulls an image and returns its id. */
+export async function pull(engine: Docker, name: string): Promise<string> {
+  await answered(await engine.pull(name));
+  return (await engine.getImage(name).inspect()).Id;
+}

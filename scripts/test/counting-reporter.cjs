@@ -1,0 +1,27 @@
+// Mocha's usual output, and at the end the counts as JSON in the file that SLIPWAY_TEST_COUNTS names. A process that
+// does not end soon after its tests counts as one more failure: one of them left something running.
+
+"use strict";
+const { writeFileSync } = require("node:fs");
+const { Spec } = require("mocha").reporters;
+
+/** Time for what ends by itself, such as connections that are being closed. */
+const ENDS_WITHIN_MS = 5_000;
+
+module.exports = class CountingReporter extends Spec {
+  epilogue() {
+    super.epilogue();
+    this.writeCounts(0);
+    setTimeout(() => {
+      process.stdout.write(`a test left open: ${process.getActiveResourcesInfo().join(", ")}\n`);
+      this.writeCounts(1);
+      process.exit();
+    }, ENDS_WITHIN_MS).unref();
+  }
+
+  writeCounts(leaks) {
+    const { passes, failures, pending } = this.stats;
+    const counts = { passed: passes, failed: failures + leaks, skipped: pending };
+    writeFileSync(process.env.SLIPWAY_TEST_COUNTS, JSON.stringify(counts));
+  }
+};

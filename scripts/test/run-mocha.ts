@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Counts, FAILED, sum } from "./counts";
+
+/** A run that takes longer is ended as failed. */
+const LONGEST_MINUTES = 30;
+
+/**
+ * Runs test files in one Mocha process of their own, with its output as it comes. A process that ends without counts
+ * (a crash, the deadline) has failed once.
+ */
+export async function runMocha(
+  root: string,
+  files: string[],
+  output: "inherit" | "ignore" = "inherit",
+): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
+  const countsFile = join(folder, "counts.json");
+  const reporter = join(root, "scripts/test/counting-reporter.cjs");
+  const args = [join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", reporter, ...files];
+  const code = await runGroup(root, args, { SLIPWAY_TEST_COUNTS: countsFile }, output);
+  try {
+    const counts: Counts = JSON.parse(readFileSync(countsFile, "utf8"));
+    return code !== 0 && counts.failed === 0 ? sum([counts, FAILED]) : counts;
+  } catch {
+    process.stderr.write(`mocha ended with ${code ?? "a signal"} before its tests did: ${files.join(" ")}\n`);
+    return FAILED;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Exit code of a run that was ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
+/** In a process group of its own, so that the deadline and Ctrl-C end what the tests started too. */
+function runGroup(
+  root: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  output: "inherit" | "ignore",
+): Promise<number | null> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", output, output],
+    detached: true,
+  });
+  const end = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+  };
+  const deadline = setTimeout(() => end("SIGKILL"), LONGEST_MINUTES * 60_000);
+  let interrupted = false;
+  const interrupt = (signal: NodeJS.Signals) => {
+    interrupted = true;
+    end(signal);
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  return new Promise<number | null>((done, fail) => {
+    child.on("error", fail);
+    child.on("close", done);
+  }).finally(() => {
+    clearTimeout(deadline);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    if (interrupted) process.exit(INTERRUPTED);
+  });
+}
