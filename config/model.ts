@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConfigError, type Mistake, sortedMistakes } from "./config-error";
+import type { Project } from "./project";
+import { loadProjects } from "./projects-file";
+import { checkStack } from "./stack-checks";
+import type { StackConfig } from "./stack-config";
+import { readStackFile } from "./stack-file";
+
+/** What runs in a stack, and where: all that the program is made from. */
+export interface Model {
+  config: StackConfig;
+  /** Those of the stack's environment. One without a live release in `config` is not deployed yet. */
+  projects: Project[];
+}
+
+/** Reads `projects.yml` and the stack's file in a folder. Throws `ConfigError` with every mistake of both. */
+export function loadModel(folder: string, stack: string): Model {
+  const stackFile = `Pulumi.${stack}.yaml`;
+  const mistakes: Mistake[] = [];
+  const file = collect(mistakes, () => readStackFile(read(folder, stackFile, SETUP_HINT), stackFile, stack));
+  const projects = collect(mistakes, () =>
+    loadProjects(read(folder, "projects.yml", PROJECTS_HINT), "projects.yml", file?.environment ?? "local"),
+  );
+  if (file) {
+    if (projects && file.environment) checkStack(file, projects);
+    mistakes.push(...file.mistakes);
+  }
+  if (!file?.config || !projects || mistakes.length > 0) throw new ConfigError(sortedMistakes(mistakes));
+  return { config: { ...file.config, hostRoot: resolve(folder, file.config.hostRoot) }, projects };
+}
+
+/** The same for texts at hand; `hostRoot` is as it is written. */
+export function loadStackConfig(text: string, file: string, stack: string, projects: Project[]): StackConfig {
+  const read = readStackFile(text, file, stack);
+  checkStack(read, projects);
+  if (!read.config || read.mistakes.length > 0) throw new ConfigError(sortedMistakes(read.mistakes));
+  return read.config;
+}
+
+const SETUP_HINT = "./slipway setup makes one for stack local, ./slipway stack init another";
+const PROJECTS_HINT = "docs/projects.reference.yml shows what goes into it";
+
+function read(folder: string, file: string, hint: string): string {
+  const path = resolve(folder, file);
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  throw new ConfigError([{ file, line: 1, column: 1, path: "", text: `there is no such file in ${folder}; ${hint}` }]);
+}
+
+/** What `load` returns; or nothing, with its mistakes added. */
+function collect<T>(mistakes: Mistake[], load: () => T): T | undefined {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(...error.mistakes);
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/** What `projects.yml` may say. Each key's meaning, unit and default are in `docs/projects.reference.yml`. */
+
+import type * as z from "zod";
+import * as grammar from "./grammar";
+import { closedMap, flag, jsonSchema, listOf, mapOf, numberBetween, oneOf, textLike, wholeBetween } from "./shape";
+
+const { command, name } = grammar;
+const line = textLike(/^[^\0\n]{1,100}$/, "text of 1 to 100 characters on one line");
+const anyText = textLike(/^[^\0]*$/, "text");
+
+const DOMAINS = "a list of at least one host name";
+const domains = listOf(grammar.domain, DOMAINS).min(1, { error: DOMAINS }).optional();
+
+const health = closedMap({
+  path: grammar.healthPath.optional(),
+  command: command.optional(),
+  intervalSeconds: numberBetween(0.05, 60).default(0.25),
+  timeoutSeconds: numberBetween(0.1, 60).default(5),
+  deadlineSeconds: numberBetween(1, 3600).default(120),
+});
+
+const limits = closedMap({
+  memoryMiB: wholeBetween(8, 1_048_576).default(256),
+  cpus: numberBetween(0.01, 512).default(1),
+  pids: wholeBetween(1, 1_000_000).default(256),
+  logMiB: wholeBetween(3, 10_000).default(30),
+});
+
+const container = closedMap({
+  port: wholeBetween(1, 65_535).optional(),
+  routes: listOf(grammar.route, "a list of paths like [/api/]").default([]),
+  health,
+  responseTimeLimitMs: wholeBetween(1, 600_000).default(1000),
+  command: command.optional(),
+  limits: limits.prefault({}),
+  readOnly: flag().default(true),
+  tmpfs: listOf(grammar.filePath, "a list of absolute paths").default([]),
+  volumes: mapOf(name, grammar.filePath, "a map from a volume's name to its absolute path").default({}),
+  capabilities: listOf(grammar.capability, "a list of capabilities").default([]),
+});
+
+const migrations = closedMap({
+  container: name,
+  upgrade: command,
+  current: command.optional(),
+  pending: command.optional(),
+  downgrade: command.optional(),
+  transactional: flag().default(true),
+  timeoutSeconds: wholeBetween(1, 86_400).default(600),
+});
+
+const smokeTest = closedMap({
+  name: line,
+  container: name,
+  method: oneOf("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS").default("GET"),
+  path: grammar.requestPath,
+  headers: mapOf(grammar.headerName, grammar.headerValue, "a map from a header's name to its value").default({}),
+  body: anyText.optional(),
+  expect: closedMap({ status: wholeBetween(100, 599).default(200), body: anyText.optional() }).prefault({}),
+});
+
+const variables = closedMap({
+  required: listOf(grammar.variableName, "a list of variable names").default([]),
+  defaults: mapOf(grammar.variableName, grammar.variableValue, "a map from a variable's name to its value").default({}),
+});
+
+const project = closedMap({
+  domains: closedMap({ production: domains, staging: domains, local: domains }).default({}),
+  database: oneOf("shared", "none").default("none"),
+  variables: variables.prefault({}),
+  containers: mapOf(name, container, "a map from a container's name to what it is"),
+  migrations: migrations.optional(),
+  smokeTests: listOf(smokeTest, "a list of tests").default([]),
+  keyTables: mapOf(
+    grammar.tableName,
+    wholeBetween(0, Number.MAX_SAFE_INTEGER),
+    "a map from a table's name to the least number of its rows",
+  ).default({}),
+});
+
+export const projectsSchema = closedMap({
+  projects: mapOf(grammar.projectName, project, "a map from a project's name to what it is; {} for none"),
+});
+
+export type ProjectsFile = z.output<typeof projectsSchema>;
+export type ProjectEntry = z.output<typeof project>;
+
+/** JSON Schema of `projects.yml`. */
+export function projectsJsonSchema(): Record<string, unknown> {
+  return { title: "Slipway projects.yml", ...jsonSchema(projectsSchema) };
+}

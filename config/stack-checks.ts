@@ -1,0 +1,51 @@
+import { nearest } from "./nearest";
+import type { Project } from "./project";
+import { didYouMean } from "./shape";
+import { placeOf, type StackFile } from "./stack-file";
+
+/** What the stack's configuration and `projects.yml` must agree on. */
+export function checkStack(file: StackFile, projects: Project[]): void {
+  const known = new Map(projects.map((project) => [project.name, project]));
+  for (const [name, releases] of Object.entries(file.sound.releases ?? {})) {
+    const project = known.get(name);
+    if (!project) refuseUnknown(file, "releases", name, [...known.keys()]);
+    else if (releases?.live) {
+      checkImages(file, project, Object.keys(releases.live.images ?? {}));
+      checkRequired(file, project);
+    }
+  }
+  for (const name of Object.keys(file.sound.variables ?? {})) {
+    if (!known.has(name)) refuseUnknown(file, "variables", name, [...known.keys()]);
+  }
+}
+
+function refuseUnknown({ stack, environment, report }: StackFile, key: string, name: string, known: string[]): void {
+  const text =
+    `no project "${name}"${environment ? ` with domains for ${environment}` : ""} in projects.yml; ` +
+    `known: ${known.join(", ") || "none"}${didYouMean(nearest(name, known))}; ` +
+    `to remove it: ./slipway config rm --stack ${stack} --path slipway:${key}.${name}`;
+  report(placeOf([key, name]), text, "key");
+}
+
+/** A release has an image for every container, and no other. */
+function checkImages({ report }: StackFile, project: Project, found: string[]): void {
+  const wanted = project.containers.map(({ name }) => name);
+  const wrong = [...found.filter((name) => !wanted.includes(name)), ...wanted.filter((name) => !found.includes(name))];
+  if (wrong.length === 0) return;
+  const text = `images for ${found.join(", ") || "no container"}; the project's containers: ${wanted.join(", ")}`;
+  report(placeOf(["releases", project.name, "live", "images"]), text, "key");
+}
+
+/** A project that is deployed has a value for every variable that it requires. */
+function checkRequired({ stack, report, sound }: StackFile, project: Project): void {
+  // A wrong value is reported as such; its name is there.
+  const set = Object.keys(sound.variables?.[project.name] ?? {});
+  for (const name of project.variables.required) {
+    if (set.includes(name) || (name === "DATABASE_URL" && project.database === "shared")) continue;
+    const guess = nearest(name, set);
+    const text =
+      `${project.name} requires ${name}, which has no value${guess ? ` (${guess} has one)` : ""}; ` +
+      `type ./slipway config set --stack ${stack} --secret --path 'slipway:variables.${project.name}.${name}'`;
+    report(placeOf(["variables", project.name, name]), text);
+  }
+}

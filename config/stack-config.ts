@@ -1,0 +1,36 @@
+import type { Environment } from "./project";
+
+/**
+ * Where the projects run and which release of each is live: the `slipway:` keys of `Pulumi.<stack>.yaml`.
+ *
+ * Values are as they stand in the file: a secret is its ciphertext (`{ secure: "v1:…" }`), which is new whenever it
+ * is set and gives nothing away, so that a release's hash can include it.
+ */
+export interface StackConfig {
+  stack: string;
+  environment: Environment;
+  /** Folder below which the host program, its state and its logs are. Default: `.slipway` beside the file on `local`, else `/`. */
+  hostRoot: string;
+  gateway: { /** Default 127.0.0.1. */ address: string /** Default 8080 on stack local. */; port: number };
+  registry: { /** Loopback port of the stack's own registry. Default 5000. */ port: number };
+  /** Images of the platform itself, by digest or image id. */
+  images: { gateway: string; postgres: string; registry: string };
+  /** `apply`: changes of gateway, Postgres and registry are made; `hold` (default): they wait, and preview says so. */
+  infrastructure: "hold" | "apply";
+  releases: Record<string, { live?: ReleaseConfig; standby?: ReleaseConfig }>;
+  /** Project to variable to value; secrets encrypted. */
+  variables: Record<string, Record<string, ConfigValue>>;
+  /** `slipway:deleteData`: names of projects whose database and volumes go with them. Default none. */
+  deleteData: string[];
+}
+
+export type ConfigValue = string | { secure: string };
+
+export interface ReleaseConfig {
+  /** Free text for people, e.g. `1.4.2`. */
+  version: string;
+  /** Container name to image reference by digest: `host[:port]/path@sha256:<64 hex>`. */
+  images: Record<string, string>;
+  /** Raised to get a new release of the same images, e.g. after a generated password was renewed. Default 0. */
+  rotation?: number;
+}

@@ -1,0 +1,2 @@
+/** Keys and list positions from the root. */
+export type Path = readonly (string | number)[];
