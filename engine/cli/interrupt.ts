@@ -1,0 +1,33 @@
+/** What a run listens to when the user wants it to end. */
+export interface Interruption extends Disposable {
+  /** First Ctrl-C or SIGTERM: nothing new starts, running steps finish. */
+  readonly stop: AbortSignal;
+  /** Second one: running steps are told to end. */
+  readonly terminate: AbortSignal;
+}
+
+/** Listens for Ctrl-C and SIGTERM until it is disposed of, and tells `say` what each of them does. */
+export function listenForInterrupts(say: (text: string) => void): Interruption {
+  const stop = new AbortController();
+  const terminate = new AbortController();
+  const heard = (signal: NodeJS.Signals) => {
+    const key = signal === "SIGINT" ? "^C" : signal;
+    const again = signal === "SIGINT" ? "press ^C again" : "send SIGTERM again";
+    if (!stop.signal.aborted) {
+      say(
+        `${key} received; cancelling. If you would like to terminate immediately, ${again}.\n` +
+          "Note that terminating immediately may lead to orphaned resources and other inconsistencies.\n",
+      );
+      stop.abort();
+    } else if (!terminate.signal.aborted) {
+      say(`${key} received; terminating`);
+      terminate.abort();
+    }
+  };
+  process.on("SIGINT", heard).on("SIGTERM", heard);
+  return {
+    stop: stop.signal,
+    terminate: terminate.signal,
+    [Symbol.dispose]: () => void process.off("SIGINT", heard).off("SIGTERM", heard),
+  };
+}

@@ -1,0 +1,178 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { palette, wantsColor } from "../display/palette";
+import type { Display } from "../display/plain-display";
+import type { EngineEvent } from "../events";
+import { CommandError, EXIT } from "../exit-code";
+import type { Engine, RunKind, RunOptions, RunResult } from "../index";
+import type { ProjectFile } from "../stack-file/project-file";
+import { type GlobalOptions, isInteractive } from "./global-options";
+import { listenForInterrupts } from "./interrupt";
+import { chosenStack, openEngine, openProject } from "./open-engine";
+
+export interface RunFlags extends GlobalOptions {
+  yes?: boolean;
+  skipPreview?: boolean;
+  previewOnly?: boolean;
+  message?: string;
+  target?: string[];
+  targetDependents?: boolean;
+  continueOnError?: boolean;
+  json?: boolean;
+  parallel?: number;
+  diff?: boolean;
+  showSecrets?: boolean;
+  expectNoChanges?: boolean;
+  refresh?: boolean;
+  clearPendingCreates?: boolean;
+  suppressOutputs?: boolean;
+  suppressProgress?: boolean;
+  eventLog?: string;
+}
+
+const VERBS: Record<RunKind, string> = { update: "update", refresh: "refresh", destroy: "destroy" };
+
+/** One command: an engine, a stack, and how its runs are shown. */
+export class Run {
+  private planned = false;
+
+  private constructor(
+    readonly project: ProjectFile,
+    private readonly engine: Engine,
+    private readonly stack: string,
+    private readonly kind: RunKind,
+    private readonly flags: RunFlags,
+    private readonly given: Record<string, string>,
+    readonly isLocal: boolean,
+  ) {}
+
+  static async prepare(kind: RunKind, flags: RunFlags, given: Record<string, string>): Promise<Run> {
+    const project = await openProject(flags.cwd);
+    const engine = await openEngine(project);
+    if (engine.showsItself && (flags.json || flags.eventLog)) {
+      throw new CommandError("--json, --event-log: use `pulumi` itself, or SLIPWAY_ENGINE=embedded", EXIT.usage);
+    }
+    (flags.json ? process.stderr : process.stdout).write(`Engine: ${engine.description}\n`);
+    const stack = await chosenStack(engine, flags.stack);
+    const { isOwnLocalStack } = await import("../stack-store");
+    const isLocal = isOwnLocalStack({ project: project.name, stack });
+    if (flags.eventLog) writeFileSync(flags.eventLog, "");
+    return new Run(project, engine, stack, kind, flags, given, isLocal);
+  }
+
+  get interactive(): boolean {
+    return isInteractive(this.flags);
+  }
+
+  preview(): Promise<RunResult> {
+    this.planned = true;
+    return this.shown(true, (options) => this.engine.preview(this.stack, options, this.kind));
+  }
+
+  perform(): Promise<RunResult> {
+    this.planned = false;
+    const method = this.kind === "update" ? "up" : this.kind;
+    return this.shown(false, (options) => this.engine[method](this.stack, options));
+  }
+
+  async isConfirmed(): Promise<boolean> {
+    const { ask } = await import("./ask");
+    for (;;) {
+      const answer = await ask(`Do you want to perform this ${VERBS[this.kind]}?`, ["yes", "no", "details"] as const);
+      if (answer !== "details") return answer === "yes";
+      await this.shown(true, (options) => this.engine.preview(this.stack, options, this.kind), true);
+    }
+  }
+
+  /** The exit code of a result; says on stderr what no event said. */
+  end(result: RunResult): number {
+    const { failure, changes, canceled } = result;
+    if (failure) process.stderr.write(`error: ${failure}\n`);
+    if (canceled) process.stderr.write(`error: ${VERBS[this.kind]} canceled\n`);
+    if (result.result === "failed") return EXIT.failure;
+    if (this.flags.expectNoChanges && Object.entries(changes).some(([op, count]) => op !== "same" && count > 0)) {
+      process.stderr.write(
+        this.planned
+          ? "error: no changes were expected for preview but changes were proposed\n"
+          : "error: no changes were expected but changes occurred\n",
+      );
+      return EXIT.unexpectedChanges;
+    }
+    if (this.kind === "destroy" && !this.planned && !this.flags.json && !this.flags.target?.length) {
+      process.stdout.write(
+        "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained. \n" +
+          `If you want to remove the stack completely, run \`pulumi stack rm ${this.stack}\`.\n`,
+      );
+    }
+    return EXIT.success;
+  }
+
+  private async shown(
+    planning: boolean,
+    act: (options: RunOptions) => Promise<RunResult>,
+    details = this.flags.diff ?? false,
+  ): Promise<RunResult> {
+    const { flags } = this;
+    const display = await this.display(planning, details);
+    using interruption = listenForInterrupts((text) => display.say(text));
+    const log = await this.eventLog();
+    try {
+      const result = await act({
+        message: flags.message,
+        targets: flags.target,
+        targetDependents: flags.targetDependents,
+        continueOnError: flags.continueOnError,
+        parallel: flags.parallel,
+        refresh: flags.refresh,
+        clearPendingCreates: flags.clearPendingCreates,
+        flags: this.given,
+        printing: {
+          diff: flags.diff,
+          suppressOutputs: flags.suppressOutputs,
+          suppressProgress: flags.suppressProgress,
+          color: flags.color,
+        },
+        signal: interruption.stop,
+        terminate: interruption.terminate,
+        onEvent: (event) => {
+          log?.(event);
+          if (event.kind !== "diagnostic" || event.severity !== "debug" || flags.debug) display.event(event);
+        },
+        onOutput: (text) => process.stdout.write(text),
+        onNotice: (line) => display.say(line),
+      });
+      display.close(result);
+      return result;
+    } catch (error) {
+      display.close(undefined);
+      throw error;
+    }
+  }
+
+  private async display(planning: boolean, details: boolean): Promise<Display> {
+    const { flags, kind, stack, project } = this;
+    const { openDisplay } = await import("../display");
+    const color = wantsColor(flags.color, !!process.stdout.isTTY, process.env);
+    return openDisplay({
+      form: flags.json ? "json" : details ? "diff" : this.interactive && !flags.suppressProgress ? "tree" : "plain",
+      kind,
+      planning,
+      stack,
+      stackUrn: `urn:pulumi:${stack}::${project.name}::pulumi:pulumi:Stack::${project.name}-${stack}`,
+      palette: palette(color),
+      showSecrets: flags.showSecrets ?? false,
+      suppressOutputs: flags.suppressOutputs ?? false,
+      silent: this.engine.showsItself ?? false,
+      write: (text) => process.stdout.write(text),
+    });
+  }
+
+  /** The update's log replaces the preview's. */
+  private async eventLog(): Promise<((event: EngineEvent) => void) | undefined> {
+    const file = this.flags.eventLog;
+    if (!file) return undefined;
+    const { EventLog } = await import("../display/event-log");
+    writeFileSync(file, "");
+    const log = new EventLog((line) => appendFileSync(file, line), this.flags.showSecrets);
+    return (event) => log.event(event);
+  }
+}

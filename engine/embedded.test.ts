@@ -1,0 +1,137 @@
+import assert from "node:assert";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EmbeddedEngine } from "./embedded";
+import { secret } from "./property-value";
+import { readProjectFile } from "./stack-file/project-file";
+import type { ExportedDeployment, StoredResource } from "./state/deployment-file";
+
+const STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
+const A = "urn:pulumi:dev::shop::t:m:T::a";
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"hush"' };
+const RESOURCES: StoredResource[] = [
+  { urn: STACK, custom: false, type: "pulumi:pulumi:Stack", outputs: { open: "o", hidden: SECRET } },
+  { urn: A, custom: true, type: "t:m:T", id: "i", parent: STACK, protect: true },
+];
+
+describe("embedded engine without a deployment", () => {
+  let root: string;
+  let ours: EmbeddedEngine;
+  const engine = async (environment: NodeJS.ProcessEnv) =>
+    new EmbeddedEngine(
+      await readProjectFile(join(root, "Pulumi.yaml")),
+      { url: "file://.", folder: root },
+      { PULUMI_HOME: join(root, "home"), PULUMI_CONFIG_PASSPHRASE: "x", ...environment },
+    );
+  const stackFile = (name: string) => readFile(join(root, `Pulumi.${name}.yaml`), "utf8");
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-"));
+    await writeFile(join(root, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    ours = await engine({});
+    await ours.createStack("dev");
+    await ours.selectStack("dev");
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const withResources = async () => {
+    const exported = await ours.exportStack("dev", false);
+    const deployment = { ...exported.deployment, resources: RESOURCES };
+    await ours.importStack("dev", { ...exported, deployment }, false);
+  };
+
+  it("PU-02 a stack is made with a salt, selected, listed, and refused a second time", async () => {
+    assert.match(await stackFile("dev"), /^encryptionsalt: v1:[^:]+:v1:[^:]+:[^:]+\n$/);
+    assert.equal(await ours.selectedStack(), "dev");
+    assert.equal(await (await engine({ PULUMI_STACK: "organization/shop/other" })).selectedStack(), "other");
+    const [{ name, current, resourceCount, lastUpdate }, ...others] = (await ours.stacks()) as [never];
+    assert.deepEqual([name, current, resourceCount, others], ["dev", true, 0, []]);
+    assert.match(lastUpdate, /^\d{4}-.*Z$/);
+    await assert.rejects(ours.createStack("dev"), {
+      message: "stack 'organization/shop/dev' already exists",
+    });
+    await assert.rejects(ours.config("nope", false), { message: "no stack named 'nope' found" });
+  });
+
+  it("PU-09 a secret of the configuration is encrypted in the file, and needs the passphrase", async () => {
+    await ours.setConfig("dev", "token", "hush", { secret: true });
+    await ours.setConfig("dev", "deep.n", "7", { path: true });
+    assert.match(await stackFile("dev"), /shop:token:\n {4}secure: v1:/);
+    assert.ok(!(await stackFile("dev")).includes("hush"));
+    assert.deepEqual(await ours.getConfig("dev", "token", {}), { value: "hush", secret: true });
+    assert.deepEqual(await ours.getConfig("dev", "deep.n", { path: true }), { value: "7", secret: false });
+    assert.equal(await ours.getConfig("dev", "deep.none", { path: true }), undefined);
+    assert.deepEqual((await ours.config("dev", false))["shop:token"], { secret: true });
+    await assert.rejects((await engine({ PULUMI_CONFIG_PASSPHRASE: "y" })).getConfig("dev", "token", {}), {
+      name: "PassphraseError",
+      message: "incorrect passphrase",
+    });
+  });
+
+  it("a configuration without secrets needs no passphrase", async () => {
+    const none = await engine({ PULUMI_CONFIG_PASSPHRASE: undefined });
+    await none.setConfig("dev", "a", "b", {});
+    assert.deepEqual(await none.config("dev", true), { "shop:a": { value: "b", secret: false } });
+  });
+
+  it("PU-09 an imported state has its plain secrets encrypted; outputs show them only when asked to", async () => {
+    await withResources();
+    assert.ok(!(await readFile(join(root, ".pulumi/stacks/shop/dev.json"), "utf8")).includes("hush"));
+    assert.deepEqual(await ours.outputs("dev", true), { open: "o", hidden: secret("hush") });
+    assert.deepEqual(await ours.outputs("dev", false), { open: "o", hidden: secret("[secret]") });
+    const shown = await ours.exportStack("dev", true);
+    assert.deepEqual(shown.deployment.resources?.[0]?.outputs, { open: "o", hidden: SECRET });
+    await assert.rejects(
+      (await engine({ PULUMI_CONFIG_PASSPHRASE: "y" })).outputs("dev", true),
+      /failed to decrypt: incorrect passphrase/,
+    );
+  });
+
+  it("a state of another stack, or a broken one, is imported by force only", async () => {
+    const exported = await ours.exportStack("dev", false);
+    const broken: ExportedDeployment = {
+      ...exported,
+      deployment: {
+        ...exported.deployment,
+        resources: [{ ...(RESOURCES[1] as StoredResource), urn: A.replace(":dev:", ":zzz:") }],
+      },
+    };
+    await assert.rejects(ours.importStack("dev", broken, false), (error: Error) => {
+      assert.match(
+        error.message,
+        /^3 errors occurred:\n {4}1\) resource '.*' is from a different stack \(zzz != dev\)\n/,
+      );
+      assert.match(error.message, /2\) state file contains errors: child resource .* refers to missing parent/);
+      assert.match(error.message, /3\) importing this file could be dangerous; rerun with --force to proceed anyway$/);
+      return true;
+    });
+    assert.equal((await ours.importStack("dev", broken, true)).warnings.length, 2);
+    await assert.rejects(
+      ours.deleteState("dev", A, {}),
+      /fails its integrity check:\n {2}child resource .*\nhint: mend it/,
+    );
+  });
+
+  it("`state delete` refuses what others depend on or what is protected", async () => {
+    await withResources();
+    await assert.rejects(ours.deleteState("dev", STACK, {}), /the following resources depend on it:\n \* "a"/);
+    await assert.rejects(ours.deleteState("dev", A, {}), /because it is protected/);
+    await assert.rejects(ours.deleteState("dev", `${A}2`, {}), /No such resource/);
+    await ours.deleteState("dev", A, { force: true });
+    const { deployment } = await ours.exportStack("dev", true);
+    assert.deepEqual(
+      deployment.resources?.map(({ urn }) => urn),
+      [STACK],
+    );
+    assert.deepEqual(deployment.resources?.[0]?.outputs, { open: "o", hidden: SECRET });
+  });
+
+  it("PU-08 a stack with resources is removed by force only; its configuration stays when asked to", async () => {
+    await withResources();
+    await assert.rejects(ours.removeStack("dev", {}), /'dev' still has resources; removal rejected/);
+    await ours.removeStack("dev", { force: true, preserveConfig: true });
+    assert.equal(await ours.selectedStack(), undefined);
+    assert.ok((await readdir(root)).includes("Pulumi.dev.yaml"));
+  });
+});

@@ -1,0 +1,18 @@
+import type { ProviderPackage } from "../../provider";
+import { providerOf } from "../resource-type";
+import { localCommand, localRun } from "./local-command";
+import { remoteCommand } from "./remote-command";
+
+/** Package `command`: commands on this machine, and over SSH on others. No configuration. */
+export const commandPackage: ProviderPackage = {
+  checkConfig: (inputs) => ({ inputs }),
+  configure: (_, directory = process.cwd()) =>
+    providerOf({
+      name: "command",
+      types: {
+        "command:local:Command": localCommand(directory),
+        "command:remote:Command": remoteCommand,
+      },
+      functions: { "command:local:run": (request) => localRun(request, directory) },
+    }),
+};

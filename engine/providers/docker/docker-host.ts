@@ -1,0 +1,100 @@
+import type Docker from "dockerode";
+import { DialStdioAgent } from "./dial-stdio";
+import type { DockerConfig } from "./provider-config";
+
+/** A Docker engine. The client is loaded, and a connection made, at the first call. */
+export class DockerHost {
+  private connection?: Docker;
+  private agent?: DialStdioAgent;
+  private answer?: Promise<unknown>;
+
+  constructor(readonly config: DockerConfig) {}
+
+  /** Calls the engine. Errors say what was being done, to which engine, and what to do about it. */
+  async call<T>(doing: string, request: (docker: Docker) => Promise<T>): Promise<T> {
+    try {
+      this.connection ??= await this.connect();
+      return await request(this.connection);
+    } catch (error) {
+      throw explained(error, doing, this.config.host);
+    }
+  }
+
+  /** The same, but undefined where the engine answers that there is no such thing. */
+  async find<T>(doing: string, request: (docker: Docker) => Promise<T>): Promise<T | undefined> {
+    return this.call(doing, request).catch((error) => {
+      if (error instanceof DockerError && error.status === 404) return undefined;
+      throw error;
+    });
+  }
+
+  /** Asks the engine, once, whether it is there. */
+  async answers(): Promise<void> {
+    if (!this.config.mustAnswer) return;
+    this.answer ??= this.call("looking for the engine", (docker) => docker.ping());
+    await this.answer;
+  }
+
+  close(): void {
+    this.agent?.destroy();
+    this.connection = undefined;
+  }
+
+  private async connect(): Promise<Docker> {
+    const { default: Client } = await import("dockerode");
+    const { host, sshOpts, tls } = this.config;
+    if (host.startsWith("unix://")) return new Client({ socketPath: host.slice("unix://".length) });
+    const url = new URL(host);
+    if (url.protocol === "ssh:") {
+      this.agent = new DialStdioAgent(url, sshOpts);
+      return new Client({ host: "docker", port: 80, protocol: "http", agent: this.agent } as Docker.DockerOptions);
+    }
+    const protocol = tls ? "https" : "http";
+    return new Client({ host: url.hostname, port: Number(url.port || (tls ? 2376 : 2375)), protocol, ...tls });
+  }
+}
+
+/** An answer of the engine that is not what was asked for. */
+export class DockerError extends Error {
+  constructor(
+    message: string,
+    /** The answer's HTTP status; undefined when the engine was not reached. */
+    readonly status?: number,
+  ) {
+    super(message);
+    this.name = "DockerError";
+  }
+}
+
+function explained(error: unknown, doing: string, host: string): DockerError {
+  if (error instanceof DockerError) return error;
+  const {
+    statusCode,
+    json,
+    code,
+    message = "",
+  } = error as {
+    statusCode?: number;
+    json?: { message?: string };
+    code?: string;
+    message?: string;
+  };
+  if (statusCode !== undefined) {
+    // Of a streamed answer the client tells only its own sentence, `(HTTP code 500) server error - …`.
+    const answer = json?.message ?? /^\(HTTP code \d+\) .*? - (.*)$/s.exec(message)?.[1] ?? message;
+    return new DockerError(`${doing}: ${answer.trim()}`, statusCode);
+  }
+  return new DockerError(`${doing}: Docker is not reached at ${host} (${code ?? message}). ${whatToDo(code, host)}`);
+}
+
+function whatToDo(code: string | undefined, host: string): string {
+  if (host.startsWith("ssh:")) {
+    const { username, hostname, port } = new URL(host);
+    return `Try "ssh ${port && `-p ${port} `}${username && `${username}@`}${hostname} docker version".`;
+  }
+  if (code === "EACCES") return 'Run it as root, or type "sudo usermod -aG docker $USER" and log in again.';
+  if (host === "unix:///var/run/docker.sock") {
+    return 'Start it ("sudo systemctl start docker"), or say where it is with DOCKER_HOST.';
+  }
+  return "Is it running, and is the address right (DOCKER_HOST, or `host` of the docker provider)?";
+}

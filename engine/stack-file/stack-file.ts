@@ -1,0 +1,176 @@
+import { readFile, stat } from "node:fs/promises";
+import { type Document, isMap, isScalar, isSeq, type Node, Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { replaceFile } from "../state/atomic-file";
+import { type ConfigKey, keyText, type PathSegment } from "./config-key";
+import { ConfigFileError } from "./project-file";
+import { stringScalar } from "./yaml-scalar";
+
+/** A value as it stands in the file; a secret is `{ secure: "v1:…" }`. */
+export type ConfigNode = string | number | boolean | null | ConfigNode[] | { [key: string]: ConfigNode };
+
+/**
+ * A `Pulumi.<stack>.yaml`, edited in place: comments, blank lines and the order of keys stay, new keys go to the end.
+ */
+export class StackFile {
+  private constructor(
+    readonly file: string,
+    private readonly document: Document,
+    private readonly original: string | undefined,
+  ) {}
+
+  /** An absent file is an empty one. Throws `ConfigFileError` when it is not YAML. */
+  static async read(file: string): Promise<StackFile> {
+    const text = await readFile(file, "utf8").catch((error) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    const document: Document = parseDocument(text ?? "") as unknown as Document;
+    const problem = document.errors[0];
+    if (problem) throw new ConfigFileError(`invalid YAML file: ${file}: ${problem.message}`);
+    if (document.contents === null) document.contents = new YAMLMap();
+    if (!isMap(document.contents)) throw new ConfigFileError(`invalid YAML file: ${file}: expected a map of keys`);
+    return new StackFile(file, document, text);
+  }
+
+  get encryptionSalt(): string | undefined {
+    return this.document.get("encryptionsalt") as string | undefined;
+  }
+
+  set encryptionSalt(salt: string) {
+    const contents = this.document.contents as YAMLMap;
+    if (contents.has("encryptionsalt")) contents.set("encryptionsalt", stringScalar(salt));
+    else contents.items.unshift(new Pair(new Scalar("encryptionsalt"), stringScalar(salt)));
+  }
+
+  /** `secretsprovider`: who encrypts; left out: a passphrase. */
+  get secretsProvider(): string | undefined {
+    return this.document.get("secretsprovider") as string | undefined;
+  }
+
+  /** `namespace:name` to value, in the order of the file. Top-level scalars are strings, numbers as they are spelled. */
+  entries(): Map<string, ConfigNode> {
+    const config = this.document.get("config");
+    if (config === undefined || config === null) return new Map();
+    if (!isMap(config)) throw new ConfigFileError(`${this.file}: config: expected a map of keys`);
+    return new Map(config.items.map((item) => [String((item.key as Scalar).value), topLevelValue(item.value as Node)]));
+  }
+
+  /** A top-level key always holds a string (or a secret); below a path, booleans and integers are guessed. */
+  set(key: ConfigKey, value: string | { secure: string }): void {
+    const config = this.config();
+    if (key.path.length === 0) {
+      put(config, keyText(key), valueNode(value, config.get(keyText(key), true)));
+      return;
+    }
+    const existing = config.get(keyText(key), true) as Node | undefined;
+    if (!existing || (isScalar(existing) && typeof existing.value === "string")) {
+      put(config, keyText(key), emptyCollection(key.path[0] as PathSegment));
+    }
+    setBelow(config.get(keyText(key), true) as Node, key, value);
+  }
+
+  /** Whether there was such a key. */
+  remove(key: ConfigKey): boolean {
+    const config = this.config();
+    const removed = config.deleteIn([keyText(key), ...key.path]);
+    if (config.items.length === 0) this.document.delete("config");
+    return removed;
+  }
+
+  /** What `save` would write. */
+  text(): string {
+    return this.document.toString({ lineWidth: 0, indentSeq: true, flowCollectionPadding: false });
+  }
+
+  /** Writes the file when something changed; its permissions stay. */
+  async save(): Promise<void> {
+    const text = this.text();
+    if (text === this.original) return;
+    const mode = await stat(this.file).then(
+      (found) => found.mode & 0o777,
+      () => 0o644,
+    );
+    await replaceFile(this.file, text, { mode });
+  }
+
+  private config(): YAMLMap {
+    if (!isMap(this.document.get("config"))) this.document.set("config", new YAMLMap());
+    return this.document.get("config") as YAMLMap;
+  }
+}
+
+function setBelow(root: Node, key: ConfigKey, value: string | { secure: string }): void {
+  const shown =
+    key.name + key.path.map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${segment}`)).join("");
+  let container = root;
+  key.path.forEach((segment, depth) => {
+    refuseMismatch(container, segment, shown);
+    const collection = container as YAMLMap | YAMLSeq;
+    const existing = collection.get(segment, true) as Node | undefined;
+    const next = key.path[depth + 1];
+    if (next === undefined) {
+      put(collection, segment, typeof value === "string" ? guessedNode(value, existing) : valueNode(value, existing));
+      return;
+    }
+    if (!existing) put(collection, segment, emptyCollection(next));
+    container = collection.get(segment, true) as Node;
+  });
+}
+
+function refuseMismatch(container: Node, segment: PathSegment, shown: string): void {
+  if (isSeq(container)) {
+    if (typeof segment !== "number")
+      throw new ConfigFileError(`could not set config: ${shown}: key for an array must be an int`);
+    if (segment > container.items.length)
+      throw new ConfigFileError(`could not set config: ${shown}: array index out of range`);
+  } else if (isMap(container)) {
+    if (typeof segment !== "string")
+      throw new ConfigFileError(`could not set config: ${shown}: key for a map must be a string`);
+  } else {
+    const expected = typeof segment === "number" ? "an array" : "a map";
+    throw new ConfigFileError(
+      `could not set config: ${shown}: ${expected} was expected, found ${JSON.stringify(plainValue(container))}`,
+    );
+  }
+}
+
+function put(collection: YAMLMap | YAMLSeq, key: PathSegment, node: Node): void {
+  if (collection.items.length === 0) collection.flow = false; // An empty one was written as `{}` or `[]`.
+  if (isMap(collection) && !collection.has(key)) collection.items.push(new Pair(stringScalar(String(key)), node));
+  else collection.set(key, node);
+}
+
+function valueNode(value: string | { secure: string }, existing: unknown): Node {
+  const scalar = isScalar(existing) ? existing : undefined;
+  if (typeof value === "string") return stringScalar(value, scalar);
+  const map = new YAMLMap();
+  map.set(new Scalar("secure"), stringScalar(value.secure));
+  return map;
+}
+
+/** `true`, `false` and integers without leading zeros become what they look like. */
+function guessedNode(value: string, existing: Node | undefined): Node {
+  if (value === "true" || value === "false") return new Scalar(value === "true");
+  if (/^[-+]?(0|[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value))) return new Scalar(Number(value));
+  return valueNode(value, existing);
+}
+
+function emptyCollection(firstKey: PathSegment): Node {
+  return typeof firstKey === "number" ? new YAMLSeq() : new YAMLMap();
+}
+
+function topLevelValue(node: Node | null): ConfigNode {
+  if (!isScalar(node) || typeof node.value === "string") return plainValue(node);
+  return node.source ?? String(node.value ?? "");
+}
+
+function plainValue(node: Node | null): ConfigNode {
+  if (isMap(node)) {
+    return Object.fromEntries(
+      node.items.map((item) => [String((item.key as Scalar).value), plainValue(item.value as Node)]),
+    );
+  }
+  if (isSeq(node)) return node.items.map((item) => plainValue(item as Node));
+  if (!isScalar(node)) return null;
+  return node.value as ConfigNode;
+}

@@ -1,0 +1,87 @@
+import { CommandError } from "../exit-code";
+import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../property-value";
+import type { StackState } from "../stack-state";
+import type { StackStore } from "../stack-store";
+import { type ExportedDeployment, featuresOf, refuseUnknownVersion, type StoredDeployment } from "./deployment-file";
+import { integrityViolations } from "./integrity";
+import { qualifiedName } from "./stack-files";
+import { lockStack } from "./stack-lock";
+
+/** A state as `stack export` prints it; secrets as ciphertext, or as `plaintext` when they are shown. */
+export async function exported(state: StackState, showSecrets: boolean): Promise<ExportedDeployment> {
+  const { deployment, version } = state;
+  if (!showSecrets) return { ...version, deployment };
+  const secrets = await state.secretText();
+  const shown = mapSecrets(deployment, (secret) => {
+    const { ciphertext, ...rest } = secret;
+    return { ...rest, plaintext: secrets.decrypt(String(ciphertext), "") };
+  });
+  return { ...version, deployment: shown as StoredDeployment };
+}
+
+/**
+ * Replaces the state of a stack. Without `force` a state of another stack, or one that breaks an integrity rule, is
+ * refused. Plain secrets are encrypted. Throws `CommandError`.
+ */
+export async function imported(
+  store: StackStore,
+  { version, features, deployment }: ExportedDeployment,
+  force: boolean,
+): Promise<{ warnings: string[] }> {
+  refuseUnknownVersion(store.name.stack, { version, features });
+  const problems = [
+    ...(deployment.resources ?? []).flatMap(({ urn }) => foreignStack(urn, store.name.stack)),
+    ...integrityViolations(deployment).map((line) => `state file contains errors: ${line}`),
+  ];
+  if (problems.length > 0 && !force) {
+    const errors = [...problems, "importing this file could be dangerous; rerun with --force to proceed anyway"];
+    throw new CommandError(
+      `${errors.length} errors occurred:\n${errors.map((line, index) => `    ${index + 1}) ${line}`).join("\n")}`,
+    );
+  }
+
+  await using _ = await lockStack(store.backend.files(store.name), () => undefined);
+  const salt = deployment.secrets_providers?.state?.salt;
+  const sealed = await withoutPlaintext(store, deployment, salt);
+  const needed = featuresOf(sealed.resources ?? []);
+  const checkpoint = {
+    version: needed.length > 0 ? 4 : 3,
+    ...(needed.length > 0 ? { features: needed } : {}),
+    checkpoint: { stack: qualifiedName(store.name), latest: sealed },
+  };
+  await store.backend.write(store.name, JSON.stringify(checkpoint));
+  return { warnings: problems };
+}
+
+async function withoutPlaintext(
+  store: StackStore,
+  deployment: StoredDeployment,
+  salt: string | undefined,
+): Promise<StoredDeployment> {
+  const secrets = await store.secrets(salt);
+  const provider = { type: "passphrase", state: { salt: salt ?? secrets.saltString } };
+  if (!JSON.stringify(deployment).includes('"plaintext":')) {
+    return salt ? deployment : { ...deployment, secrets_providers: provider };
+  }
+  const cipher = await store.secretsOf(provider.state.salt).cipher();
+  const sealed = mapSecrets(deployment, (secret) => {
+    const { plaintext, ...rest } = secret;
+    return typeof plaintext === "string" ? { ...rest, ciphertext: cipher.encrypt(plaintext) } : secret;
+  });
+  return { ...(sealed as StoredDeployment), secrets_providers: provider };
+}
+
+function foreignStack(urn: string, stack: string): string[] {
+  const named = urn.split("::")[0]?.split(":")[2];
+  return named === stack ? [] : [`resource '${urn}' is from a different stack (${named} != ${stack})`];
+}
+
+type Json = { [key: string]: unknown };
+
+function mapSecrets(value: unknown, change: (secret: Json) => Json): unknown {
+  if (Array.isArray(value)) return value.map((entry) => mapSecrets(entry, change));
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Json;
+  if (object[SIGNATURE_KEY] === SECRET_SIGNATURE) return change(object);
+  return Object.fromEntries(Object.entries(object).map(([key, entry]) => [key, mapSecrets(entry, change)]));
+}

@@ -1,0 +1,13 @@
+/** A step that did not do what it should. */
+export class StepFailure extends Error {
+  constructor(
+    message: string,
+    /** 0: nothing was done; 1: partly done, and recorded; 2: not known. As in Pulumi's event log. */
+    readonly status: 0 | 1 | 2,
+    /** Refused without an attempt, so that a preview tells it, too. */
+    readonly isRefusal = false,
+  ) {
+    super(message);
+    this.name = "StepFailure";
+  }
+}
