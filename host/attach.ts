@@ -1,0 +1,63 @@
+import { changeGateway } from "./change-gateway";
+import { docker } from "./docker";
+import { recordFileEpoch } from "./file-epoch";
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+import { readRecord, writeRecord } from "./record";
+import type { AttachRequest, UnrouteRequest } from "./requests";
+import { routePaths } from "./rollout";
+
+/** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
+export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {
+  const network = docker().getNetwork(wanted.network);
+  const { Containers } = await network.inspect();
+  for (const { id, aliases } of wanted.members) {
+    if (id in (Containers ?? {})) continue;
+    await network.connect({ Container: id, EndpointConfig: { Aliases: aliases } });
+  }
+  const site = wanted.site === "" ? undefined : wanted.site;
+  const purpose = `attach ${wanted.project}`;
+  const path = sitePath(wanted.project);
+  const { changed } = await changeGateway(layout, wanted.gateway.container, purpose, { [path]: site });
+  await recordFileEpoch(layout, path, wanted.epoch);
+  if (changed) log.info(`${wanted.project}: the gateway has its domains`);
+  return { project: wanted.project };
+}
+
+/** The opposite; what is gone already is fine. */
+export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ project: string }> {
+  const { upstreams, locations } = routePaths(wanted.project);
+  const gone = { [sitePath(wanted.project)]: undefined, [upstreams]: undefined, [locations]: undefined };
+  await changeGateway(layout, wanted.gateway.container, `detach ${wanted.project}`, gone);
+  const network = docker().getNetwork(wanted.network);
+  for (const { id } of wanted.members) {
+    await network
+      .disconnect({ Container: id, Force: true })
+      .catch((error: { statusCode?: number; message: string }) => {
+        const isNotThere = error.statusCode === 404 || /is not connected to/.test(error.message);
+        if (!isNotThere) throw error;
+      });
+  }
+  return { project: wanted.project };
+}
+
+/** Takes a project's release off the gateway before its containers go: its hosts get the page "not deployed". */
+export async function unroute(layout: Layout, log: Log, wanted: UnrouteRequest): Promise<{ project: string }> {
+  const { upstreams, locations } = routePaths(wanted.project);
+  const gone = { [upstreams]: undefined, [locations]: undefined };
+  const { oldWorkers } = await changeGateway(layout, wanted.gateway.container, `unroute ${wanted.project}`, gone);
+  const record = await readRecord(layout, wanted.project);
+  await writeRecord(layout, wanted.project, {
+    ...record,
+    serial: record.serial + 1,
+    live: undefined,
+    switching: undefined,
+    drainingWorkers: oldWorkers,
+  });
+  log.info(`${wanted.project}: taken off the gateway`);
+  return { project: wanted.project };
+}
+
+export function sitePath(project: string): string {
+  return `sites/${project}.conf`;
+}

@@ -1,0 +1,70 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
+import { exec } from "./docker";
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+import { readRecord, writeRecord } from "./record";
+import type { DatabaseRequest } from "./requests";
+
+/** Rounds of a SCRAM verifier; Postgres' own default (scram_iterations). */
+const SCRAM_ROUNDS = 4096;
+
+/**
+ * Makes sure that a project's role and database exist, that nobody else may connect, and that the password is this
+ * one. Runs as superuser over the container's own socket; the password travels as a SCRAM verifier, so that no log
+ * of the server can show it.
+ */
+export async function ensureDatabase(log: Log, wanted: DatabaseRequest): Promise<{ database: string }> {
+  const role = identifier(wanted.role);
+  const database = identifier(wanted.database);
+  await psql(wanted.postgres, [
+    `SELECT 'CREATE ROLE ${role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(wanted.role)})`,
+    "\\gexec",
+    `ALTER ROLE ${role} LOGIN PASSWORD ${literal(scramVerifier(wanted.password, randomBytes(16)))};`,
+    `SELECT 'CREATE DATABASE ${database} OWNER ${role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(wanted.database)})`,
+    "\\gexec",
+    `REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC;`,
+    `GRANT CONNECT ON DATABASE ${database} TO ${role};`,
+  ]);
+  log.info(`database ${wanted.database} is ready`);
+  return { database: wanted.database };
+}
+
+/** Drops database and role where the operator said so beforehand; otherwise they are kept, and said so. */
+export async function removeDatabase(layout: Layout, log: Log, wanted: DatabaseRequest): Promise<{ kept: boolean }> {
+  if (!wanted.deleteData) {
+    log.info(`database ${wanted.database} is kept`);
+    return { kept: true };
+  }
+  const sql = [
+    `DROP DATABASE IF EXISTS ${identifier(wanted.database)} WITH (FORCE);`,
+    `DROP ROLE IF EXISTS ${identifier(wanted.role)};`,
+  ];
+  await psql(wanted.postgres, sql);
+  const record = await readRecord(layout, wanted.project);
+  await writeRecord(layout, wanted.project, { ...record, schema: undefined });
+  log.warn(`database ${wanted.database} is deleted, as slipway:deleteData says`);
+  return { kept: false };
+}
+
+async function psql(container: string, lines: string[]): Promise<void> {
+  const command = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname=postgres"];
+  const { exitCode, stderr } = await exec(container, command, { user: "postgres", stdin: `${lines.join("\n")}\n` });
+  if (exitCode !== 0) throw new Error(`Postgres refused (psql exited ${exitCode}): ${stderr.trim()}`);
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** What Postgres stores for a password (RFC 5803); the password itself cannot be read from it. */
+export function scramVerifier(password: string, salt: Buffer): string {
+  const salted = pbkdf2Sync(password, salt, SCRAM_ROUNDS, 32, "sha256");
+  const clientKey = createHmac("sha256", salted).update("Client Key").digest();
+  const storedKey = createHash("sha256").update(clientKey).digest("base64");
+  const serverKey = createHmac("sha256", salted).update("Server Key").digest("base64");
+  return `SCRAM-SHA-256$${SCRAM_ROUNDS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
+}

@@ -1,0 +1,76 @@
+import { PassThrough, type Readable } from "node:stream";
+import type Docker from "dockerode";
+
+export interface CommandResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+let connection: Docker | undefined;
+
+/** The engine of this host: DOCKER_HOST, or the socket. The client is loaded only by a command that needs it. */
+export function docker(): Docker {
+  if (!connection) {
+    const Client = require("dockerode") as typeof Docker;
+    connection = new Client();
+  }
+  return connection;
+}
+
+/** Runs a command in a running container; `stdin` is written to it and closed. */
+export async function exec(container: string, command: string[], options: { stdin?: string; user?: string } = {}) {
+  const handle = await docker()
+    .getContainer(container)
+    .exec({
+      Cmd: command,
+      User: options.user,
+      AttachStdin: options.stdin !== undefined,
+      AttachStdout: true,
+      AttachStderr: true,
+    });
+  const stream = await handle.start({ hijack: options.stdin !== undefined, stdin: options.stdin !== undefined });
+  if (options.stdin !== undefined) stream.end(options.stdin);
+  const output = await collect(stream);
+  const { ExitCode } = await handle.inspect();
+  return { exitCode: ExitCode ?? -1, ...output };
+}
+
+/** Separates the two channels of a container without a terminal. */
+export async function collect(stream: Readable): Promise<{ stdout: string; stderr: string }> {
+  const channels = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    channels[name].setEncoding("utf8").on("data", (data) => {
+      text[name] += data;
+    });
+  }
+  docker().modem.demuxStream(stream, channels.stdout, channels.stderr);
+  await new Promise<void>((done, fail) => {
+    stream.on("end", done);
+    stream.on("close", done);
+    stream.on("error", fail);
+  });
+  return text;
+}
+
+/** The last lines that a container printed, each as it came. */
+export async function lastLogLines(container: string, lines = 20): Promise<string[]> {
+  const buffer = await docker()
+    .getContainer(container)
+    .logs({ stdout: true, stderr: true, tail: lines, follow: false });
+  return demuxed(buffer as unknown as Buffer)
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+/** Frames of Docker's attach protocol: one byte channel, three bytes nothing, four bytes length, then the text. */
+function demuxed(buffer: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= buffer.length; ) {
+    const length = buffer.readUInt32BE(at + 4);
+    parts.push(buffer.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "./atomic-file";
+import { currentFiles } from "./generation";
+import type { Layout } from "./layout";
+
+/**
+ * A number for a file of the gateway's configuration that stays the same while the file is what it should be and
+ * is the next one when it is not (edited by hand, never written, or about to be changed). It goes into the request
+ * that writes the file, which records it: so a mended file causes no further run.
+ */
+export async function fileEpoch(layout: Layout, path: string, expectedSha256: string): Promise<number> {
+  const [content] = await currentFiles(layout, [path]);
+  const recorded = Number((await readIfThere(recordPath(layout, path))) ?? "0");
+  return sha256(content ?? "") === expectedSha256 ? recorded : recorded + 1;
+}
+
+export async function recordFileEpoch(layout: Layout, path: string, epoch: number): Promise<void> {
+  await writeAtomic(recordPath(layout, path), String(epoch));
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function recordPath(layout: Layout, path: string): string {
+  return join(layout.state, "epochs", path);
+}

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { unlink } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Who holds a lock, as the holder itself tells. */
+export interface Holder {
+  pid: number;
+  /** What it does, e.g. `rollout calendar 3f2a91c04e`. */
+  purpose: string;
+  /** RFC 3339. */
+  since: string;
+}
+
+/** Another process holds the lock and `waitSeconds` are over. */
+export class LockedError extends Error {
+  constructor(
+    name: string,
+    readonly holder: Holder,
+  ) {
+    super(
+      `${name} is locked by process ${holder.pid} (${holder.purpose}) since ${holder.since}; ` +
+        "it is released when that process ends",
+    );
+    this.name = "LockedError";
+  }
+}
+
+/**
+ * Runs `action` while no other process on this host holds the lock of this name.
+ *
+ * The lock is a listening socket: the kernel hands it to one process and takes it back when that process is gone,
+ * however it went, so there is no stale lock to judge. Whoever waits asks the holder over the same socket.
+ */
+export async function withLock<T>(
+  name: string,
+  purpose: string,
+  waitSeconds: number,
+  action: () => Promise<T>,
+): Promise<T> {
+  const server = await acquire(name, { pid: process.pid, purpose, since: new Date().toISOString() }, waitSeconds);
+  try {
+    return await action();
+  } finally {
+    await new Promise<void>((done) => server.close(() => done()));
+  }
+}
+
+async function acquire(name: string, holder: Holder, waitSeconds: number): Promise<Server> {
+  const address = socketAddress(name);
+  const deadline = Date.now() + waitSeconds * 1000;
+  for (;;) {
+    const server = await listen(address, holder);
+    if (server) return server;
+    const current = await askHolder(address);
+    if (current === "gone") await removeLeftover(address);
+    else if (Date.now() >= deadline) throw new LockedError(name, current);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+function listen(address: string, holder: Holder): Promise<Server | undefined> {
+  return new Promise((done, fail) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.end(JSON.stringify(holder));
+    });
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? done(undefined) : fail(error),
+    );
+    server.listen(address, () => {
+      server.unref();
+      done(server);
+    });
+  });
+}
+
+function askHolder(address: string): Promise<Holder | "gone"> {
+  return new Promise((done) => {
+    let text = "";
+    const socket = connect(address);
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.on("data", (data) => {
+      text += data;
+    });
+    socket.on("error", () => done("gone"));
+    socket.on("close", () => {
+      try {
+        done(JSON.parse(text) as Holder);
+      } catch {
+        done({ pid: 0, purpose: "it does not answer", since: "an unknown time" });
+      }
+    });
+  });
+}
+
+/** Linux has sockets without a file, which vanish with their process; elsewhere the file can be left behind. */
+function socketAddress(name: string): string {
+  const id = `slipway-${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+  return process.platform === "linux" ? `\0${id}` : join(tmpdir(), `${id}.sock`);
+}
+
+async function removeLeftover(address: string): Promise<void> {
+  if (!address.startsWith("\0")) await unlink(address).catch(() => undefined);
+}

@@ -1,0 +1,89 @@
+import type { Layout } from "./layout";
+import { withLock } from "./lock";
+import type { Log } from "./log";
+import { readRecord, type SchemaRecord, writeRecord } from "./record";
+import type { MigrateRequest } from "./requests";
+import { type RunResult, runOnce, untilNoneRuns } from "./run-once";
+
+const LOCK_WAIT_SECONDS = 900;
+/** Lines of a failed migration's output that the error shows. */
+const SHOWN_LINES = 20;
+
+/** The project's migration command failed; the old release still serves. */
+export class MigrationError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "MigrationError";
+  }
+}
+
+export interface MigrateResult {
+  project: string;
+  outcome: "migrated" | "up to date" | "kept";
+  revision?: string;
+}
+
+/**
+ * Brings a project's database to what a release needs, in one container of the release's own image, before any
+ * traffic moves.
+ *
+ * A release whose image once brought the database to another revision than the recorded one is older than the
+ * database: its migration command does not know the newer revision and would fail, so it is skipped and said so.
+ */
+export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest): Promise<MigrateResult> {
+  const { project, release } = wanted;
+  return withLock(layout.project(project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
+    const { "slipway.release": _, ...anyRelease } = wanted.labels;
+    if (await untilNoneRuns(anyRelease, wanted.timeoutSeconds)) {
+      log.warn(`${project}: waited for a migration that a killed run had begun`);
+    }
+    const record = await readRecord(layout, project);
+    const head = record.schema?.heads[wanted.image];
+    if (record.schema && head !== undefined) {
+      const { revision } = record.schema;
+      const current = await run(wanted, wanted.current);
+      if (current.exitCode === 0 && revisionOf(current) === head) {
+        log.info(`${project}: no pending migration, the database is at ${head}`);
+        return { project, outcome: "up to date", revision: head };
+      }
+      if (head !== revision && (current.exitCode !== 0 || revisionOf(current) === revision)) {
+        log.info(
+          `${project}: the database stays at ${revision}; release ${release} (${wanted.version}) was made for ${head}`,
+        );
+        return { project, outcome: "kept", revision };
+      }
+    }
+    log.info(`${project}: ${wanted.upgrade.join(" ")}`);
+    await succeed(wanted, wanted.upgrade);
+    const revision = revisionOf(await succeed(wanted, wanted.current));
+    await writeRecord(layout, project, { ...record, schema: schemaAfter(record.schema, wanted.image, revision) });
+    log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
+    return { project, outcome: "migrated", revision };
+  });
+}
+
+function schemaAfter(before: SchemaRecord | undefined, image: string, revision: string): SchemaRecord {
+  return { revision, heads: { ...before?.heads, [image]: revision } };
+}
+
+/** First word of the last line that `current` prints; "" where the project declares no such command. */
+function revisionOf({ stdout }: RunResult): string {
+  return stdout.trim().split("\n").at(-1)?.trim().split(/\s+/)[0] ?? "";
+}
+
+async function succeed(wanted: MigrateRequest, command: string[] | undefined): Promise<RunResult> {
+  const result = await run(wanted, command);
+  if (result.exitCode === 0) return result;
+  const { project, release } = wanted;
+  const tail = result.output.trimEnd().split("\n").slice(-SHOWN_LINES);
+  const lines = tail.map((line) => `  | ${line}`).join("\n");
+  throw new MigrationError(
+    `${project}: the migration of release ${release} failed: ${command?.join(" ")} exited ${result.exitCode}\n${lines}`,
+  );
+}
+
+/** A command that the project does not declare succeeds and says nothing. */
+async function run(wanted: MigrateRequest, command: string[] | undefined): Promise<RunResult> {
+  if (!command) return { exitCode: 0, stdout: "", output: "" };
+  return runOnce({ ...wanted, name: `${wanted.project}-migrate-${wanted.release}` }, command);
+}

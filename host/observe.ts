@@ -1,0 +1,49 @@
+import { sitePath } from "./attach";
+import { fileEpoch } from "./file-epoch";
+import { currentFiles } from "./generation";
+import type { Layout } from "./layout";
+import { epochOf, readRecord, routesSha256 } from "./record";
+import type { ObserveRequest, ProjectExpectation } from "./requests";
+import { routePaths } from "./rollout";
+
+/** What the program learns of a host before it decides: numbers for triggers, and what serves, for the preview. */
+export interface Observation {
+  /** Epoch of `nginx.conf`. */
+  gateway: number;
+  projects: Record<string, ProjectObservation>;
+}
+
+export interface ProjectObservation {
+  /** Epoch of the project's rollout, see `epochOf`. */
+  rollout: number;
+  /** Epoch of the project's own gateway file. */
+  site: number;
+  live?: { release: string; version: string };
+}
+
+/** Reads only files of this host, so it costs next to nothing in a preview. */
+export async function observe(layout: Layout, wanted: ObserveRequest): Promise<Observation> {
+  const entries = Object.entries(wanted.projects).map(
+    async ([project, expected]) => [project, await observeProject(layout, project, expected)] as const,
+  );
+  return {
+    gateway: await fileEpoch(layout, "nginx.conf", wanted.configSha256),
+    projects: Object.fromEntries(await Promise.all(entries)),
+  };
+}
+
+async function observeProject(
+  layout: Layout,
+  project: string,
+  expected: ProjectExpectation,
+): Promise<ProjectObservation> {
+  const record = await readRecord(layout, project);
+  const paths = routePaths(project);
+  const [upstreams = "", locations = ""] = await currentFiles(layout, [paths.upstreams, paths.locations]);
+  const routesAreAsWritten = record.live?.routesSha256 === routesSha256({ upstreams, locations });
+  return {
+    rollout: epochOf(record, expected.release, routesAreAsWritten),
+    site: await fileEpoch(layout, sitePath(project), expected.siteSha256),
+    ...(record.live && { live: { release: record.live.release, version: record.live.version } }),
+  };
+}

@@ -1,0 +1,81 @@
+import { request } from "node:http";
+import type { HealthCheck } from "../config/project";
+import { docker, exec, lastLogLines } from "./docker";
+import type { ReleaseContainer } from "./requests";
+
+/** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
+const FIRST_PAUSE_MS = 20;
+
+/** A container did not become healthy. */
+export class UnhealthyError extends Error {
+  constructor(
+    message: string,
+    readonly logLines: string[],
+  ) {
+    super(message);
+    this.name = "UnhealthyError";
+  }
+}
+
+/** Resolves when the container answers its health check; rejects at its deadline, or at once when it has ended. */
+export async function untilHealthy(container: ReleaseContainer, network: string): Promise<void> {
+  const deadline = Date.now() + container.health.deadlineSeconds * 1000;
+  let last = "no probe was answered";
+  let restartsBefore: number | undefined;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, container.health.intervalSeconds * 1000)) {
+    const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
+    restartsBefore ??= RestartCount;
+    if (!State.Running || State.Restarting || RestartCount > restartsBefore) {
+      throw await unhealthy(
+        container,
+        `ended with exit code ${State.ExitCode}${State.OOMKilled ? " (out of memory)" : ""}`,
+      );
+    }
+    const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
+    if (failure === undefined) return;
+    last = failure;
+    if (Date.now() + pause > deadline) break;
+    await new Promise((done) => setTimeout(done, pause));
+  }
+  throw await unhealthy(container, `is not healthy after ${container.health.deadlineSeconds} s (${last})`);
+}
+
+async function unhealthy(container: ReleaseContainer, what: string): Promise<UnhealthyError> {
+  return new UnhealthyError(`container ${container.service} ${what}`, await lastLogLines(container.id).catch(() => []));
+}
+
+/** One probe: `undefined` when it passed, else what happened. */
+export async function probe(container: ReleaseContainer, address: string): Promise<string | undefined> {
+  const { path, command } = container.health;
+  if (command) return probeCommand(container.id, command, container.health);
+  return probePath(address, container.port ?? 80, path ?? "/", container.health);
+}
+
+async function probeCommand(id: string, command: string[], health: HealthCheck): Promise<string | undefined> {
+  const result = await Promise.race([
+    exec(id, command),
+    new Promise<"late">((done) => setTimeout(() => done("late"), health.timeoutSeconds * 1000).unref()),
+  ]);
+  if (result === "late") return `${command[0]} took longer than ${health.timeoutSeconds} s`;
+  return result.exitCode === 0 ? undefined : `${command[0]} exited ${result.exitCode}`;
+}
+
+/** Only 2xx passes: a redirect could hide that the application itself is down. */
+function probePath(host: string, port: number, path: string, health: HealthCheck): Promise<string | undefined> {
+  return new Promise((done) => {
+    const attempt = request(
+      { host, port, path, agent: false, headers: { "user-agent": "slipway-health" } },
+      (answer) => {
+        answer.resume();
+        const status = answer.statusCode ?? 0;
+        answer.on("end", () => done(status >= 200 && status < 300 ? undefined : `GET ${path} answered ${status}`));
+        answer.on("error", (error) => done(`GET ${path}: ${error.message}`));
+      },
+    );
+    attempt.setTimeout(health.timeoutSeconds * 1000, () => {
+      attempt.destroy(new Error(`no answer within ${health.timeoutSeconds} s`));
+    });
+    attempt.on("error", (error) => done(`GET ${path} on port ${port}: ${error.message}`));
+    attempt.end();
+  });
+}

@@ -1,0 +1,59 @@
+import { strict as assert } from "node:assert";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { layout } from "./layout";
+import { epochOf, type ProjectRecord, readRecord, writeRecord } from "./record";
+
+const settled: ProjectRecord = {
+  serial: 4,
+  drainingWorkers: [],
+  live: { release: "aaaa", version: "1.0.0", containers: [], since: "2026-01-01T00:00:00Z", routesSha256: "" },
+};
+
+describe("epoch", () => {
+  it("PU-07 stays the same while the host has settled on the configured release", () => {
+    assert.equal(epochOf(settled, "aaaa", true), 4);
+  });
+
+  it("PU-06 is the next one while a switch was begun and not finished", () => {
+    const killed = { ...settled, switching: { to: "bbbb", from: "aaaa", at: "2026-01-01T00:00:01Z" } };
+    assert.equal(epochOf(killed, "aaaa", true), 5);
+    assert.equal(epochOf(killed, "bbbb", true), 5);
+  });
+
+  it("PU-06 is the next one for the old release after traffic moved without the engine knowing", () => {
+    const moved = { ...settled, serial: 5, live: { ...settled.live, release: "bbbb" } } as ProjectRecord;
+    assert.equal(epochOf(moved, "aaaa", true), 6, "going back is a rollout, though the engine knows only [aaaa, 4]");
+    assert.equal(epochOf(moved, "bbbb", true), 5, "going on settles with the number that the rollout had");
+  });
+
+  it("PU-10 is the next one after the routes were edited by hand", () => {
+    assert.equal(epochOf(settled, "aaaa", false), 5);
+  });
+
+  it("starts at one for a project that was never deployed", () => {
+    assert.equal(epochOf({ serial: 0, drainingWorkers: [] }, "aaaa", false), 1);
+  });
+});
+
+describe("project record", () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-record-"));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it("reads back what was written, and nothing for an unknown project", async () => {
+    await writeRecord(layout(root), "shop", settled);
+    assert.deepEqual(await readRecord(layout(root), "shop"), settled);
+    assert.equal((await readRecord(layout(root), "blog")).live, undefined);
+  });
+
+  it("names a damaged file and what to do", async () => {
+    await writeRecord(layout(root), "shop", settled);
+    const path = join(layout(root).project("shop"), "record.json");
+    await writeFile(path, '{"serial": 4, "li');
+    await assert.rejects(readRecord(layout(root), "shop"), new RegExp(`${path} is not readable as JSON; move it away`));
+  });
+});

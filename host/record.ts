@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "./atomic-file";
+import { sha256 } from "./file-epoch";
+import type { Layout } from "./layout";
+import type { ContainerRef } from "./requests";
+
+/** What a host knows of a project: which release its traffic goes to, and what was begun and not finished. */
+export interface ProjectRecord {
+  /** Raised whenever traffic moved; see `epochOf`. */
+  serial: number;
+  live?: LiveRelease;
+  /** Written before the gateway is touched, removed when the switch is confirmed or taken back. */
+  switching?: { to: string; from?: string; at: string };
+  /** Workers of the gateway that still run with the configuration before the last switch. */
+  drainingWorkers: number[];
+  schema?: SchemaRecord;
+}
+
+export interface LiveRelease {
+  release: string;
+  version: string;
+  containers: ContainerRef[];
+  /** RFC 3339. */
+  since: string;
+  /** Of the two files that route to it, to notice an edit by hand. */
+  routesSha256: string;
+}
+
+export interface SchemaRecord {
+  /** What the project's `current` command printed after the last migration. */
+  revision: string;
+  /** Image reference to the revision it brought the database to. */
+  heads: Record<string, string>;
+}
+
+const EMPTY: ProjectRecord = { serial: 0, drainingWorkers: [] };
+
+export async function readRecord(layout: Layout, project: string): Promise<ProjectRecord> {
+  const path = recordPath(layout, project);
+  const text = await readIfThere(path);
+  if (text === undefined) return EMPTY;
+  try {
+    return { ...EMPTY, ...(JSON.parse(text) as Partial<ProjectRecord>) };
+  } catch (cause) {
+    throw new Error(`${path} is not readable as JSON; move it away, and the next deploy writes it anew`, { cause });
+  }
+}
+
+export async function writeRecord(layout: Layout, project: string, record: ProjectRecord): Promise<void> {
+  await writeAtomic(recordPath(layout, project), `${JSON.stringify(record, null, 1)}\n`);
+}
+
+function recordPath(layout: Layout, project: string): string {
+  return join(layout.project(project), "record.json");
+}
+
+export function routesSha256(routes: { upstreams: string; locations: string }): string {
+  return sha256(`${routes.upstreams}\0${routes.locations}`);
+}
+
+/**
+ * The number that, together with the release, triggers a rollout. It equals the recorded serial only where the
+ * host has settled on this very release. Everywhere else it is the next one: after a run that was killed between the
+ * switch and its end, after traffic moved without the engine knowing, after an edit of the routes by hand
+ * (`routesAreAsWritten` false). A settled rollout writes its epoch back as the serial, so a run without changes
+ * computes the same triggers again.
+ */
+export function epochOf(record: ProjectRecord, release: string, routesAreAsWritten: boolean): number {
+  const settled = !record.switching && record.live?.release === release && routesAreAsWritten;
+  return settled ? record.serial : record.serial + 1;
+}

@@ -1,0 +1,47 @@
+import { gatewayWorkers } from "./change-gateway";
+import type { Layout } from "./layout";
+import { withLock } from "./lock";
+import type { Log } from "./log";
+import { readRecord, writeRecord } from "./record";
+import type { RetireRequest } from "./requests";
+
+const LOCK_WAIT_SECONDS = 900;
+/** Pause between two looks at the gateway's workers, in milliseconds. */
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Lets a release go: refuses while traffic goes to it, then waits until no worker of the gateway from before the
+ * last switch is left, so that requests in flight end, for `drainSeconds` at most.
+ */
+export async function retire(
+  layout: Layout,
+  log: Log,
+  wanted: RetireRequest,
+): Promise<{ release: string; drained: boolean }> {
+  const { project, release } = wanted;
+  return withLock(layout.project(project), `retire ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
+    const record = await readRecord(layout, project);
+    if (record.live?.release === release || record.switching?.to === release) {
+      throw new Error(
+        `${project}: release ${release} is not removed, traffic goes to it; ` +
+          "deploy another release first, or remove the project from projects.yml and its releases from the stack's configuration",
+      );
+    }
+    const drained = await drain(wanted, record.drainingWorkers);
+    if (!drained)
+      log.warn(`${project}: connections older than ${wanted.drainSeconds} s were closed to drain release ${release}`);
+    await writeRecord(layout, project, { ...record, drainingWorkers: [] });
+    log.info(`${project}: release ${release} is drained`);
+    return { release, drained };
+  });
+}
+
+async function drain({ gateway, drainSeconds }: RetireRequest, workers: number[]): Promise<boolean> {
+  const deadline = Date.now() + drainSeconds * 1000;
+  for (;;) {
+    const alive = workers.length > 0 ? await gatewayWorkers(gateway.container).catch(() => []) : [];
+    if (!workers.some((pid) => alive.includes(pid))) return true;
+    if (Date.now() > deadline) return false;
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+  }
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { collect, docker } from "./docker";
+
+export interface OneCommand {
+  /** Beginning of the container's name. */
+  name: string;
+  image: string;
+  network: string;
+  env: Record<string, string>;
+  labels: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMiB: number;
+}
+
+export interface RunResult {
+  exitCode: number;
+  stdout: string;
+  /** Both channels. */
+  output: string;
+}
+
+/**
+ * Runs one command in a container of its own, which Docker removes when the command has ended, even if this process
+ * was killed meanwhile. After `timeoutSeconds` it is killed.
+ */
+export async function runOnce(wanted: OneCommand, command: string[]): Promise<RunResult> {
+  const container = await docker().createContainer({
+    name: `${wanted.name}-${randomBytes(3).toString("hex")}`,
+    Image: wanted.image,
+    Entrypoint: command.slice(0, 1),
+    Cmd: command.slice(1),
+    Env: Object.entries(wanted.env).map(([name, value]) => `${name}=${value}`),
+    Labels: wanted.labels,
+    HostConfig: {
+      AutoRemove: true,
+      NetworkMode: wanted.network,
+      Memory: wanted.memoryMiB * 1024 * 1024,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+      Tmpfs: { "/tmp": "" },
+    },
+  });
+  const timer = setTimeout(() => void container.kill().catch(() => undefined), wanted.timeoutSeconds * 1000);
+  try {
+    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+    const exit = await nextExit(container);
+    await container.start();
+    const { stdout, stderr } = await collect(stream as unknown as Readable);
+    return { exitCode: await exit.code(), stdout, output: `${stdout}${stderr}` };
+  } catch (error) {
+    await container.remove({ force: true }).catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Waits until no container with these labels is left, for `timeoutSeconds` at most; one that is there still is then
+ * removed. Resolves to whether there was any.
+ */
+export async function untilNoneRuns(labels: Record<string, string>, timeoutSeconds: number): Promise<boolean> {
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const found = await docker().listContainers({ all: true, filters: { label } });
+  const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
+  for (const { Id, State } of found) {
+    const container = docker().getContainer(Id);
+    if (State === "running") {
+      await container.wait({ condition: "not-running", abortSignal: deadline }).catch(() => undefined);
+    }
+    await container.remove({ force: true }).catch((error: { statusCode?: number }) => {
+      const isGoing = error.statusCode === 404 || error.statusCode === 409;
+      if (!isGoing) throw error;
+    });
+  }
+  return found.length > 0;
+}
+
+/**
+ * Registered when it resolves, so that no exit is missed, however soon it comes and is cleaned up: Docker sends the
+ * answer's headers then and its body at the exit.
+ */
+function nextExit({ id }: Docker.Container): Promise<{ code(): Promise<number> }> {
+  return new Promise((done, fail) => {
+    docker().modem.dial(
+      {
+        path: `/containers/${id}/wait?`,
+        options: { condition: "next-exit" },
+        method: "POST",
+        isStream: true,
+        statusCodes: { 200: true },
+      },
+      (error: Error | null, answer: unknown) => {
+        if (error) return fail(error);
+        done({ code: async () => (JSON.parse(await text(answer as Readable)) as { StatusCode: number }).StatusCode });
+      },
+    );
+  });
+}
