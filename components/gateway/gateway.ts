@@ -1,0 +1,60 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../config/stack-config";
+import type { GatewayRef } from "../../host/requests";
+import type { Host } from "../host/host";
+import { infrastructureContainer } from "../platform/infrastructure";
+import { GATEWAY_PORT } from "./gateway-port";
+
+export interface GatewayArgs {
+  config: StackConfig;
+  host: Host;
+  /** Absolute folder of the configuration on the host, see `host/generation.ts`. */
+  folder: string;
+  network: pulumi.Input<string>;
+  /** `nginx.conf`. */
+  nginxConfig: string;
+  /** Of the host's observation; a new number writes the file again. */
+  epoch: pulumi.Input<number>;
+}
+
+/** The public door of a host: one nginx that sends each project's domains to its live release. */
+export class Gateway extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+  /** How commands of the host program reach it. */
+  readonly reference: GatewayRef;
+
+  constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:gateway:Gateway", name, {}, opts);
+    const { stack, gateway, images, infrastructure } = args.config;
+    this.reference = { container: `slipway-${stack}-gateway`, address: gateway.address, port: gateway.port };
+
+    const config = args.host.command(
+      `${name}-config`,
+      {
+        create: "gateway",
+        update: "gateway",
+        request: { gateway: this.reference, config: args.nginxConfig, epoch: args.epoch },
+      },
+      { parent: this },
+    );
+
+    this.container = infrastructureContainer(
+      {
+        stack,
+        service: "gateway",
+        infrastructure,
+        image: images.gateway,
+        networksAdvanced: [{ name: args.network }],
+        ports: [{ internal: GATEWAY_PORT, external: gateway.port, ip: gateway.address }],
+        volumes: [{ hostPath: args.folder, containerPath: "/etc/slipway/gateway", readOnly: true }],
+        healthcheck: { tests: ["CMD", "/healthcheck"], interval: "1s", timeout: "5s", retries: 30 },
+        memory: 512,
+        destroyGraceSeconds: 30,
+        stopTimeout: 30,
+      },
+      { parent: this, dependsOn: [config] },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,37 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../config/stack-config";
+import { labelList } from "./labels";
+
+/** Size of a log file of a platform container and how many are kept. */
+const LOG_OPTIONS = { "max-size": "10m", "max-file": "3" };
+
+/** What the containers of the platform itself have in common. */
+export interface InfrastructureArgs extends Omit<docker.ContainerArgs, "name" | "labels" | "restart"> {
+  stack: string;
+  service: string;
+  infrastructure: StackConfig["infrastructure"];
+}
+
+/**
+ * A container that every project shares. An application deploy never replaces it: its inputs are held as they are
+ * until the stack's configuration says `slipway:infrastructure: apply`.
+ */
+export function infrastructureContainer(
+  args: InfrastructureArgs,
+  opts: pulumi.CustomResourceOptions,
+): docker.Container {
+  const { stack, service, infrastructure, ...own } = args;
+  const inputs: docker.ContainerArgs = {
+    name: `slipway-${stack}-${service}`,
+    labels: labelList({ stack, service }),
+    restart: "unless-stopped",
+    logDriver: "json-file",
+    logOpts: LOG_OPTIONS,
+    securityOpts: ["no-new-privileges:true"],
+    wait: true,
+    ...own,
+  };
+  const held = infrastructure === "hold" ? { ignoreChanges: Object.keys(inputs) } : {};
+  return new docker.Container(`${stack}-${service}`, inputs, { ...opts, ...held, deleteBeforeReplace: true });
+}

@@ -1,0 +1,227 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import type { Project } from "../../config/project";
+import { releaseId } from "../../config/release-id";
+import type { StackConfig } from "../../config/stack-config";
+import { Platform } from "./platform";
+
+const health = { path: "/healthz", intervalSeconds: 0.25, timeoutSeconds: 5, deadlineSeconds: 120 };
+const limits = { memoryMiB: 256, cpus: 1, pids: 256, logMiB: 30 };
+const shop: Project = {
+  name: "shop",
+  domains: ["shop.localhost"],
+  containers: [
+    {
+      name: "backend",
+      port: 8080,
+      routes: ["/api/"],
+      health,
+      responseTimeLimitMs: 1000,
+      limits,
+      readOnly: true,
+      tmpfs: [],
+      volumes: [{ name: "uploads", path: "/srv/uploads" }],
+      capabilities: [],
+    },
+  ],
+  variables: { required: [], defaults: {} },
+  database: "shared",
+  migrations: {
+    container: "backend",
+    upgrade: ["alembic", "upgrade", "head"],
+    transactional: true,
+    timeoutSeconds: 600,
+  },
+  smokeTests: [],
+  keyTables: [],
+};
+const live = { version: "1.0.0", images: { backend: `127.0.0.1:5000/shop@sha256:${"a".repeat(64)}` } };
+const config: StackConfig = {
+  stack: "local",
+  environment: "local",
+  hostRoot: "/srv/.slipway",
+  gateway: { address: "127.0.0.1", port: 8080 },
+  registry: { port: 5000 },
+  images: { gateway: "sha256:1", postgres: "sha256:2", registry: "sha256:3" },
+  infrastructure: "hold",
+  releases: { shop: { live } },
+  variables: {},
+  deleteData: [],
+};
+const R = releaseId(shop, live, {});
+
+interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  parent: string;
+  retainOnDelete: boolean;
+  ignoreChanges: string[];
+  dependencies: string[];
+}
+
+/** Declares a platform against Pulumi's mocks and tells what was registered, by the type's last part and the name. */
+async function registered(stack: StackConfig): Promise<Map<string, Registered>> {
+  const inputsOf = new Map<string, Record<string, unknown>>();
+  const declared: Promise<Registered>[] = [];
+  const keyOf = (type: string, name: string) => `${type.split(":").at(-1)} ${name}`;
+  const nameOf = (resource: pulumi.Resource) =>
+    new Promise<string>((done) => resource.urn.apply((urn) => done(urn.split("::").at(-1) as string)));
+
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs, id }) {
+        inputsOf.set(keyOf(type, name), inputs);
+        const drawn = type === "random:index/randomPassword:RandomPassword" && { result: pulumi.secret("drawn") };
+        return { id: id || `${name}-id`, state: { name, ...inputs, ...drawn } };
+      },
+      call: () => ({ stdout: JSON.stringify({ gateway: 1, projects: { shop: { rollout: 7, site: 3 } } }) }),
+    },
+    "slipway",
+    stack.stack,
+    false,
+  );
+  await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+      const {
+        parent,
+        dependsOn = [],
+        retainOnDelete = false,
+        ignoreChanges = [],
+      } = opts as pulumi.CustomResourceOptions;
+      const entry = async () => ({
+        type,
+        name,
+        inputs: {},
+        parent: parent ? await nameOf(parent) : "",
+        retainOnDelete,
+        ignoreChanges,
+        dependencies: await Promise.all((dependsOn as pulumi.Resource[]).map(nameOf)),
+      });
+      declared.push(entry());
+      return undefined;
+    });
+    new Platform("local", {
+      config: stack,
+      projects: [shop],
+      variables: pulumi.output<Record<string, Record<string, string>>>({}),
+    });
+    return {};
+  });
+  const entries = await Promise.all(declared);
+  return new Map(
+    entries.map((entry) => {
+      const key = keyOf(entry.type, entry.name);
+      return [key, { ...entry, inputs: inputsOf.get(key) ?? {} }];
+    }),
+  );
+}
+
+describe("what a platform declares", () => {
+  let resources: Map<string, Registered>;
+  before(async () => {
+    resources = await registered(config);
+  });
+
+  function resource(name: string): Registered {
+    const found = resources.get(name);
+    assert.ok(found, `${name} is not among\n${[...resources.keys()].join("\n")}`);
+    return found;
+  }
+
+  it("PU-01 is made of components by domain", () => {
+    const components = [...resources.values()].filter(({ type }) => type.startsWith("slipway:"));
+    assert.deepEqual(
+      components.map(({ type, name, parent }) => [type, name, parent]).sort(),
+      [
+        ["slipway:platform:Platform", "local", ""],
+        ["slipway:host:Host", "local-host", "local"],
+        ["slipway:gateway:Gateway", "local-gateway", "local"],
+        ["slipway:database:Postgres", "local-postgres", "local"],
+        ["slipway:registry:Registry", "local-registry", "local"],
+        ["slipway:project:Project", "shop", "local"],
+        ["slipway:database:ProjectDatabase", "shop-database", "shop"],
+        ["slipway:release:Release", `shop-${R}`, "shop"],
+      ].sort(),
+    );
+  });
+
+  it("a release's resources carry its R in their names, a project's own do not", () => {
+    const children = [...resources.values()].filter(({ parent }) => parent === `shop-${R}`);
+    assert.deepEqual(
+      children.map(({ type, name }) => [type.split(":").at(-1), name]),
+      [
+        ["RemoteImage", `shop-backend-${R}`],
+        ["Container", `shop-backend-${R}`],
+        ["Command", `shop-retire-${R}`],
+      ],
+    );
+    for (const name of ["shop-attachment", "shop-migrate", "shop-rollout", "shop-route"]) {
+      assert.equal(resource(`Command ${name}`).parent, "shop", name);
+    }
+  });
+
+  it("MT-07 OV-05 a release's container is never changed: every input but mustRun is ignored", () => {
+    const { inputs, ignoreChanges } = resource(`Container shop-backend-${R}`);
+    const declared = Object.keys(inputs).filter((key) => key !== "mustRun");
+    for (const key of [...declared, "name"]) assert.ok(ignoreChanges.includes(key), key);
+    assert.ok(!ignoreChanges.includes("mustRun"));
+    assert.equal(inputs.wait, undefined, "an engine's wait is no gate");
+  });
+
+  it("MT-11 MT-12 rollout comes after retire and is triggered by the release and the host's epoch", () => {
+    const rollout = resource("Command shop-rollout");
+    const triggers = rollout.inputs.triggers as unknown[];
+    assert.deepEqual(triggers.slice(0, 2), [R, 7]);
+    assert.ok(rollout.dependencies.includes(`shop-retire-${R}`));
+    assert.ok(resource(`Command shop-retire-${R}`).dependencies.includes(`shop-backend-${R}`));
+    assert.ok(resource("Command shop-route").dependencies.includes("shop-rollout"));
+  });
+
+  it("MT-08 containers start after the migration", () => {
+    assert.ok(resource(`Container shop-backend-${R}`).dependencies.includes("shop-migrate"));
+    assert.deepEqual(resource("Command shop-migrate").inputs.triggers, [R, 7]);
+  });
+
+  it("PU-08 what holds data is kept when its resource goes, until the configuration says otherwise", async () => {
+    for (const name of ["Volume local-postgres-data", "Volume local-registry-data", "Volume shop-uploads-volume"]) {
+      assert.equal(resource(name).retainOnDelete, true, name);
+    }
+    const deleting = await registered({ ...config, deleteData: ["shop"] });
+    assert.equal(deleting.get("Volume shop-uploads-volume")?.retainOnDelete, false);
+    assert.equal(deleting.get("Volume local-postgres-data")?.retainOnDelete, true);
+  });
+
+  it("OV-05 infrastructure is held as it is, unless the configuration says apply", async () => {
+    const containers = ["Container local-gateway", "Container local-postgres", "Container local-registry"];
+    for (const name of containers) {
+      const { inputs, ignoreChanges } = resource(name);
+      for (const key of Object.keys(inputs)) assert.ok(ignoreChanges.includes(key), `${name}: ${key}`);
+    }
+    const applying = await registered({ ...config, infrastructure: "apply" });
+    for (const name of containers) assert.deepEqual(applying.get(name)?.ignoreChanges, [], name);
+  });
+
+  it("everything of Docker is labelled with its stack, a project's with the project, a release's with R", () => {
+    const labels = (name: string) =>
+      Object.fromEntries(
+        (resource(name).inputs.labels as { label: string; value: string }[]).map(({ label, value }) => [label, value]),
+      );
+    assert.deepEqual(labels(`Container shop-backend-${R}`), {
+      "slipway.stack": "local",
+      "slipway.project": "shop",
+      "slipway.service": "backend",
+      "slipway.release": R,
+    });
+    assert.deepEqual(labels("Network shop-network"), { "slipway.stack": "local", "slipway.project": "shop" });
+    assert.deepEqual(labels("Container local-gateway"), { "slipway.stack": "local", "slipway.service": "gateway" });
+  });
+
+  it("PU-09 a command's request that holds a password is secret as a whole", () => {
+    const { inputs } = resource("Command shop-database");
+    assert.equal(
+      (inputs.stdin as Record<string, unknown>)[pulumi.runtime.specialSigKey],
+      pulumi.runtime.specialSecretSig,
+    );
+  });
+});

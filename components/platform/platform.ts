@@ -1,0 +1,112 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Project as ProjectModel } from "../../config/project";
+import { releaseId } from "../../config/release-id";
+import type { StackConfig } from "../../config/stack-config";
+import { sha256 } from "../../host/file-epoch";
+import { layout } from "../../host/layout";
+import type { ProjectExpectation } from "../../host/requests";
+import { Postgres } from "../database/postgres";
+import { Gateway } from "../gateway/gateway";
+import { gatewayConfig, siteConfig } from "../gateway/nginx-config";
+import { Host } from "../host/host";
+import { Project } from "../project/project";
+import { Registry } from "../registry/registry";
+import { labelList } from "./labels";
+
+export interface PlatformArgs {
+  config: StackConfig;
+  projects: ProjectModel[];
+  /** Project to variable to value, decrypted. */
+  variables: pulumi.Output<Record<string, Record<string, string>>>;
+}
+
+/** Where a project is and what serves there. */
+export interface ProjectStatus {
+  /** Of its first domain; "" without one. */
+  url: string;
+  /** "" while it is not deployed. */
+  version: string;
+  release: string;
+}
+
+/** Everything of a stack: one host with gateway, Postgres and registry, and the projects on it. */
+export class Platform extends pulumi.ComponentResource {
+  readonly gatewayUrl: string;
+  /** Each known when its traffic goes to its live release: after a failure the outputs tell of what still serves. */
+  readonly projects: Record<string, pulumi.Output<ProjectStatus>>;
+
+  constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:platform:Platform", name, {}, opts);
+    const { config, projects } = args;
+    const host = new Host(`${name}-host`, { root: config.hostRoot }, { parent: this });
+    const expected = Object.fromEntries(projects.map((project) => [project.name, expectation(project, config)]));
+    const nginxConfig = gatewayConfig({});
+    const observed = host.observe({ configSha256: sha256(nginxConfig), projects: expected });
+
+    const { name: network } = new docker.Network(
+      `${name}-network`,
+      { name: `slipway-${config.stack}`, labels: labelList({ stack: config.stack }) },
+      { parent: this, provider: host.provider },
+    );
+    const providers = { docker: host.provider };
+    const registry = new Registry(`${name}-registry`, { config }, { parent: this, providers });
+    const postgres = new Postgres(`${name}-postgres`, { config, network }, { parent: this, providers });
+    const gateway = new Gateway(
+      `${name}-gateway`,
+      {
+        config,
+        host,
+        folder: layout(config.hostRoot).gateway,
+        network,
+        nginxConfig,
+        epoch: observed.gateway,
+      },
+      { parent: this, providers },
+    );
+
+    const deployed = projects.map((project) => {
+      const { settled } = new Project(
+        project.name,
+        {
+          project,
+          config,
+          host,
+          gateway,
+          postgres: postgres.container,
+          registry: registry.container,
+          site: siteConfig(project),
+          observed: observed.projects.apply((all) => all[project.name] as (typeof all)[string]),
+          variables: args.variables.apply((all) => all[project.name] ?? {}),
+        },
+        { parent: this, providers },
+      );
+      return [project.name, settled.apply(() => status(project, config))] as const;
+    });
+
+    this.gatewayUrl = urlOf(config.gateway.address, config);
+    this.projects = Object.fromEntries(deployed);
+    this.registerOutputs({ gatewayUrl: this.gatewayUrl, projects: this.projects });
+  }
+}
+
+function expectation(project: ProjectModel, config: StackConfig): ProjectExpectation {
+  return { release: liveRelease(project, config), siteSha256: sha256(siteConfig(project)) };
+}
+
+function liveRelease(project: ProjectModel, config: StackConfig): string {
+  const live = config.releases[project.name]?.live;
+  return live ? releaseId(project, live, config.variables[project.name] ?? {}) : "";
+}
+
+function status(project: ProjectModel, config: StackConfig): ProjectStatus {
+  return {
+    url: project.domains[0] ? urlOf(project.domains[0], config) : "",
+    version: config.releases[project.name]?.live?.version ?? "",
+    release: liveRelease(project, config),
+  };
+}
+
+function urlOf(host: string, { gateway }: StackConfig): string {
+  return gateway.port === 80 ? `http://${host}` : `http://${host}:${gateway.port}`;
+}

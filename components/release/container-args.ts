@@ -1,0 +1,40 @@
+import type * as docker from "@pulumi/docker";
+import type { ContainerSpec } from "../../config/project";
+import { type Labels, labelList } from "../platform/labels";
+
+/** Seconds between a stop signal and the kill. */
+const STOP_SECONDS = 30;
+/** Files that a container's log is kept in. */
+const LOG_FILES = 3;
+/** Size of the writable /tmp of a container with a read-only root. */
+const TMPFS_OPTIONS = "size=64m,mode=1777";
+
+/** What a container of a release is made with, apart from image, environment and network. */
+export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.ContainerArgs, "image"> {
+  const { limits } = spec;
+  return {
+    labels: labelList(labels),
+    ...(spec.command && { command: spec.command }),
+    restart: "unless-stopped",
+    memory: limits.memoryMiB,
+    memorySwap: limits.memoryMiB,
+    cpus: String(limits.cpus),
+    securityOpts: ["no-new-privileges:true"],
+    capabilities: { adds: spec.capabilities.map((name) => `CAP_${name}`), drops: ["ALL"] },
+    readOnly: spec.readOnly,
+    tmpfs: Object.fromEntries([...(spec.readOnly ? ["/tmp"] : []), ...spec.tmpfs].map((path) => [path, TMPFS_OPTIONS])),
+    logDriver: "json-file",
+    logOpts: { "max-size": `${Math.ceil((limits.logMiB * 1024) / LOG_FILES)}k`, "max-file": String(LOG_FILES) },
+    destroyGraceSeconds: STOP_SECONDS,
+    stopTimeout: STOP_SECONDS,
+    mustRun: true,
+    ...(spec.health.command && {
+      healthcheck: {
+        tests: ["CMD", ...spec.health.command],
+        interval: `${Math.max(1, Math.round(spec.health.intervalSeconds))}s`,
+        timeout: `${spec.health.timeoutSeconds}s`,
+        retries: 3,
+      },
+    }),
+  };
+}

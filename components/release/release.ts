@@ -1,0 +1,117 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ContainerSpec } from "../../config/project";
+import type { ReleaseConfig } from "../../config/stack-config";
+import type { GatewayRef, ReleaseContainer } from "../../host/requests";
+import type { Host } from "../host/host";
+import { containerArgs } from "./container-args";
+
+export interface ReleaseArgs {
+  stack: string;
+  project: string;
+  /** R: names everything of it, and never its role, so that a release keeps its URNs from candidate to standby. */
+  release: string;
+  config: ReleaseConfig;
+  containers: ContainerSpec[];
+  host: Host;
+  network: pulumi.Input<string>;
+  /** Volume name in `projects.yml` to its name in Docker. */
+  volumes: Record<string, pulumi.Input<string>>;
+  env: pulumi.Input<Record<string, string>>;
+  gateway: GatewayRef;
+  drainSeconds: number;
+  /** What must be there before an image is pulled, and before a container starts. */
+  beforePull: pulumi.Resource[];
+  beforeStart: pulumi.Resource[];
+  /** Declares the migration, which runs in an image of the release before any container of it starts. */
+  migrate(images: Record<string, pulumi.Output<string>>): pulumi.Resource[];
+}
+
+/** The images and containers of one version of a project; receives traffic only by a rollout. */
+export class Release extends pulumi.ComponentResource {
+  /** As the host program is told about them. */
+  readonly containers: pulumi.Output<ReleaseContainer[]>;
+  /** Depend on it to come after the containers, and to go before them. */
+  readonly retire: pulumi.Resource;
+
+  constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:release:Release", name, {}, opts);
+    const { project, release, host } = args;
+    const images = new Map(args.containers.map(({ name: service }) => [service, this.pull(service, args)]));
+    const imageIds = Object.fromEntries([...images].map(([service, image]) => [service, image.imageId]));
+    const beforeStart = [...args.beforeStart, ...args.migrate(imageIds)];
+    const started = args.containers.map((spec) => ({
+      spec,
+      container: this.start(spec, imageIds[spec.name] as pulumi.Output<string>, beforeStart, args),
+    }));
+    this.containers = pulumi.all(
+      started.map(({ spec, container }) =>
+        pulumi.all([container.name, container.id]).apply(([dockerName, id]) => ({
+          service: spec.name,
+          name: dockerName,
+          id,
+          ...(spec.port !== undefined && { port: spec.port }),
+          health: spec.health,
+          pids: spec.limits.pids,
+        })),
+      ),
+    );
+    this.retire = host.command(
+      `${project}-retire-${release}`,
+      { delete: "retire", request: { project, release, gateway: args.gateway, drainSeconds: args.drainSeconds } },
+      { parent: this, dependsOn: started.map(({ container }) => container) },
+    );
+    this.registerOutputs({});
+  }
+
+  private pull(service: string, args: ReleaseArgs): docker.RemoteImage {
+    return new docker.RemoteImage(
+      `${args.project}-${service}-${args.release}`,
+      { name: args.config.images[service] as string, keepLocally: true },
+      { parent: this, provider: args.host.provider, dependsOn: args.beforePull },
+    );
+  }
+
+  /** Its name in Docker gets a random end from Pulumi, so that an orphan of a killed run never collides. */
+  private start(
+    spec: ContainerSpec,
+    image: pulumi.Output<string>,
+    beforeStart: pulumi.Resource[],
+    args: ReleaseArgs,
+  ): docker.Container {
+    const { stack, project, release, env } = args;
+    const inputs: docker.ContainerArgs = {
+      ...containerArgs(spec, { stack, project, service: spec.name, release }),
+      image,
+      envs: pulumi.output(env).apply((values) => envList({ ...values, ...releaseEnv(args) })),
+      networksAdvanced: [{ name: args.network, aliases: [releaseHost(spec.name, release)] }],
+      volumes: spec.volumes.map((volume) => ({
+        volumeName: args.volumes[volume.name] as pulumi.Input<string>,
+        containerPath: volume.path,
+      })),
+    };
+    return new docker.Container(`${project}-${spec.name}-${release}`, inputs, {
+      parent: this,
+      provider: args.host.provider,
+      dependsOn: beforeStart,
+      ignoreChanges: [...Object.keys(inputs), "name"].filter((key) => key !== "mustRun"),
+    });
+  }
+}
+
+/** Name under which the other containers of the same release reach this one; the old release has names of its own. */
+function releaseHost(service: string, release: string): string {
+  return `${service}-${release}`;
+}
+
+function releaseEnv({ containers, release, config }: ReleaseArgs): Record<string, string> {
+  const hosts = containers.map(({ name }) => [
+    `SLIPWAY_${name.toUpperCase().replaceAll("-", "_")}_HOST`,
+    releaseHost(name, release),
+  ]);
+  return { SLIPWAY_RELEASE: release, SLIPWAY_VERSION: config.version, ...Object.fromEntries(hosts) };
+}
+
+function envList(env: Record<string, string>): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
+}
