@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as command from "@pulumi/command";
+import * as random from "@pulumi/random";
+const pet = new random.RandomId("id", { byteLength: 4 });
+const r = command.local.run({ command: "echo run >> calls.log; echo $E; echo oops >&2", environment: { E: "env" } });
+const o = command.local.runOutput({ command: pulumi.interpolate`echo runOutput >> calls.log; printf ${pet.byteLength}` });
+const u = command.local.runOutput({ command: pulumi.interpolate`echo unknown-arg >> calls.log; printf '%s' ${pet.hex} | wc -c` });
+const s = command.local.runOutput({ command: pulumi.secret("echo secret-arg >> calls.log; echo hush") });
+const c = new command.local.Command("c", { create: "echo dep >> calls.log; echo 7" });
+const d = command.local.runOutput({ command: "echo depends >> calls.log; echo after" }, { dependsOn: [c] });
+const a = command.local.runOutput({ command: "echo assets >> calls.log", dir: ".", assetPaths: ["package.json"] });
+export const out = pulumi.output(r).stdout;
+export const err = pulumi.output(r).stderr;
+export const all = r;
+export const oOut = o.stdout;
+export const uOut = u.stdout;
+export const sOut = s.stdout;
+export const dOut = d.stdout;

@@ -1,0 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as command from "@pulumi/command";
+import { readFileSync } from "fs";
+const env = (n: string) => process.env[n]!;
+const key = readFileSync(env("GOLDEN_SSH_KEY"), "utf8");
+const otherKey = readFileSync(env("GOLDEN_SSH_OTHER_KEY"), "utf8");
+const hostKey = env("GOLDEN_SSH_HOST_KEY");
+const otherHostKey = env("GOLDEN_SSH_OTHER_HOST_KEY");
+const dir = env("GOLDEN_SSH_DIR");
+const connection = { host: "127.0.0.1", port: Number(env("GOLDEN_SSH_PORT")), user: env("GOLDEN_SSH_USER"), privateKey: key, dialErrorLimit: 2, perDialTimeout: 5 };
+
+const c = new command.remote.Command("c", { connection, create: `echo created; echo err >&2; echo create-c >> ${dir}/order.log`, update: `echo updated from $PULUMI_COMMAND_STDOUT; echo update-c >> ${dir}/order.log`, delete: `echo delete-c >> ${dir}/order.log`, environment: { A: "1" }, stdin: "in" });
+const t = new command.remote.Command("t", { connection, create: "cat; echo t", stdin: "piped ", triggers: ["1"], logging: command.remote.Logging.None });
+const h = new command.remote.Command("h", { connection: { ...connection, hostKey }, create: "echo host key checked" });
+const secretEnv = new command.remote.Command("se", { connection, create: "echo $S", environment: { S: pulumi.secret("hush") } });
+export const out = c.stdout;
+export const err = c.stderr;
+export const tOut = t.stdout;
+export const hOut = h.stdout;
+export const seOut = secretEnv.stdout;
