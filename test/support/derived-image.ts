@@ -1,0 +1,32 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { engineMessages } from "../../scripts/setup/engine-answer";
+import { machineImages } from "./machine-images";
+import type { TestStack } from "./test-stack";
+
+/**
+ * Builds an image from the sample project `hello`, changed by lines of a Dockerfile, and puts it into the stack's
+ * registry, which must run. Returns its reference by digest; the image itself is not kept on this machine, so that
+ * it is pulled as an operator's would be.
+ */
+export async function derivedImage({ docker, registryPort, name }: TestStack, tag: string, dockerfile: string) {
+  const { samples } = await machineImages();
+  const base = samples.find(({ project }) => project === "hello");
+  const context = await mkdtemp(join(tmpdir(), "slipway-image-"));
+  const reference = `127.0.0.1:${registryPort}/hello`;
+  try {
+    await writeFile(join(context, "Dockerfile"), `FROM ${base?.image}\nLABEL slipway.stack=${name}\n${dockerfile}\n`);
+    const built = await docker.buildImage({ context, src: ["Dockerfile"] }, { t: `${reference}:${tag}`, rm: true });
+    for await (const _ of engineMessages(built)); // Throws when the build fails.
+    let digest: string | undefined;
+    const image = docker.getImage(`${reference}:${tag}`);
+    for await (const { aux } of engineMessages(await image.push({ authconfig: {} }))) digest = aux?.Digest ?? digest;
+    if (!digest) throw new Error(`the registry took ${tag} without telling its digest`);
+    const { Id } = await image.inspect();
+    await docker.getImage(Id).remove({ force: true });
+    return `${reference}@${digest}`;
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}

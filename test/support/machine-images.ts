@@ -1,0 +1,42 @@
+import type Docker from "dockerode";
+import { labelMap } from "../../components/platform/labels";
+import type { ReleaseConfig } from "../../config/stack-config";
+import { ensureLocal } from "../../scripts/setup";
+import { REGISTRY_VOLUME } from "../../scripts/setup/registry-content";
+import { releaseImages, type SetupRecord } from "../../scripts/setup/setup-record";
+
+let made: Promise<SetupRecord> | undefined;
+
+/** Images of the platform and of the sample projects; made when this machine does not have them yet. */
+export function machineImages(): Promise<SetupRecord> {
+  made ??= ensureLocal();
+  return made;
+}
+
+/** A version of a sample project, as a stack's configuration names it. */
+export async function sampleRelease(project: string, version: string, registryPort: number): Promise<ReleaseConfig> {
+  return { version, images: releaseImages(await machineImages(), project, version, registryPort) };
+}
+
+/** Fills the volume of a stack's registry with the images of the sample projects, before its first `up`. */
+export async function fillRegistry(docker: Docker, stack: string): Promise<void> {
+  const { images } = await machineImages();
+  const volume = `slipway-${stack}-registry`;
+  const labels = labelMap({ stack, service: "registry" });
+  await docker.createVolume({ Name: volume, Labels: labels });
+  const copier = await docker.createContainer({
+    Image: images.registry,
+    Entrypoint: ["cp", "-a", "/from/.", "/to/"],
+    Cmd: [],
+    User: "root",
+    Labels: labels,
+    HostConfig: { Binds: [`${REGISTRY_VOLUME}:/from:ro`, `${volume}:/to`], NetworkMode: "none" },
+  });
+  try {
+    await copier.start();
+    const { StatusCode } = (await copier.wait()) as { StatusCode: number };
+    if (StatusCode !== 0) throw new Error(`copying the registry's content ended with ${StatusCode}`);
+  } finally {
+    await copier.remove({ force: true, v: true });
+  }
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+
+/** The part of `projects.yml` that the tests change. */
+export interface ProjectEntry {
+  [key: string]: unknown;
+  containers: Record<string, Record<string, unknown>>;
+}
+
+/** `projects.yml` as it is shipped. */
+export function sampleProjects(): { projects: Record<string, ProjectEntry> } {
+  return parse(readFileSync(resolve(__dirname, "../../projects.yml"), "utf8"));
+}
+
+/** Nothing but the sample project `hello`, with changes of its only container. */
+export function onlyHello(container: Record<string, unknown> = {}): { projects: Record<string, ProjectEntry> } {
+  return { projects: { hello: helloLike("hello", container) } };
+}
+
+/** A project under another name that runs what `hello` runs. */
+export function helloLike(name: string, container: Record<string, unknown> = {}): ProjectEntry {
+  const hello = sampleProjects().projects.hello as ProjectEntry;
+  const containers = { web: { ...hello.containers.web, ...container } };
+  return { ...hello, domains: { local: [`${name}.localhost`] }, containers };
+}
