@@ -85,6 +85,9 @@ describe("a stack's configuration", () => {
       },
       variables: { shop: { SECRET_KEY: { secure: "v1:abc:def" }, PORT: "8080", DEBUG: "true" } },
       deleteData: [],
+      deploy: {},
+      registries: {},
+      backup: {},
     });
   });
 

@@ -27,7 +27,14 @@ export function loadModel(folder: string, stack: string): Model {
     mistakes.push(...file.mistakes);
   }
   if (!file?.config || !projects || mistakes.length > 0) throw new ConfigError(sortedMistakes(mistakes));
-  return { config: { ...file.config, hostRoot: resolve(folder, file.config.hostRoot) }, projects };
+  const { config } = file;
+  return {
+    config: { ...config, hostRoot: resolve(folder, config.hostRoot) },
+    projects: projects.map((project) => ({
+      ...project,
+      deploy: { ...project.deploy, ...config.deploy["*"], ...config.deploy[project.name] },
+    })),
+  };
 }
 
 /** The same for texts at hand; `hostRoot` is as it is written. */

@@ -15,6 +15,8 @@ export function checkProject(file: CheckedFile, path: Path, project: Loose<Proje
   checkDomains(file, path, project);
   checkVariables(file, path, project);
   checkReferences(file, path, project);
+  checkAccessories(file, path, project);
+  checkBackup(file, path, project);
 }
 
 function checkContainers(file: CheckedFile, path: Path, project: Loose<ProjectEntry>): void {
@@ -28,26 +30,31 @@ function checkContainers(file: CheckedFile, path: Path, project: Loose<ProjectEn
       file.report([...at, "routes"], "routes without a port; add the port that the container listens on", "key");
     }
     checkPaths(file, at, container);
-    const { health } = container;
-    if (!health) continue;
-    const hasPath = "path" in health;
-    const hasCommand = "command" in health;
-    if (hasPath && hasCommand) {
-      file.report([...at, "health"], "both path and command; keep one of the two", "key");
-    } else if (!hasPath && !hasCommand) {
-      const missing = listens ? "path: /healthz, or a command" : "a command";
-      file.report([...at, "health"], `neither path nor command; add ${missing}`, "key");
-    } else if (hasPath && !listens) {
-      const text = "a path without a port; add the port, or give a command that exits 0 while the container is healthy";
-      file.report([...at, "health", "path"], text, "key");
-    }
+    checkHealth(file, at, container);
+  }
+}
+
+function checkHealth(file: CheckedFile, at: Path, container: Pick<LooseContainer, "port" | "health">): void {
+  const { health } = container;
+  if (!health) return;
+  const listens = "port" in container;
+  const hasPath = "path" in health;
+  const hasCommand = "command" in health;
+  if (hasPath && hasCommand) {
+    file.report([...at, "health"], "both path and command; keep one of the two", "key");
+  } else if (!hasPath && !hasCommand) {
+    const missing = listens ? "path: /healthz, or a command" : "a command";
+    file.report([...at, "health"], `neither path nor command; add ${missing}`, "key");
+  } else if (hasPath && !listens) {
+    const text = "a path without a port; add the port, or give a command that exits 0 while the container is healthy";
+    file.report([...at, "health", "path"], text, "key");
   }
 }
 
 type LooseContainer = NonNullable<NonNullable<Loose<ProjectEntry>["containers"]>[string]>;
 
 /** No two mounts at one path. */
-function checkPaths(file: CheckedFile, at: Path, container: LooseContainer): void {
+function checkPaths(file: CheckedFile, at: Path, container: Pick<LooseContainer, "volumes" | "tmpfs">): void {
   const mounts = [
     ...Object.entries(container.volumes ?? {}).map(([name, mount]) => [mount, [...at, "volumes", name]] as const),
     ...(container.tmpfs ?? []).map((mount, index) => [mount, [...at, "tmpfs", index]] as const),
@@ -96,6 +103,33 @@ function checkVariables(file: CheckedFile, path: Path, project: Loose<ProjectEnt
   if (project.database === "shared" && "DATABASE_URL" in defaults) {
     const text = "database: shared sets DATABASE_URL; remove this default, or the database";
     file.report([...path, "variables", "defaults", "DATABASE_URL"], text, "key");
+  }
+}
+
+/** An accessory answers in the project's network by its name, which nothing else there has. */
+function checkAccessories(file: CheckedFile, path: Path, project: Loose<ProjectEntry>): void {
+  for (const [name, accessory = {}] of Object.entries(project.accessories ?? {})) {
+    const at = [...path, "accessories", name];
+    if (RESERVED_HOSTS.includes(name)) {
+      file.report(at, `"${name}" is the platform's own name in the project's network; rename it`, "key");
+    } else if (Object.hasOwn(project.containers ?? {}, name)) {
+      const place = file.position([...path, "containers", name]);
+      file.report(at, `"${name}" is a container of the project (${place}); rename one of the two`, "key");
+    }
+    checkPaths(file, at, accessory);
+    checkHealth(file, at, accessory);
+  }
+}
+
+/** Names that the platform's own containers answer to in a project's network. */
+const RESERVED_HOSTS = ["gateway", "postgres"];
+
+function checkBackup(file: CheckedFile, path: Path, project: Loose<ProjectEntry>): void {
+  const mounting = [...Object.values(project.containers ?? {}), ...Object.values(project.accessories ?? {})];
+  const known = [...new Set(mounting.flatMap((it) => Object.keys(it?.volumes ?? {})))];
+  for (const [index, volume] of (project.backup?.volumes ?? []).entries()) {
+    if (volume === undefined || known.includes(volume)) continue;
+    file.report([...path, "backup", "volumes", index], `no volume "${volume}"; allowed: ${known.join(", ") || "none"}`);
   }
 }
 

@@ -12,6 +12,8 @@ export interface Project {
     /** Must have a value from the stack's configuration, the environment's file or `defaults`. */
     required: string[];
     defaults: Record<string, string>;
+    /** Variables that every started container must really have, with this value (OV-06). */
+    promised: Record<string, string>;
   };
   /** `shared`: own database and role in the platform's Postgres, handed over as DATABASE_URL. */
   database: "shared" | "none";
@@ -19,6 +21,10 @@ export interface Project {
   migrations?: Migrations;
   smokeTests: SmokeTest[];
   keyTables: KeyTable[];
+  /** Kept across releases, each reached by its name in the project's network (MT-24). */
+  accessories: AccessorySpec[];
+  backup: BackupSettings;
+  deploy: DeploySettings;
 }
 
 export interface ContainerSpec {
@@ -45,6 +51,54 @@ export interface ContainerSpec {
   volumes: { name: string; path: string }[];
   /** Linux capabilities given back after all were dropped, without `CAP_`. Default none. */
   capabilities: string[];
+}
+
+/** A service beside the releases: a cache, an object store. Its `routes` are always empty. */
+export interface AccessorySpec extends ContainerSpec {
+  /** By digest. */
+  image: string;
+  /** Values that only it gets. */
+  variables: Record<string, string>;
+  /** Names of variables of the project that it gets, too. */
+  projectVariables: string[];
+}
+
+/** How a project is backed up. */
+export interface BackupSettings {
+  /** `zstd`: Postgres' custom format, compressed by zstd; `gzip`: plain SQL in `.sql.gz`. Default `zstd`. */
+  format: "zstd" | "gzip";
+  /** Named volumes that belong to a backup. Default: all of the project's. */
+  volumes: string[];
+  /** Backups of each type that are never deleted for their age. Default 7 (SC-07). */
+  keep: number;
+  /** Days until a backup may be deleted. Default 7 (SC-07). */
+  retentionDays: number;
+}
+
+/** How a deploy is watched and taken back (RB-13); a stack's `slipway:deploy` overrides each value. */
+export interface DeploySettings {
+  /** Seconds that a new release is watched after the switch. Default 600; 0: not at all. */
+  watchSeconds: number;
+  /** Seconds before the error rate counts; failed checks in a row count at once. Default 30. */
+  settleSeconds: number;
+  /** Seconds of the watch that a deploy waits for; the rest goes on on the host. Default 60. */
+  holdSeconds: number;
+  /** Seconds between two checks, after a first minute of one every second. Default 10. */
+  intervalSeconds: number;
+  /** Failed checks in a row that roll back. Default 3. */
+  failures: number;
+  /** Share of failed checks and requests, 0 to 1, above which it rolls back. Default 0.1. */
+  errorRate: number;
+  /** Checks and requests below which the share means nothing. Default 20. */
+  minimumRequests: number;
+  /** Default true. */
+  automaticRollback: boolean;
+  /** What an automatic rollback and `rollback` do about the database. Default `auto`: kept at equal revisions. */
+  database: "auto" | "keep" | "restore";
+  /** Longest wait for requests in flight and WebSockets of the release before, in seconds. Default 30. */
+  drainSeconds: number;
+  /** Images of earlier releases that are kept. Default 5 (OV-11). */
+  keepImages: number;
 }
 
 export interface HealthCheck {
@@ -81,6 +135,8 @@ export interface Migrations {
   downgrade?: string[];
   /** False: a failing migration can leave changes behind. Default true (Postgres DDL is transactional). */
   transactional: boolean;
+  /** Whether the release before works with the migrated database; left out: not known, and a preview warns. */
+  compatible?: boolean;
   /** Seconds until the migration is ended as failed. Default 600 (SC-13). */
   timeoutSeconds: number;
 }

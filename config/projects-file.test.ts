@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { stringify } from "yaml";
 import { ConfigError } from "./config-error";
 import type { Environment } from "./project";
+import { defaults as others } from "./project.fixture";
 import { loadProjects } from "./projects-file";
 
 function load(text: string, environment: Environment = "local") {
@@ -80,10 +81,12 @@ projects:
           limits: { ...defaults.limits, memoryMiB: 64 },
         },
       ],
-      variables: { required: [], defaults: {} },
+      variables: { required: [], defaults: {}, promised: {} },
       database: "none",
       smokeTests: [],
       keyTables: [{ table: "orders", minimumRows: 0 }],
+      ...others,
+      backup: { ...others.backup, volumes: ["files"] },
     });
   });
 

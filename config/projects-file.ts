@@ -1,6 +1,6 @@
 import { checkShape, type Report } from "./check-shape";
 import { ConfigError, type Mistake, sortedMistakes } from "./config-error";
-import type { ContainerSpec, Environment, Project } from "./project";
+import type { AccessorySpec, ContainerSpec, Environment, KeyTable, Project } from "./project";
 import { type CheckedFile, checkProject } from "./project-checks";
 import { type ProjectEntry, projectsSchema } from "./projects-schema";
 import { checkShared } from "./shared-checks";
@@ -42,11 +42,35 @@ function projectIn(environment: Environment, name: string, entry: ProjectEntry):
     database: entry.database,
     ...(entry.migrations && { migrations: entry.migrations }),
     smokeTests: entry.smokeTests,
-    keyTables: Object.entries(entry.keyTables).map(([table, minimumRows]) => ({ table, minimumRows })),
+    keyTables: keyTableList(entry.keyTables),
+    accessories: accessoryList(entry.accessories),
+    backup: { ...entry.backup, volumes: entry.backup.volumes ?? volumeNames(entry) },
+    deploy: entry.deploy,
   };
 }
 
-function containerSpec(name: string, entry: ProjectEntry["containers"][string]): ContainerSpec {
+function accessoryList(accessories: ProjectEntry["accessories"]): AccessorySpec[] {
+  return Object.entries(accessories).map(([name, { image, variables, projectVariables, ...runs }]) => ({
+    ...containerSpec(name, runs),
+    image,
+    variables,
+    projectVariables,
+  }));
+}
+
+function volumeNames({ containers, accessories }: ProjectEntry): string[] {
+  const mounting = [...Object.values(containers), ...Object.values(accessories)];
+  return [...new Set(mounting.flatMap(({ volumes }) => Object.keys(volumes)))];
+}
+
+export function containerSpec(
+  name: string,
+  entry: Omit<ProjectEntry["containers"][string], "routes"> & { routes?: string[] },
+): ContainerSpec {
   const volumes = Object.entries(entry.volumes).map(([volume, path]) => ({ name: volume, path }));
-  return { ...entry, name, volumes };
+  return { ...entry, routes: entry.routes ?? [], name, volumes };
+}
+
+export function keyTableList(tables: Record<string, number>): KeyTable[] {
+  return Object.entries(tables).map(([table, minimumRows]) => ({ table, minimumRows }));
 }

@@ -2,6 +2,7 @@
 
 import type * as z from "zod";
 import * as grammar from "./grammar";
+import { digestReference } from "./image-reference";
 import { closedMap, flag, jsonSchema, listOf, mapOf, numberBetween, oneOf, textLike, wholeBetween } from "./shape";
 
 const { command, name } = grammar;
@@ -26,9 +27,8 @@ const limits = closedMap({
   logMiB: wholeBetween(3, 10_000).default(30),
 });
 
-const container = closedMap({
+const runs = {
   port: wholeBetween(1, 65_535).optional(),
-  routes: listOf(grammar.route, "a list of paths like [/api/]").default([]),
   health,
   responseTimeLimitMs: wholeBetween(1, 600_000).default(1000),
   command: command.optional(),
@@ -37,6 +37,20 @@ const container = closedMap({
   tmpfs: listOf(grammar.filePath, "a list of absolute paths").default([]),
   volumes: mapOf(name, grammar.filePath, "a map from a volume's name to its absolute path").default({}),
   capabilities: listOf(grammar.capability, "a list of capabilities").default([]),
+};
+
+const container = closedMap({
+  ...runs,
+  routes: listOf(grammar.route, "a list of paths like [/api/]").default([]),
+});
+
+const accessory = closedMap({
+  ...runs,
+  image: digestReference,
+  variables: mapOf(grammar.variableName, grammar.variableValue, "a map from a variable's name to its value").default(
+    {},
+  ),
+  projectVariables: listOf(grammar.variableName, "a list of variable names").default([]),
 });
 
 const migrations = closedMap({
@@ -46,6 +60,7 @@ const migrations = closedMap({
   pending: command.optional(),
   downgrade: command.optional(),
   transactional: flag().default(true),
+  compatible: flag().optional(),
   timeoutSeconds: wholeBetween(1, 86_400).default(600),
 });
 
@@ -62,7 +77,62 @@ const smokeTest = closedMap({
 const variables = closedMap({
   required: listOf(grammar.variableName, "a list of variable names").default([]),
   defaults: mapOf(grammar.variableName, grammar.variableValue, "a map from a variable's name to its value").default({}),
+  promised: mapOf(grammar.variableName, grammar.variableValue, "a map from a variable's name to its value").default({}),
 });
+
+const backup = closedMap({
+  format: oneOf("zstd", "gzip").default("zstd"),
+  volumes: listOf(name, "a list of volume names").optional(),
+  keep: wholeBetween(1, 10_000).default(7),
+  retentionDays: wholeBetween(1, 10_000).default(7),
+});
+
+/** Without defaults, as a stack's file gives them. */
+const deployKeys = {
+  watchSeconds: wholeBetween(0, 86_400),
+  settleSeconds: wholeBetween(0, 86_400),
+  holdSeconds: wholeBetween(0, 86_400),
+  intervalSeconds: numberBetween(0.1, 3600),
+  failures: wholeBetween(1, 1000),
+  errorRate: numberBetween(0, 1),
+  minimumRequests: wholeBetween(1, 1_000_000),
+  automaticRollback: flag(),
+  database: oneOf("auto", "keep", "restore"),
+  drainSeconds: wholeBetween(0, 3600),
+  keepImages: wholeBetween(1, 1000),
+};
+
+export const deployOverride = closedMap(deployKeys).partial();
+
+const deploy = closedMap({
+  watchSeconds: deployKeys.watchSeconds.default(600),
+  settleSeconds: deployKeys.settleSeconds.default(30),
+  holdSeconds: deployKeys.holdSeconds.default(60),
+  intervalSeconds: deployKeys.intervalSeconds.default(10),
+  failures: deployKeys.failures.default(3),
+  errorRate: deployKeys.errorRate.default(0.1),
+  minimumRequests: deployKeys.minimumRequests.default(20),
+  automaticRollback: deployKeys.automaticRollback.default(true),
+  database: deployKeys.database.default("auto"),
+  drainSeconds: deployKeys.drainSeconds.default(30),
+  keepImages: deployKeys.keepImages.default(5),
+});
+
+const keyTables = mapOf(
+  grammar.tableName,
+  wholeBetween(0, Number.MAX_SAFE_INTEGER),
+  "a map from a table's name to the least number of its rows",
+).default({});
+
+/** What a release ran with, apart from its images: kept in the stack's file so that it can come back as it was. */
+export const snapshotShape = {
+  database: oneOf("shared", "none").default("none"),
+  containers: mapOf(name, container, "a map from a container's name to what it is"),
+  migrations: migrations.optional(),
+  smokeTests: listOf(smokeTest, "a list of tests").default([]),
+  keyTables,
+  promised: mapOf(grammar.variableName, grammar.variableValue, "a map from a variable's name to its value").default({}),
+};
 
 const project = closedMap({
   domains: closedMap({ production: domains, staging: domains, local: domains }).default({}),
@@ -71,11 +141,10 @@ const project = closedMap({
   containers: mapOf(name, container, "a map from a container's name to what it is"),
   migrations: migrations.optional(),
   smokeTests: listOf(smokeTest, "a list of tests").default([]),
-  keyTables: mapOf(
-    grammar.tableName,
-    wholeBetween(0, Number.MAX_SAFE_INTEGER),
-    "a map from a table's name to the least number of its rows",
-  ).default({}),
+  keyTables,
+  accessories: mapOf(name, accessory, "a map from an accessory's name to what it is").default({}),
+  backup: backup.prefault({}),
+  deploy: deploy.prefault({}),
 });
 
 export const projectsSchema = closedMap({

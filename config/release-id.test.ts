@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { ContainerSpec, Project } from "./project";
+import { defaults } from "./project.fixture";
 import { releaseId } from "./release-id";
 import type { ConfigValue, ReleaseConfig } from "./stack-config";
 
@@ -19,11 +20,12 @@ const project: Project = {
   name: "calendar",
   domains: ["calendar.localhost"],
   containers: [backend, { ...backend, name: "frontend", routes: [] }],
-  variables: { required: ["SECRET_KEY"], defaults: { LOG_LEVEL: "info" } },
+  variables: { required: ["SECRET_KEY"], defaults: { LOG_LEVEL: "info" }, promised: {} },
   database: "shared",
   migrations: { container: "backend", upgrade: ["up"], transactional: true, timeoutSeconds: 600 },
   smokeTests: [],
   keyTables: [],
+  ...defaults,
 };
 const release: ReleaseConfig = {
   version: "1.0.0",
@@ -67,7 +69,11 @@ describe("the name of a release", () => {
     ["a further variable", releaseId(project, release, { ...variables, EXTRA: "" })],
     [
       "a default",
-      releaseId({ ...project, variables: { required: [], defaults: { LOG_LEVEL: "x" } } }, release, variables),
+      releaseId(
+        { ...project, variables: { required: [], defaults: { LOG_LEVEL: "x" }, promised: {} } },
+        release,
+        variables,
+      ),
     ],
     ["no database", releaseId({ ...project, database: "none" }, release, variables)],
     ["another project", releaseId({ ...project, name: "shop" }, release, variables)],
@@ -109,7 +115,7 @@ describe("the name of a release", () => {
     ],
     [
       "a default that the stack's configuration overrides",
-      { ...project, variables: { required: [], defaults: { LOG_LEVEL: "info", PORT: "9" } } },
+      { ...project, variables: { required: [], defaults: { LOG_LEVEL: "info", PORT: "9" }, promised: {} } },
     ],
   ];
   for (const [title, other] of others) {

@@ -32,10 +32,12 @@ function checkDomains(file: CheckedFile, projects: LooseProjects): void {
 function checkVolumeNames(file: CheckedFile, projects: LooseProjects): void {
   const volumes = Object.entries(projects).flatMap(([name, project]) => {
     const own = new Map(
-      Object.entries(project?.containers ?? {}).flatMap(([container, it]) =>
-        Object.keys(it?.volumes ?? {}).map((volume) => {
-          return [`${name}-${volume}`, ["projects", name, "containers", container, "volumes", volume]] as const;
-        }),
+      (["containers", "accessories"] as const).flatMap((kind) =>
+        Object.entries(project?.[kind] ?? {}).flatMap(([container, it]) =>
+          Object.keys(it?.volumes ?? {}).map((volume) => {
+            return [`${name}-${volume}`, ["projects", name, kind, container, "volumes", volume]] as const;
+          }),
+        ),
       ),
     );
     return [...own];

@@ -8,11 +8,15 @@ export function checkStack(file: StackFile, projects: Project[]): void {
   const known = new Map(projects.map((project) => [project.name, project]));
   for (const [name, releases] of Object.entries(file.sound.releases ?? {})) {
     const project = known.get(name);
-    if (!project) refuseUnknown(file, "releases", name, [...known.keys()]);
-    else if (releases?.live) {
-      checkImages(file, project, Object.keys(releases.live.images ?? {}));
-      checkRequired(file, project);
+    if (!project) {
+      refuseUnknown(file, "releases", name, [...known.keys()]);
+      continue;
     }
+    for (const role of ["live", "standby"] as const) checkImages(file, project, role);
+    if (releases?.live && !releases.live.snapshot) checkRequired(file, project);
+  }
+  for (const name of Object.keys(file.sound.deploy ?? {})) {
+    if (name !== "*" && !known.has(name)) refuseUnknown(file, "deploy", name, [...known.keys()]);
   }
   for (const name of Object.keys(file.sound.variables ?? {})) {
     if (!known.has(name)) refuseUnknown(file, "variables", name, [...known.keys()]);
@@ -28,12 +32,17 @@ function refuseUnknown({ stack, environment, report }: StackFile, key: string, n
 }
 
 /** A release has an image for every container, and no other. */
-function checkImages({ report }: StackFile, project: Project, found: string[]): void {
-  const wanted = project.containers.map(({ name }) => name);
+function checkImages({ report, sound }: StackFile, project: Project, role: "live" | "standby"): void {
+  const release = sound.releases?.[project.name]?.[role];
+  if (!release) return;
+  const found = Object.keys(release.images ?? {});
+  const wanted = Object.keys(
+    release.snapshot?.containers ?? Object.fromEntries(project.containers.map(({ name }) => [name, ""])),
+  );
   const wrong = [...found.filter((name) => !wanted.includes(name)), ...wanted.filter((name) => !found.includes(name))];
   if (wrong.length === 0) return;
   const text = `images for ${found.join(", ") || "no container"}; the project's containers: ${wanted.join(", ")}`;
-  report(placeOf(["releases", project.name, "live", "images"]), text, "key");
+  report(placeOf(["releases", project.name, role, "images"]), text, "key");
 }
 
 /** A project that is deployed has a value for every variable that it requires. */

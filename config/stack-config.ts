@@ -1,4 +1,4 @@
-import type { Environment } from "./project";
+import type { DeploySettings, Environment, Project } from "./project";
 
 /**
  * Where the projects run and which release of each is live: the `slipway:` keys of `Pulumi.<stack>.yaml`.
@@ -22,6 +22,39 @@ export interface StackConfig {
   variables: Record<string, Record<string, ConfigValue>>;
   /** `slipway:deleteData`: names of projects whose database and volumes go with them. Default none. */
   deleteData: string[];
+  /** Overrides of `Project.deploy` in this stack, by project; `*` for all. Default none. */
+  deploy: Record<string, Partial<DeploySettings>>;
+  /** Registry host to its login (MT-25). Default none. */
+  registries: Record<string, { username: string; password: ConfigValue }>;
+  /** Where deploys and rollbacks are told, in a Slack-compatible body. Default nowhere. */
+  notify?: { webhook: ConfigValue };
+  /** Where backups are copied to (SC-08). Default nowhere. */
+  backup: { s3?: S3Config };
+  /** How the host is reached over SSH. Left out: the host is this machine. */
+  host?: HostConfig;
+}
+
+export interface S3Config {
+  endpoint: string;
+  /** Default us-east-1. */
+  region: string;
+  bucket: string;
+  /** Ends with `/`. Default "". */
+  prefix: string;
+  accessKeyId: ConfigValue;
+  secretAccessKey: ConfigValue;
+}
+
+export interface HostConfig {
+  address: string;
+  /** Default root. */
+  user: string;
+  /** Default 22. */
+  port: number;
+  /** Public key that the host must show. */
+  hostKey: string;
+  /** Private key on this machine; default: those of the SSH agent. */
+  identityFile?: string;
 }
 
 export type ConfigValue = string | { secure: string };
@@ -33,4 +66,14 @@ export interface ReleaseConfig {
   images: Record<string, string>;
   /** Raised to get a new release of the same images, e.g. after a generated password was renewed. Default 0. */
   rotation?: number;
+  /** What it ran with, so that it comes back as it was. Left out: what `projects.yml` and the variables say now. */
+  snapshot?: ReleaseSnapshot;
+}
+
+/** Everything beside the images that a release ran with; secrets as ciphertext. */
+export interface ReleaseSnapshot
+  extends Pick<Project, "database" | "containers" | "migrations" | "smokeTests" | "keyTables"> {
+  promised: Record<string, string>;
+  /** Those of the stack's configuration, over the defaults of `projects.yml`. */
+  variables: Record<string, ConfigValue>;
 }

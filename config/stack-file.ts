@@ -2,8 +2,9 @@ import { checkShape, type Loose, type Report } from "./check-shape";
 import type { Mistake } from "./config-error";
 import { nearest } from "./nearest";
 import type { Environment } from "./project";
+import { containerSpec, keyTableList } from "./projects-file";
 import { didYouMean } from "./shape";
-import type { StackConfig } from "./stack-config";
+import type { ReleaseConfig, ReleaseSnapshot, StackConfig } from "./stack-config";
 import { ENVIRONMENTS, type StackKeys, stackSchema } from "./stack-schema";
 import type { Path } from "./yaml-path";
 import { YamlSource } from "./yaml-source";
@@ -122,7 +123,38 @@ function complete(stack: string, environment: Environment, keys: StackKeys): Sta
     ...keys,
     stack,
     environment,
+    releases: Object.fromEntries(
+      Object.entries(keys.releases).map(([project, { live, standby }]) => [
+        project,
+        { ...(live && { live: releaseConfig(live) }), ...(standby && { standby: releaseConfig(standby) }) },
+      ]),
+    ),
     hostRoot: keys.hostRoot ?? (isLocal ? ".slipway" : "/"),
     gateway: { address: keys.gateway.address, port: keys.gateway.port ?? (isLocal ? 8080 : 80) },
+  };
+}
+
+type ReleaseKeys = NonNullable<StackKeys["releases"][string]["live"]>;
+
+function releaseConfig({ snapshot, ...release }: ReleaseKeys): ReleaseConfig {
+  return { ...release, ...(snapshot && { snapshot: releaseSnapshot(snapshot) }) };
+}
+
+function releaseSnapshot({ containers, keyTables, ...rest }: NonNullable<ReleaseKeys["snapshot"]>): ReleaseSnapshot {
+  const specs = Object.entries(containers).map(([name, entry]) => containerSpec(name, entry));
+  return { ...rest, containers: specs, keyTables: keyTableList(keyTables) };
+}
+
+/** A snapshot as it stands in the stack's file. */
+export function snapshotKeys({ containers, keyTables, ...rest }: ReleaseSnapshot) {
+  return {
+    ...rest,
+    containers: Object.fromEntries(
+      containers.map(({ name, volumes, ...entry }) => [
+        name,
+        { ...entry, volumes: Object.fromEntries(volumes.map(({ name: volume, path }) => [volume, path])) },
+      ]),
+    ),
+    keyTables: Object.fromEntries(keyTables.map(({ table, minimumRows }) => [table, minimumRows])),
   };
 }

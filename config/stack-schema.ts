@@ -2,40 +2,53 @@
 
 import * as z from "zod";
 import { projectName, variableName } from "./grammar";
-import { closedMap, didYouMean, listOf, mapOf, oneOf, textLike, wholeBetween } from "./shape";
+import { digestReference, REFERENCE } from "./image-reference";
+import { deployOverride, snapshotShape } from "./projects-schema";
+import { closedMap, listOf, mapOf, oneOf, textLike, wholeBetween } from "./shape";
 
 export const ENVIRONMENTS = ["production", "staging", "local"] as const;
 
-const REFERENCE =
-  /^(?=localhost[:/]|[^/]*[.:])[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/;
 const IMAGE_ID = /^sha256:[0-9a-f]{64}$/;
-
-/** A tag could come to mean another image; a digest cannot. */
-const image = textLike(REFERENCE, (found) => {
-  const untagged = typeof found === "string" ? found.replace(/:[\w.-]+@/, "@") : "";
-  return (
-    "an image by digest like 127.0.0.1:5000/shop/web@sha256:<64 hex digits>; after a push or pull " +
-    `docker inspect --format '{{index .RepoDigests 0}}' IMAGE prints it${
-      untagged !== found && REFERENCE.test(untagged) ? didYouMean(untagged) : ""
-    }`
-  );
-});
 
 const platformImage = textLike(
   new RegExp(`${REFERENCE.source}|${IMAGE_ID.source}`),
   "an image by digest or id; ./slipway setup makes the platform's images and writes them here",
 );
 
-const release = closedMap({
-  version: textLike(/^[\w.+-]{1,100}$/, "1 to 100 letters, digits and . _ + -"),
-  images: mapOf(textLike(/^/, "text"), image, "a map from a container's name to its image"),
-  rotation: wholeBetween(0, Number.MAX_SAFE_INTEGER).optional(),
-});
-
 const variable = z.union(
   [z.string(), z.strictObject({ secure: z.string() })],
   "text, or a secret as config set --secret writes it; a number like 1.10 or 010 in quotes",
 );
+
+const release = closedMap({
+  version: textLike(/^[\w.+-]{1,100}$/, "1 to 100 letters, digits and . _ + -"),
+  images: mapOf(textLike(/^/, "text"), digestReference, "a map from a container's name to its image"),
+  rotation: wholeBetween(0, Number.MAX_SAFE_INTEGER).optional(),
+  snapshot: closedMap({
+    ...snapshotShape,
+    variables: mapOf(variableName, variable, "a map from a variable's name to its value").default({}),
+  }).optional(),
+});
+
+const host = closedMap({
+  address: textLike(/^[A-Za-z0-9.:-]{1,253}$/, "a host name or an IP address"),
+  user: textLike(/^[a-z_][a-z0-9_-]{0,31}$/, "a user's name").default("root"),
+  port: wholeBetween(1, 65_535).default(22),
+  hostKey: textLike(
+    /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/=]+$/,
+    "the host's public key like ssh-ed25519 AAAA…; `ssh-keyscan -t ed25519 HOST` prints it, compare it with the host's own",
+  ),
+  identityFile: textLike(/^[^\0\n]+$/, "the path of a private key").optional(),
+});
+
+const s3 = closedMap({
+  endpoint: textLike(/^https?:\/\/[^\s/]+$/, "an address like https://fra1.digitaloceanspaces.com"),
+  region: textLike(/^[a-z0-9-]{1,32}$/, "a region like fra1").default("us-east-1"),
+  bucket: textLike(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket's name, 3 to 63 characters"),
+  prefix: textLike(/^([A-Za-z0-9._-]+\/)*$/, "a path that ends with /, or nothing").default(""),
+  accessKeyId: variable,
+  secretAccessKey: variable,
+});
 
 /** The keys without `slipway:`. */
 export const stackSchema = closedMap({
@@ -50,7 +63,7 @@ export const stackSchema = closedMap({
   infrastructure: oneOf("hold", "apply").default("hold"),
   releases: mapOf(
     projectName,
-    closedMap({ live: release.optional() }),
+    closedMap({ live: release.optional(), standby: release.optional() }),
     "a map from a project's name to its releases",
   ).default({}),
   variables: mapOf(
@@ -59,6 +72,19 @@ export const stackSchema = closedMap({
     "a map from a project's name to its variables",
   ).default({}),
   deleteData: listOf(projectName, "a list of project names").default([]),
+  deploy: mapOf(
+    textLike(/^(\*|[a-z](-?[a-z0-9]){0,30})$/, 'a project\'s name, or "*" for all'),
+    deployOverride,
+    'a map from a project\'s name, or "*", to settings',
+  ).default({}),
+  registries: mapOf(
+    textLike(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/, "a registry's host, with its port if any"),
+    closedMap({ username: textLike(/^[^\0\n:]+$/, "a user's name"), password: variable }),
+    "a map from a registry's host to its login",
+  ).default({}),
+  notify: closedMap({ webhook: variable }).optional(),
+  backup: closedMap({ s3: s3.optional() }).prefault({}),
+  host: host.optional(),
 });
 
 export type StackKeys = z.output<typeof stackSchema>;

@@ -1,11 +1,15 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file so that a reader, also after a power loss, sees the old content or the new, never a part. */
-export async function writeAtomic(path: string, content: string): Promise<void> {
+/**
+ * Replaces a file so that a reader, also after a power loss, sees the old content or the new, never a part.
+ *
+ * `mode`: permissions, default 0666 less the umask.
+ */
+export async function writeAtomic(path: string, content: string, options: { mode?: number } = {}): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, "w");
+  const file = await open(temporary, "w", options.mode);
   try {
     await file.writeFile(content);
     await file.sync();

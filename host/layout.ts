@@ -8,6 +8,14 @@ export interface Layout {
   state: string;
   gateway: string;
   log: string;
+  /** One JSON object a line for every deploy, rollback, backup and restore (SC-15). */
+  audit: string;
+  /** Prometheus' text format, for its textfile collector (MT-21). */
+  metrics: string;
+  /** Backups of all projects, a folder each. BACKUP_DIR overrides it. */
+  backups: string;
+  /** `PlatformDescription` as JSON; mode 0600. */
+  platform: string;
   project(name: string): string;
 }
 
@@ -17,6 +25,10 @@ export function layout(root: string): Layout {
     state,
     gateway: join(state, "gateway"),
     log: join(root, "var/log/slipway/deployment.log"),
+    audit: join(root, "var/log/slipway/audit.jsonl"),
+    metrics: join(state, "metrics/slipway.prom"),
+    backups: process.env.BACKUP_DIR || join(state, "backups"),
+    platform: join(state, "platform.json"),
     project: (name) => join(state, "projects", name),
   };
 }

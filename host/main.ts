@@ -4,7 +4,6 @@ import { Log } from "./log";
 /** Exit codes of the script contract (SC-03). */
 const FAILED = 1;
 const USAGE = 1;
-const MIGRATION_FAILED = 3;
 
 type Command = (layout: Layout, log: Log, request: never) => Promise<unknown>;
 
@@ -26,6 +25,16 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
     return (_layout, log, request) => ensureDatabase(log, request);
   },
   "database-remove": async () => (await import("./database")).removeDatabase,
+  "describe-platform": async () => {
+    const { describePlatform } = await import("./description");
+    return (layout, _log, request) => describePlatform(layout, request);
+  },
+  describe: async () => {
+    const { describeProject } = await import("./description");
+    return (layout, _log, request) => describeProject(layout, request);
+  },
+  preflight: async () => (await import("./preflight")).preflight,
+  "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
   migrate: async () => (await import("./migrate")).migrate,
   rollout: async () => (await import("./rollout")).rollout,
   retire: async () => (await import("./retire")).retire,
@@ -47,7 +56,7 @@ async function main(name: string | undefined): Promise<number> {
     return 0;
   } catch (error) {
     log.error(explain(error as Error));
-    return (error as Error).name === "MigrationError" ? MIGRATION_FAILED : FAILED;
+    return (error as { exitCode?: number }).exitCode ?? FAILED;
   }
 }
 

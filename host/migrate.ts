@@ -1,3 +1,4 @@
+import { ContractError } from "./contract-error";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -5,14 +6,16 @@ import { readRecord, type SchemaRecord, writeRecord } from "./record";
 import type { MigrateRequest } from "./requests";
 import { type RunResult, runOnce, untilNoneRuns } from "./run-once";
 
+/** Exit code of the script contract (SC-03). */
+const MIGRATION_FAILED = 3;
 const LOCK_WAIT_SECONDS = 900;
 /** Lines of a failed migration's output that the error shows. */
 const SHOWN_LINES = 20;
 
 /** The project's migration command failed; the old release still serves. */
-export class MigrationError extends Error {
+export class MigrationError extends ContractError {
   constructor(message: string) {
-    super(message);
+    super(message, MIGRATION_FAILED);
     this.name = "MigrationError";
   }
 }

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layout } from "./layout";
 import { epochOf, type ProjectRecord, readRecord, writeRecord } from "./record";
+import { liveRelease } from "./record.fixture";
 
 const settled: ProjectRecord = {
   serial: 4,
   drainingWorkers: [],
-  live: { release: "aaaa", version: "1.0.0", containers: [], since: "2026-01-01T00:00:00Z", routesSha256: "" },
+  live: liveRelease("aaaa"),
 };
 
 describe("epoch", () => {

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import type { SmokeTest } from "../config/project";
+import type { ReleaseSnapshot } from "../config/stack-config";
 import { readIfThere, writeAtomic } from "./atomic-file";
 import { sha256 } from "./file-epoch";
 import type { Layout } from "./layout";
-import type { ContainerRef } from "./requests";
+import type { ReleaseContainer } from "./requests";
 
 /** What a host knows of a project: which release its traffic goes to, and what was begun and not finished. */
 export interface ProjectRecord {
@@ -14,12 +16,56 @@ export interface ProjectRecord {
   /** Workers of the gateway that still run with the configuration before the last switch. */
   drainingWorkers: number[];
   schema?: SchemaRecord;
+  /** The release that served before the live one, while its containers still run. */
+  standby?: LiveRelease;
+  /**
+   * Traffic was moved on this host alone, away from the release that the configuration calls live: `up` says so and
+   * leaves it, until the configuration names another release.
+   */
+  held?: Held;
+  watch?: Watch;
+}
+
+export interface Held {
+  /** The release that the configuration calls live. */
+  from: string;
+  to: string;
+  reason: "operator" | "watch";
+  /** What happened, for people. */
+  text: string;
+  /** RFC 3339. */
+  at: string;
+}
+
+/** The watch over a release after its switch (RB-01 to RB-03). */
+export interface Watch {
+  release: string;
+  state: "running" | "passed" | "failed" | "off";
+  /** RFC 3339. */
+  startedAt: string;
+  /** Seconds, as of the last check. */
+  elapsedSeconds: number;
+  totalSeconds: number;
+  checks: number;
+  failures: number;
+  consecutive: number;
+  /** Of the gateway, with this release. */
+  requests: number;
+  requestFailures: number;
 }
 
 export interface LiveRelease {
   release: string;
   version: string;
-  containers: ContainerRef[];
+  containers: ReleaseContainer[];
+  smokeTests: SmokeTest[];
+  snapshot: ReleaseSnapshot;
+  /** Container name to image reference by digest. */
+  images: Record<string, string>;
+  /** The two files that route to it. */
+  routes: { upstreams: string; locations: string };
+  /** A host name of the project; none without domains. */
+  host?: string;
   /** RFC 3339. */
   since: string;
   /** Of the two files that route to it, to notice an edit by hand. */

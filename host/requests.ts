@@ -1,6 +1,15 @@
 /** What `components/` sends a command of the host program on stdin, as JSON. Durations are seconds. */
 
-import type { HealthCheck, SmokeTest } from "../config/project";
+import type {
+  BackupSettings,
+  DeploySettings,
+  Environment,
+  HealthCheck,
+  KeyTable,
+  Migrations,
+  SmokeTest,
+} from "../config/project";
+import type { ReleaseSnapshot } from "../config/stack-config";
 
 /** A container of a release as Docker knows it. */
 export interface ContainerRef {
@@ -17,6 +26,72 @@ export interface ReleaseContainer extends ContainerRef {
   health: HealthCheck;
   /** Highest number of processes and threads. */
   pids: number;
+  /** An answer slower than this counts as degraded, in milliseconds. */
+  responseTimeLimitMs: number;
+}
+
+/** An accessory's container; its name never changes. */
+export type AccessoryRef = Omit<ReleaseContainer, "id">;
+
+/** What a host knows of itself when nobody tells it: kept in `platform.json`, mode 0600. */
+export interface PlatformDescription {
+  stack: string;
+  environment: Environment;
+  gateway: GatewayRef;
+  /** Docker's names of the platform's other containers. */
+  postgres: string;
+  registry: string;
+  /** Loopback port of the registry. */
+  registryPort: number;
+  /** Secret. */
+  webhook?: string;
+  /** Secret. */
+  s3?: {
+    endpoint: string;
+    region: string;
+    bucket: string;
+    prefix: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+  };
+}
+
+/**
+ * What a host has to know of a project to back it up, restore it, check it and take it back with nothing else at hand:
+ * kept as `description.json` in the project's folder. Without secrets.
+ */
+export interface ProjectDescription {
+  project: string;
+  /** Docker's name. */
+  network: string;
+  domains: string[];
+  /** Name of the database and of its role. */
+  database?: string;
+  /** Volume name in `projects.yml` to Docker's name: all of the project's. */
+  volumes: Record<string, string>;
+  accessories: AccessoryRef[];
+  migrations?: Migrations;
+  keyTables: KeyTable[];
+  backup: BackupSettings;
+  deploy: DeploySettings;
+  /** Whether the address that the public uses is checked after a deploy, over HTTPS (MT-19). */
+  checksPublicAddress: boolean;
+}
+
+/** What an operator's command wants of the next deploy of one release: valid for that release only, for an hour. */
+export interface Intent {
+  project: string;
+  release: string;
+  operation: "deploy" | "rollback";
+  /** Go on although a check before the deploy failed, those apart that are never passed (MT-05). */
+  force: boolean;
+  skipBackup: boolean;
+  /** Who, e.g. `ann@laptop`. */
+  by: string;
+  /** Of the repository at that time; "" where there is none. */
+  gitSha: string;
+  /** RFC 3339. */
+  at: string;
 }
 
 /** How a command of the host program reaches the gateway. */
@@ -101,10 +176,32 @@ export interface RolloutRequest {
   labels: Record<string, string>;
   containers: ReleaseContainer[];
   smokeTests: SmokeTest[];
+  /** What it runs with; kept by the host, so that it can come back as it was. */
+  snapshot: ReleaseSnapshot;
+  /** Container name to image reference by digest. */
+  images: Record<string, string>;
+  /** The release whose containers the configuration keeps as standby; "" for none. */
+  standby: string;
   gateway: GatewayRef;
   /** A host of the project, for confirming the switch; none for a project without domains. */
   host?: string;
   routes: { upstreams: string; locations: string };
+}
+
+/** Checks before a deploy, all of them; changes nothing (MT-05, OV-13). */
+export interface PreflightRequest {
+  project: string;
+  release: string;
+  gateway: GatewayRef;
+  /** The files that the deploy would write, with stand-ins for the names of containers. */
+  site: string;
+  routes: { upstreams: string; locations: string };
+}
+
+/** Backs up a project before a deploy of this release: images, database, volumes, configuration (MT-06). */
+export interface PreDeployBackupRequest {
+  project: string;
+  release: string;
 }
 
 /** Removes a release from service for good; its containers are deleted after it. */

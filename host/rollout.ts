@@ -107,7 +107,12 @@ async function switchTraffic(layout: Layout, log: Log, wanted: RolloutRequest, b
     live: {
       release,
       version,
-      containers: wanted.containers.map(({ service, name, id }) => ({ service, name, id })),
+      containers: wanted.containers,
+      smokeTests: wanted.smokeTests,
+      snapshot: wanted.snapshot,
+      images: wanted.images,
+      routes: wanted.routes,
+      ...(wanted.host !== undefined && { host: wanted.host }),
       since: before.live?.release === release ? before.live.since : new Date().toISOString(),
       routesSha256: routesSha256(wanted.routes),
     },

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/stack-config";
 import type { GatewayRef } from "../../host/requests";
 import type { Host } from "../host/host";
-import { infrastructureContainer } from "../platform/infrastructure";
+import { infrastructureContainer, infrastructureName } from "../platform/infrastructure";
 import { GATEWAY_PORT } from "./gateway-port";
 
 export interface GatewayArgs {
@@ -27,7 +27,7 @@ export class Gateway extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:gateway:Gateway", name, {}, opts);
     const { stack, gateway, images, infrastructure } = args.config;
-    this.reference = { container: `slipway-${stack}-gateway`, address: gateway.address, port: gateway.port };
+    this.reference = { container: infrastructureName(stack, "gateway"), address: gateway.address, port: gateway.port };
 
     const config = args.host.command(
       `${name}-config`,

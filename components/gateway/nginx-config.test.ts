@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { ContainerSpec, Project } from "../../config/project";
+import { defaults } from "../../config/project.fixture";
 import { gatewayConfig, routesConfig, siteConfig } from "./nginx-config";
 
 const common = {
@@ -34,10 +35,11 @@ const project: Project = {
   name: "shop",
   domains: ["shop.localhost"],
   containers: [backend, frontend, worker],
-  variables: { required: [], defaults: {} },
+  variables: { required: [], defaults: {}, promised: {} },
   database: "none",
   smokeTests: [],
   keyTables: [],
+  ...defaults,
 };
 
 describe("the gateway's own configuration", () => {

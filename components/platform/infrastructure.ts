@@ -13,6 +13,11 @@ export interface InfrastructureArgs extends Omit<docker.ContainerArgs, "name" | 
   infrastructure: StackConfig["infrastructure"];
 }
 
+/** Docker's name. */
+export function infrastructureName(stack: string, service: string): string {
+  return `slipway-${stack}-${service}`;
+}
+
 /**
  * A container that every project shares. An application deploy never replaces it: its inputs are held as they are
  * until the stack's configuration says `slipway:infrastructure: apply`.
@@ -23,7 +28,7 @@ export function infrastructureContainer(
 ): docker.Container {
   const { stack, service, infrastructure, ...own } = args;
   const inputs: docker.ContainerArgs = {
-    name: `slipway-${stack}-${service}`,
+    name: infrastructureName(stack, service),
     labels: labelList({ stack, service }),
     restart: "unless-stopped",
     logDriver: "json-file",

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { Project } from "../../config/project";
+import { defaults } from "../../config/project.fixture";
 import { releaseId } from "../../config/release-id";
 import type { StackConfig } from "../../config/stack-config";
 import { Platform } from "./platform";
+import type { StackSecrets } from "./stack-secrets";
 
 const health = { path: "/healthz", intervalSeconds: 0.25, timeoutSeconds: 5, deadlineSeconds: 120 };
 const limits = { memoryMiB: 256, cpus: 1, pids: 256, logMiB: 30 };
@@ -24,7 +26,7 @@ const shop: Project = {
       capabilities: [],
     },
   ],
-  variables: { required: [], defaults: {} },
+  variables: { required: [], defaults: {}, promised: {} },
   database: "shared",
   migrations: {
     container: "backend",
@@ -34,6 +36,7 @@ const shop: Project = {
   },
   smokeTests: [],
   keyTables: [],
+  ...defaults,
 };
 const live = { version: "1.0.0", images: { backend: `127.0.0.1:5000/shop@sha256:${"a".repeat(64)}` } };
 const config: StackConfig = {
@@ -47,6 +50,9 @@ const config: StackConfig = {
   releases: { shop: { live } },
   variables: {},
   deleteData: [],
+  deploy: {},
+  registries: {},
+  backup: {},
 };
 const R = releaseId(shop, live, {});
 
@@ -104,7 +110,7 @@ async function registered(stack: StackConfig): Promise<Map<string, Registered>> 
     new Platform("local", {
       config: stack,
       projects: [shop],
-      variables: pulumi.output<Record<string, Record<string, string>>>({}),
+      secrets: pulumi.output<StackSecrets>({ variables: {}, snapshots: {}, registries: {} }),
     });
     return {};
   });

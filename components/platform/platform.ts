@@ -1,24 +1,25 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Project as ProjectModel } from "../../config/project";
-import { releaseId } from "../../config/release-id";
+import { releaseOf } from "../../config/release";
 import type { StackConfig } from "../../config/stack-config";
 import { sha256 } from "../../host/file-epoch";
 import { layout } from "../../host/layout";
-import type { ProjectExpectation } from "../../host/requests";
+import type { PlatformDescription, ProjectExpectation } from "../../host/requests";
 import { Postgres } from "../database/postgres";
 import { Gateway } from "../gateway/gateway";
 import { gatewayConfig, siteConfig } from "../gateway/nginx-config";
 import { Host } from "../host/host";
 import { Project } from "../project/project";
 import { Registry } from "../registry/registry";
+import { infrastructureName } from "./infrastructure";
 import { labelList } from "./labels";
+import type { StackSecrets } from "./stack-secrets";
 
 export interface PlatformArgs {
   config: StackConfig;
   projects: ProjectModel[];
-  /** Project to variable to value, decrypted. */
-  variables: pulumi.Output<Record<string, Record<string, string>>>;
+  secrets: pulumi.Output<StackSecrets>;
 }
 
 /** Where a project is and what serves there. */
@@ -41,7 +42,7 @@ export class Platform extends pulumi.ComponentResource {
     const { config, projects } = args;
     const host = new Host(`${name}-host`, { root: config.hostRoot }, { parent: this });
     const expected = Object.fromEntries(projects.map((project) => [project.name, expectation(project, config)]));
-    const nginxConfig = gatewayConfig({});
+    const nginxConfig = gatewayConfig({ drainSeconds: longestDrain(projects) });
     const observed = host.observe({ configSha256: sha256(nginxConfig), projects: expected });
 
     const { name: network } = new docker.Network(
@@ -65,6 +66,16 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this, providers },
     );
 
+    const description = host.command(
+      `${name}-description`,
+      {
+        create: "describe-platform",
+        update: "describe-platform",
+        request: args.secrets.apply((secrets) => platformDescription(config, gateway, secrets)),
+      },
+      { parent: this },
+    );
+
     const deployed = projects.map((project) => {
       const { settled } = new Project(
         project.name,
@@ -75,9 +86,11 @@ export class Platform extends pulumi.ComponentResource {
           gateway,
           postgres: postgres.container,
           registry: registry.container,
+          description,
           site: siteConfig(project),
           observed: observed.projects.apply((all) => all[project.name] as (typeof all)[string]),
-          variables: args.variables.apply((all) => all[project.name] ?? {}),
+          variables: args.secrets.apply(({ variables }) => variables[project.name] ?? {}),
+          snapshots: args.secrets.apply(({ snapshots }) => snapshots[project.name] ?? {}),
         },
         { parent: this, providers },
       );
@@ -96,7 +109,7 @@ function expectation(project: ProjectModel, config: StackConfig): ProjectExpecta
 
 function liveRelease(project: ProjectModel, config: StackConfig): string {
   const live = config.releases[project.name]?.live;
-  return live ? releaseId(project, live, config.variables[project.name] ?? {}) : "";
+  return live ? releaseOf(project, live, config.variables[project.name] ?? {}).id : "";
 }
 
 function status(project: ProjectModel, config: StackConfig): ProjectStatus {
@@ -104,6 +117,28 @@ function status(project: ProjectModel, config: StackConfig): ProjectStatus {
     url: project.domains[0] ? urlOf(project.domains[0], config) : "",
     version: config.releases[project.name]?.live?.version ?? "",
     release: liveRelease(project, config),
+  };
+}
+
+/** nginx has one limit for all. */
+function longestDrain(projects: ProjectModel[]): number {
+  return Math.max(0, ...projects.map(({ deploy }) => deploy.drainSeconds)) || 30;
+}
+
+function platformDescription(
+  { stack, environment, registry, backup }: StackConfig,
+  gateway: Gateway,
+  { webhook, s3 }: StackSecrets,
+): PlatformDescription {
+  return {
+    stack,
+    environment,
+    gateway: gateway.reference,
+    postgres: infrastructureName(stack, "postgres"),
+    registry: infrastructureName(stack, "registry"),
+    registryPort: registry.port,
+    ...(webhook !== undefined && { webhook }),
+    ...(backup.s3 && s3 && { s3: { ...backup.s3, ...s3 } }),
   };
 }
 

@@ -8,6 +8,11 @@ const PASSWORD_LENGTH = 32;
 export const POSTGRES_HOST = "postgres";
 const POSTGRES_PORT = 5432;
 
+/** Of a project's database, and of its role. */
+export function databaseName(project: string): string {
+  return project.replaceAll("-", "_");
+}
+
 export interface ProjectDatabaseArgs {
   project: string;
   host: Host;
@@ -26,7 +31,7 @@ export class ProjectDatabase extends pulumi.ComponentResource {
 
   constructor(name: string, args: ProjectDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:database:ProjectDatabase", name, {}, opts);
-    const database = args.project.replaceAll("-", "_");
+    const database = databaseName(args.project);
     const { result: password } = new random.RandomPassword(
       `${name}-password`,
       { length: PASSWORD_LENGTH, special: false },

@@ -1,20 +1,21 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Project as ProjectModel } from "../../config/project";
-import { releaseId } from "../../config/release-id";
+import type { ContainerSpec, Project as ProjectModel } from "../../config/project";
+import { type Release as ReleaseModel, releaseOf, snapshotOf } from "../../config/release";
 import type { ReleaseConfig, StackConfig } from "../../config/stack-config";
 import type { ProjectObservation } from "../../host/observe";
 import type { Gateway } from "../gateway/gateway";
 import { routesConfig } from "../gateway/nginx-config";
 import type { Host } from "../host/host";
 import { labelList, labelMap } from "../platform/labels";
-import { Release } from "../release/release";
+import type { Variables } from "../platform/stack-secrets";
+import { Release, type ReleaseArgs } from "../release/release";
 import { deployPlan } from "./deploy-plan";
-import { POSTGRES_HOST, ProjectDatabase } from "./project-database";
+import { databaseName, POSTGRES_HOST, ProjectDatabase } from "./project-database";
 
-/** Longest wait for requests of the old configuration, in seconds; the gateway closes what is older. */
-const DRAIN_SECONDS = 30;
+/** A release of the stack's configuration with its environment, decrypted. */
+type ConfiguredRelease = ReleaseModel & { env: pulumi.Output<Variables> };
 
 export interface ProjectArgs {
   project: ProjectModel;
@@ -26,8 +27,12 @@ export interface ProjectArgs {
   /** The project's own gateway file. */
   site: string;
   observed: pulumi.Output<ProjectObservation>;
+  /** What the host knows of itself; before anything of a deploy. */
+  description: pulumi.Resource;
   /** Values from the stack's configuration, decrypted. */
-  variables: pulumi.Input<Record<string, string>>;
+  variables: pulumi.Input<Variables>;
+  /** Those of releases that have a snapshot. */
+  snapshots: pulumi.Output<{ live?: Variables; standby?: Variables }>;
 }
 
 /** A tenant: its network, database, volumes and gateway file, and its live release. */
@@ -36,6 +41,7 @@ export class Project extends pulumi.ComponentResource {
   readonly settled: pulumi.Output<string>;
   private readonly network: docker.Network;
   private readonly attachment: pulumi.Resource;
+  private readonly description: pulumi.Resource;
   private readonly database?: ProjectDatabase;
   private readonly volumes: Record<string, pulumi.Output<string>>;
 
@@ -49,8 +55,12 @@ export class Project extends pulumi.ComponentResource {
     this.attachment = this.attach();
     this.database = args.project.database === "shared" ? this.createDatabase() : undefined;
     this.volumes = this.createVolumes();
-    const live = args.config.releases[name]?.live;
-    this.settled = live ? this.deploy(live).id : pulumi.output("");
+    this.description = this.describe();
+    const { live, standby } = args.config.releases[name] ?? {};
+    const current = live && this.release("live", live);
+    const previous = standby && this.release("standby", standby);
+    if (previous && previous.id !== current?.id) this.keep(previous);
+    this.settled = current ? this.deploy(current, previous?.id ?? "").id : pulumi.output("");
     this.registerOutputs({});
   }
 
@@ -93,6 +103,17 @@ export class Project extends pulumi.ComponentResource {
     );
   }
 
+  /** All that may mount a volume: also what an earlier release had, which comes back with it. */
+  private mounting(): ContainerSpec[] {
+    const { live, standby } = this.args.config.releases[this.name] ?? {};
+    const { containers, accessories } = this.args.project;
+    return [
+      ...containers,
+      ...accessories,
+      ...[live, standby].flatMap((release) => release?.snapshot?.containers ?? []),
+    ];
+  }
+
   private createDatabase(): ProjectDatabase {
     const { host, postgres } = this.args;
     return new ProjectDatabase(
@@ -104,7 +125,7 @@ export class Project extends pulumi.ComponentResource {
 
   private createVolumes(): Record<string, pulumi.Output<string>> {
     const { stack } = this.args.config;
-    const names = new Set(this.args.project.containers.flatMap(({ volumes }) => volumes.map(({ name }) => name)));
+    const names = new Set(this.mounting().flatMap(({ volumes }) => volumes.map(({ name }) => name)));
     const entries = [...names].map((name) => {
       const volume = new docker.Volume(
         `${this.name}-${name}-volume`,
@@ -116,33 +137,66 @@ export class Project extends pulumi.ComponentResource {
     return Object.fromEntries(entries);
   }
 
-  /** The deploy as resources: pull, migrate, start beside the old release, rollout; the old one goes last. */
-  private deploy(config: ReleaseConfig): command.local.Command {
-    const { project, host, gateway, observed, registry } = this.args;
-    const { stack, variables } = this.args.config;
-    const id = releaseId(project, config, variables[this.name] ?? {});
-    this.announce(id, config);
+  private release(role: "live" | "standby", config: ReleaseConfig): ConfiguredRelease {
+    const { project, snapshots, variables } = this.args;
+    const model = releaseOf(project, config, this.args.config.variables[this.name] ?? {});
+    const configured = pulumi
+      .all([variables, snapshots])
+      .apply(
+        ([now, kept]): Variables => (config.snapshot ? (kept[role] ?? {}) : { ...project.variables.defaults, ...now }),
+      );
+    const env = pulumi
+      .all([configured, model.project.database === "shared" ? this.database?.url : undefined])
+      .apply(([values, url]): Variables => ({ ...(url !== undefined && { DATABASE_URL: url }), ...values }));
+    return { ...model, env };
+  }
 
-    const release = new Release(
+  /** The release before the live one: its containers run without traffic, so that going back is a switch. */
+  private keep(standby: ConfiguredRelease): void {
+    this.declare(standby, { beforePull: [], beforeStart: [] });
+  }
+
+  private declare(
+    { id, config, project, env }: ConfiguredRelease,
+    order: Pick<ReleaseArgs, "beforePull" | "beforeStart" | "migrate">,
+  ): Release {
+    const { host, gateway, registry } = this.args;
+    return new Release(
       `${this.name}-${id}`,
       {
-        stack,
+        stack: this.args.config.stack,
         project: this.name,
         release: id,
-        config,
+        version: config.version,
+        images: config.images,
         containers: project.containers,
         host,
         network: this.network.name,
         volumes: this.volumes,
-        env: this.environment(),
+        env,
         gateway: gateway.reference,
-        drainSeconds: DRAIN_SECONDS,
-        beforePull: [registry],
-        beforeStart: [this.attachment, ...(this.database ? [this.database.ready] : [])],
-        migrate: (images) => this.migrate(id, config, images),
+        drainSeconds: this.args.project.deploy.drainSeconds,
+        ...order,
+        beforePull: [registry, ...order.beforePull],
+        beforeStart: [this.attachment, ...(this.database ? [this.database.ready] : []), ...order.beforeStart],
       },
       { parent: this },
     );
+  }
+
+  /** The deploy as resources: check, back up, pull, migrate, start beside the old release, roll out; the old one goes last. */
+  private deploy(live: ConfiguredRelease, standby: string): command.local.Command {
+    const { host, gateway, observed } = this.args;
+    const { stack } = this.args.config;
+    const { id, config, project } = live;
+    this.announce(id, config);
+
+    const backup = this.backUp(id, this.checkBefore(live));
+    const release = this.declare(live, {
+      beforePull: [backup],
+      beforeStart: [],
+      migrate: (images) => this.migrate(live, images),
+    });
 
     const rollout = host.command(
       `${this.name}-rollout`,
@@ -158,6 +212,9 @@ export class Project extends pulumi.ComponentResource {
           labels: labelMap({ stack, project: this.name, release: id }),
           containers: release.containers,
           smokeTests: project.smokeTests,
+          snapshot: snapshotOf(live),
+          images: config.images,
+          standby,
           gateway: gateway.reference,
           ...(project.domains[0] && { host: project.domains[0] }),
           routes: release.containers.apply((containers) =>
@@ -177,8 +234,73 @@ export class Project extends pulumi.ComponentResource {
     return rollout;
   }
 
-  private migrate(id: string, config: ReleaseConfig, images: Record<string, pulumi.Output<string>>): pulumi.Resource[] {
-    const { project, host, observed } = this.args;
+  /** What the host has to know to do without the program: for backups, checks and the way back. */
+  private describe(): pulumi.Resource {
+    const { host, project, config, description } = this.args;
+    return host.command(
+      `${this.name}-description`,
+      {
+        create: "describe",
+        update: "describe",
+        request: {
+          project: this.name,
+          network: this.network.name,
+          domains: project.domains,
+          ...(project.database === "shared" && { database: databaseName(this.name) }),
+          volumes: this.volumes,
+          accessories: [],
+          ...(project.migrations && { migrations: project.migrations }),
+          keyTables: project.keyTables,
+          backup: project.backup,
+          deploy: project.deploy,
+          checksPublicAddress: config.environment !== "local",
+        },
+      },
+      { parent: this, dependsOn: [description] },
+    );
+  }
+
+  private checkBefore({ id, project }: ConfiguredRelease): pulumi.Resource {
+    const { host, gateway, site, observed } = this.args;
+    const standIns = Object.fromEntries(project.containers.map(({ name }) => [name, `${this.name}-${name}-${id}`]));
+    return host.command(
+      `${this.name}-preflight`,
+      {
+        create: "preflight",
+        request: {
+          project: this.name,
+          release: id,
+          gateway: gateway.reference,
+          site,
+          routes: routesConfig(project, id, standIns),
+        },
+        triggers: [id, observed.rollout],
+      },
+      {
+        parent: this,
+        dependsOn: [this.attachment, this.description, ...(this.database ? [this.database.ready] : [])],
+      },
+    );
+  }
+
+  private backUp(id: string, preflight: pulumi.Resource): pulumi.Resource {
+    const { host, observed } = this.args;
+    return host.command(
+      `${this.name}-backup`,
+      {
+        create: "pre-deploy-backup",
+        request: { project: this.name, release: id },
+        triggers: [id, observed.rollout],
+      },
+      { parent: this, dependsOn: [preflight] },
+    );
+  }
+
+  private migrate(
+    { id, config, project, env }: ConfiguredRelease,
+    images: Record<string, pulumi.Output<string>>,
+  ): pulumi.Resource[] {
+    const { host, observed } = this.args;
     const { migrations } = project;
     if (!migrations) return [];
     const service = migrations.container;
@@ -192,7 +314,7 @@ export class Project extends pulumi.ComponentResource {
           version: config.version,
           image: images[service],
           network: this.network.name,
-          env: this.environment(),
+          env,
           labels: labelMap({ stack: this.args.config.stack, project: this.name, service: "migrate", release: id }),
           upgrade: migrations.upgrade,
           current: migrations.current,
@@ -204,18 +326,6 @@ export class Project extends pulumi.ComponentResource {
       { parent: this, dependsOn: [this.attachment, ...(this.database ? [this.database.ready] : [])] },
     );
     return [command];
-  }
-
-  /** The stack's configuration wins over the defaults of `projects.yml`. */
-  private environment(): pulumi.Output<Record<string, string>> {
-    const { project, variables } = this.args;
-    return pulumi.all([variables, this.database?.url]).apply(
-      ([configured, url]): Record<string, string> => ({
-        ...project.variables.defaults,
-        ...(url !== undefined && { DATABASE_URL: url }),
-        ...configured,
-      }),
-    );
   }
 
   private announce(id: string, config: ReleaseConfig): void {

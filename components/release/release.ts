@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec } from "../../config/project";
-import type { ReleaseConfig } from "../../config/stack-config";
 import type { GatewayRef, ReleaseContainer } from "../../host/requests";
 import type { Host } from "../host/host";
 import { containerArgs } from "./container-args";
@@ -11,7 +10,9 @@ export interface ReleaseArgs {
   project: string;
   /** R: names everything of it, and never its role, so that a release keeps its URNs from candidate to standby. */
   release: string;
-  config: ReleaseConfig;
+  version: string;
+  /** Container name to image by digest. */
+  images: Record<string, string>;
   containers: ContainerSpec[];
   host: Host;
   network: pulumi.Input<string>;
@@ -24,7 +25,7 @@ export interface ReleaseArgs {
   beforePull: pulumi.Resource[];
   beforeStart: pulumi.Resource[];
   /** Declares the migration, which runs in an image of the release before any container of it starts. */
-  migrate(images: Record<string, pulumi.Output<string>>): pulumi.Resource[];
+  migrate?(images: Record<string, pulumi.Output<string>>): pulumi.Resource[];
 }
 
 /** The images and containers of one version of a project; receives traffic only by a rollout. */
@@ -39,7 +40,7 @@ export class Release extends pulumi.ComponentResource {
     const { project, release, host } = args;
     const images = new Map(args.containers.map(({ name: service }) => [service, this.pull(service, args)]));
     const imageIds = Object.fromEntries([...images].map(([service, image]) => [service, image.imageId]));
-    const beforeStart = [...args.beforeStart, ...args.migrate(imageIds)];
+    const beforeStart = [...args.beforeStart, ...(args.migrate?.(imageIds) ?? [])];
     const started = args.containers.map((spec) => ({
       spec,
       container: this.start(spec, imageIds[spec.name] as pulumi.Output<string>, beforeStart, args),
@@ -53,6 +54,7 @@ export class Release extends pulumi.ComponentResource {
           ...(spec.port !== undefined && { port: spec.port }),
           health: spec.health,
           pids: spec.limits.pids,
+          responseTimeLimitMs: spec.responseTimeLimitMs,
         })),
       ),
     );
@@ -67,7 +69,7 @@ export class Release extends pulumi.ComponentResource {
   private pull(service: string, args: ReleaseArgs): docker.RemoteImage {
     return new docker.RemoteImage(
       `${args.project}-${service}-${args.release}`,
-      { name: args.config.images[service] as string, keepLocally: true },
+      { name: args.images[service] as string, keepLocally: true },
       { parent: this, provider: args.host.provider, dependsOn: args.beforePull },
     );
   }
@@ -104,12 +106,12 @@ function releaseHost(service: string, release: string): string {
   return `${service}-${release}`;
 }
 
-function releaseEnv({ containers, release, config }: ReleaseArgs): Record<string, string> {
+function releaseEnv({ containers, release, version }: ReleaseArgs): Record<string, string> {
   const hosts = containers.map(({ name }) => [
     `SLIPWAY_${name.toUpperCase().replaceAll("-", "_")}_HOST`,
     releaseHost(name, release),
   ]);
-  return { SLIPWAY_RELEASE: release, SLIPWAY_VERSION: config.version, ...Object.fromEntries(hosts) };
+  return { SLIPWAY_RELEASE: release, SLIPWAY_VERSION: version, ...Object.fromEntries(hosts) };
 }
 
 function envList(env: Record<string, string>): string[] {

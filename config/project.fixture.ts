@@ -1,0 +1,20 @@
+import type { Project } from "./project";
+
+/** What a project has that says nothing about accessories, backups and deploys: the defaults of the schema. */
+export const defaults: Pick<Project, "accessories" | "backup" | "deploy"> = {
+  accessories: [],
+  backup: { format: "zstd", volumes: [], keep: 7, retentionDays: 7 },
+  deploy: {
+    watchSeconds: 600,
+    settleSeconds: 30,
+    holdSeconds: 60,
+    intervalSeconds: 10,
+    failures: 3,
+    errorRate: 0.1,
+    minimumRequests: 20,
+    automaticRollback: true,
+    database: "auto",
+    drainSeconds: 30,
+    keepImages: 5,
+  },
+};

@@ -1,0 +1,24 @@
+import { appendFile, mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Layout } from "./layout";
+
+/** One deploy, rollback, backup or restore, finished (SC-15). */
+export interface AuditEvent {
+  operation: "deploy" | "rollback" | "backup" | "restore" | "proof";
+  project: string;
+  /** Who. */
+  by: string;
+  /** A release and its version, or a backup's id. */
+  from?: string;
+  to?: string;
+  result: "success" | "failure";
+  /** Why it failed, or why it was done. */
+  reason?: string;
+  seconds: number;
+}
+
+/** Appends to the audit log; the time is that of the call. */
+export async function recordEvent(layout: Layout, event: AuditEvent, now = new Date()): Promise<void> {
+  await mkdir(dirname(layout.audit), { recursive: true });
+  await appendFile(layout.audit, `${JSON.stringify({ at: now.toISOString(), ...event })}\n`);
+}
