@@ -44,17 +44,21 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
     },
   });
   const timer = setTimeout(() => void container.kill().catch(() => undefined), wanted.timeoutSeconds * 1000);
+  const opened: Readable[] = [];
   try {
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+    const stream = (await container.attach({ stream: true, stdout: true, stderr: true })) as unknown as Readable;
+    opened.push(stream);
     const exit = await nextExit(container);
+    opened.push(exit);
     await container.start();
-    const { stdout, stderr } = await collect(stream as unknown as Readable);
-    return { exitCode: await exit.code(), stdout, output: `${stdout}${stderr}` };
+    const { stdout, stderr } = await collect(stream);
+    return { exitCode: await exitCode(exit), stdout, output: `${stdout}${stderr}` };
   } catch (error) {
     await container.remove({ force: true }).catch(() => undefined);
     throw error;
   } finally {
     clearTimeout(timer);
+    for (const stream of opened) letGo(stream);
   }
 }
 
@@ -79,11 +83,16 @@ export async function untilNoneRuns(labels: Record<string, string>, timeoutSecon
   return found.length > 0;
 }
 
+/** Docker does not end the streams of a container that never started. Nobody waits for their error any more. */
+function letGo(stream: Readable): void {
+  stream.on("error", () => undefined).destroy();
+}
+
 /**
  * Registered when it resolves, so that no exit is missed, however soon it comes and is cleaned up: Docker sends the
  * answer's headers then and its body at the exit.
  */
-function nextExit({ id }: Docker.Container): Promise<{ code(): Promise<number> }> {
+function nextExit({ id }: Docker.Container): Promise<Readable> {
   return new Promise((done, fail) => {
     docker().modem.dial(
       {
@@ -93,10 +102,11 @@ function nextExit({ id }: Docker.Container): Promise<{ code(): Promise<number> }
         isStream: true,
         statusCodes: { 200: true },
       },
-      (error: Error | null, answer: unknown) => {
-        if (error) return fail(error);
-        done({ code: async () => (JSON.parse(await text(answer as Readable)) as { StatusCode: number }).StatusCode });
-      },
+      (error: Error | null, answer: unknown) => (error ? fail(error) : done(answer as Readable)),
     );
   });
+}
+
+async function exitCode(answer: Readable): Promise<number> {
+  return (JSON.parse(await text(answer)) as { StatusCode: number }).StatusCode;
 }
