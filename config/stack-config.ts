@@ -70,6 +70,9 @@ export interface ReleaseConfig {
   snapshot?: ReleaseSnapshot;
 }
 
+/** A release that was live, as a host remembers it. */
+export type RecordedRelease = Required<Omit<ReleaseConfig, "rotation">> & Pick<ReleaseConfig, "rotation">;
+
 /** Everything beside the images that a release ran with; secrets as ciphertext. */
 export interface ReleaseSnapshot
   extends Pick<Project, "database" | "containers" | "migrations" | "smokeTests" | "keyTables"> {

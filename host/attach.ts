@@ -5,7 +5,7 @@ import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
-import { routePaths } from "./rollout";
+import { routePaths } from "./switch-traffic";
 
 /** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
 export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {

@@ -47,6 +47,12 @@ export async function withLock<T>(
   }
 }
 
+/** Who holds the lock of this name now; `undefined` where it is free. */
+export async function lockHolder(name: string): Promise<Holder | undefined> {
+  const holder = await askHolder(socketAddress(name));
+  return holder === "gone" ? undefined : holder;
+}
+
 async function acquire(name: string, holder: Holder, waitSeconds: number): Promise<Server> {
   const address = socketAddress(name);
   const deadline = Date.now() + waitSeconds * 1000;

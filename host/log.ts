@@ -7,7 +7,7 @@ export type Level = "INFO" | "WARN" | "ERROR";
 export class Log {
   constructor(
     private readonly file: string,
-    private readonly now: () => Date = () => new Date(),
+    private readonly options: { now?: () => Date /** Only to the file. Default false. */; quiet?: boolean } = {},
   ) {
     mkdirSync(dirname(file), { recursive: true });
   }
@@ -25,8 +25,8 @@ export class Log {
   }
 
   private write(level: Level, message: string): void {
-    const line = `[${timestamp(this.now())}] ${level}: ${message}\n`;
-    (level === "INFO" ? process.stdout : process.stderr).write(line);
+    const line = `[${timestamp(this.options.now?.() ?? new Date())}] ${level}: ${message}\n`;
+    if (!this.options.quiet) (level === "INFO" ? process.stdout : process.stderr).write(line);
     appendFileSync(this.file, line);
   }
 }

@@ -37,6 +37,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
   migrate: async () => (await import("./migrate")).migrate,
   rollout: async () => (await import("./rollout")).rollout,
+  intend: async () => {
+    const { writeIntent } = await import("./intent");
+    return (layout, _log, request) => writeIntent(layout, request);
+  },
   retire: async () => (await import("./retire")).retire,
 };
 
@@ -47,6 +51,7 @@ async function main(name: string | undefined): Promise<number> {
     process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json\n`);
     return USAGE;
   }
+  if (name === "watch") return watch(process.argv[3] ?? "");
   const place = layout(installedRoot(process.argv[1] ?? ""));
   const log = new Log(place.log);
   try {
@@ -57,6 +62,20 @@ async function main(name: string | undefined): Promise<number> {
   } catch (error) {
     log.error(explain(error as Error));
     return (error as { exitCode?: number }).exitCode ?? FAILED;
+  }
+}
+
+/** The rest of a watch, in a process that nobody waits for. */
+async function watch(project: string): Promise<number> {
+  const place = layout(installedRoot(process.argv[1] ?? ""));
+  const log = new Log(place.log, { quiet: true });
+  try {
+    const { backgroundWatch } = await import("./watch/background-watch");
+    await backgroundWatch(place, log, project);
+    return 0;
+  } catch (error) {
+    log.error(`${project}: the watch ended: ${(error as Error).message}`);
+    return FAILED;
   }
 }
 

@@ -2,9 +2,11 @@ import { sitePath } from "./attach";
 import { fileEpoch } from "./file-epoch";
 import { currentFiles } from "./generation";
 import type { Layout } from "./layout";
-import { epochOf, readRecord, routesSha256 } from "./record";
+import { lockHolder } from "./lock";
+import { epochOf, type ProjectRecord, readRecord, routesSha256 } from "./record";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
-import { routePaths } from "./rollout";
+import { routePaths } from "./switch-traffic";
+import { readWatch, watchLock } from "./watch/watch-file";
 
 /** What the program learns of a host before it decides: numbers for triggers, and what serves, for the preview. */
 export interface Observation {
@@ -19,6 +21,8 @@ export interface ProjectObservation {
   /** Epoch of the project's own gateway file. */
   site: number;
   live?: { release: string; version: string };
+  /** Why traffic is held away from the release that the configuration calls live. */
+  held?: string;
 }
 
 /** Reads only files of this host, so it costs next to nothing in a preview. */
@@ -42,8 +46,18 @@ async function observeProject(
   const [upstreams = "", locations = ""] = await currentFiles(layout, [paths.upstreams, paths.locations]);
   const routesAreAsWritten = record.live?.routesSha256 === routesSha256({ upstreams, locations });
   return {
-    rollout: epochOf(record, expected.release, routesAreAsWritten),
+    rollout: epochOf(record, expected.release, {
+      routesAreAsWritten,
+      watchWasCutOff: await watchWasCutOff(layout, project, record),
+    }),
     site: await fileEpoch(layout, sitePath(project), expected.siteSha256),
     ...(record.live && { live: { release: record.live.release, version: record.live.version } }),
+    ...(record.held?.from === expected.release && { held: record.held.text }),
   };
+}
+
+async function watchWasCutOff(layout: Layout, project: string, { live }: ProjectRecord): Promise<boolean> {
+  const watch = await readWatch(layout, project);
+  if (watch?.state !== "running" || watch.release !== live?.release) return false;
+  return (await lockHolder(watchLock(layout, project))) === undefined;
 }

@@ -6,7 +6,6 @@ export function liveRelease(release: string, changes: Partial<LiveRelease> = {})
     release,
     version: "1.0.0",
     containers: [],
-    smokeTests: [],
     snapshot: { database: "none", containers: [], smokeTests: [], keyTables: [], promised: {}, variables: {} },
     images: {},
     routes: { upstreams: "", locations: "" },

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layout } from "./layout";
-import { epochOf, type ProjectRecord, readRecord, writeRecord } from "./record";
+import { epochOf, type Found, type ProjectRecord, readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
 
 const settled: ProjectRecord = {
@@ -12,29 +12,48 @@ const settled: ProjectRecord = {
   live: liveRelease("aaaa"),
 };
 
+const asWritten: Found = { routesAreAsWritten: true, watchWasCutOff: false };
+
 describe("epoch", () => {
   it("PU-07 stays the same while the host has settled on the configured release", () => {
-    assert.equal(epochOf(settled, "aaaa", true), 4);
+    assert.equal(epochOf(settled, "aaaa", asWritten), 4);
   });
 
   it("PU-06 is the next one while a switch was begun and not finished", () => {
     const killed = { ...settled, switching: { to: "bbbb", from: "aaaa", at: "2026-01-01T00:00:01Z" } };
-    assert.equal(epochOf(killed, "aaaa", true), 5);
-    assert.equal(epochOf(killed, "bbbb", true), 5);
+    assert.equal(epochOf(killed, "aaaa", asWritten), 5);
+    assert.equal(epochOf(killed, "bbbb", asWritten), 5);
+  });
+
+  it("RB-14 stays the same while traffic is held on another release, until the configuration names one", () => {
+    const held = { from: "aaaa", to: "bbbb", reason: "operator" as const, text: "", at: "2026-01-01T00:00:00Z" };
+    const moved: ProjectRecord = { ...settled, live: liveRelease("bbbb"), held };
+    assert.equal(epochOf(moved, "aaaa", asWritten), 4, "what the configuration still calls live is not brought back");
+    assert.equal(epochOf(moved, "bbbb", asWritten), 4, "the release that serves is adopted");
+    assert.equal(epochOf(moved, "cccc", asWritten), 5);
+    assert.equal(epochOf({ ...moved, held: undefined }, "aaaa", asWritten), 5, "the hold was taken away");
+  });
+
+  it("RB-01 is the next one when a watch was cut off", () => {
+    assert.equal(epochOf(settled, "aaaa", { ...asWritten, watchWasCutOff: true }), 5);
   });
 
   it("PU-06 is the next one for the old release after traffic moved without the engine knowing", () => {
     const moved = { ...settled, serial: 5, live: { ...settled.live, release: "bbbb" } } as ProjectRecord;
-    assert.equal(epochOf(moved, "aaaa", true), 6, "going back is a rollout, though the engine knows only [aaaa, 4]");
-    assert.equal(epochOf(moved, "bbbb", true), 5, "going on settles with the number that the rollout had");
+    assert.equal(
+      epochOf(moved, "aaaa", asWritten),
+      6,
+      "going back is a rollout, though the engine knows only [aaaa, 4]",
+    );
+    assert.equal(epochOf(moved, "bbbb", asWritten), 5, "going on settles with the number that the rollout had");
   });
 
   it("PU-10 is the next one after the routes were edited by hand", () => {
-    assert.equal(epochOf(settled, "aaaa", false), 5);
+    assert.equal(epochOf(settled, "aaaa", { ...asWritten, routesAreAsWritten: false }), 5);
   });
 
   it("starts at one for a project that was never deployed", () => {
-    assert.equal(epochOf({ serial: 0, drainingWorkers: [] }, "aaaa", false), 1);
+    assert.equal(epochOf({ serial: 0, drainingWorkers: [] }, "aaaa", { ...asWritten, routesAreAsWritten: false }), 1);
   });
 });
 

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { SmokeTest } from "../config/project";
-import type { ReleaseSnapshot } from "../config/stack-config";
+import type { RecordedRelease } from "../config/stack-config";
 import { readIfThere, writeAtomic } from "./atomic-file";
 import { sha256 } from "./file-epoch";
 import type { Layout } from "./layout";
@@ -23,7 +22,6 @@ export interface ProjectRecord {
    * leaves it, until the configuration names another release.
    */
   held?: Held;
-  watch?: Watch;
 }
 
 export interface Held {
@@ -37,31 +35,10 @@ export interface Held {
   at: string;
 }
 
-/** The watch over a release after its switch (RB-01 to RB-03). */
-export interface Watch {
+/** A release with all that is needed to send traffic to it, and to name it in a stack's file again. */
+export interface LiveRelease extends RecordedRelease {
   release: string;
-  state: "running" | "passed" | "failed" | "off";
-  /** RFC 3339. */
-  startedAt: string;
-  /** Seconds, as of the last check. */
-  elapsedSeconds: number;
-  totalSeconds: number;
-  checks: number;
-  failures: number;
-  consecutive: number;
-  /** Of the gateway, with this release. */
-  requests: number;
-  requestFailures: number;
-}
-
-export interface LiveRelease {
-  release: string;
-  version: string;
   containers: ReleaseContainer[];
-  smokeTests: SmokeTest[];
-  snapshot: ReleaseSnapshot;
-  /** Container name to image reference by digest. */
-  images: Record<string, string>;
   /** The two files that route to it. */
   routes: { upstreams: string; locations: string };
   /** A host name of the project; none without domains. */
@@ -107,11 +84,22 @@ export function routesSha256(routes: { upstreams: string; locations: string }): 
 /**
  * The number that, together with the release, triggers a rollout. It equals the recorded serial only where the
  * host has settled on this very release. Everywhere else it is the next one: after a run that was killed between the
- * switch and its end, after traffic moved without the engine knowing, after an edit of the routes by hand
- * (`routesAreAsWritten` false). A settled rollout writes its epoch back as the serial, so a run without changes
- * computes the same triggers again.
+ * switch and its end, after traffic moved without the engine knowing, after an edit of the routes by hand. A settled
+ * rollout writes its epoch back as the serial, so a run without changes computes the same triggers again.
+ *
+ * Traffic that was moved away from this release on the host alone, by an operator or by the watch, is left where it
+ * is: the number stays until the configuration names another release, or the hold is taken away.
  */
-export function epochOf(record: ProjectRecord, release: string, routesAreAsWritten: boolean): number {
-  const settled = !record.switching && record.live?.release === release && routesAreAsWritten;
+export function epochOf(record: ProjectRecord, release: string, found: Found): number {
+  if (record.held?.from === release && !record.switching) return record.serial;
+  const settled =
+    !record.switching && record.live?.release === release && found.routesAreAsWritten && !found.watchWasCutOff;
   return settled ? record.serial : record.serial + 1;
+}
+
+/** What the host finds beside the record. */
+export interface Found {
+  routesAreAsWritten: boolean;
+  /** The watch over the live release is not over, and nobody goes on with it. */
+  watchWasCutOff: boolean;
 }

@@ -1,15 +1,7 @@
 /** What `components/` sends a command of the host program on stdin, as JSON. Durations are seconds. */
 
-import type {
-  BackupSettings,
-  DeploySettings,
-  Environment,
-  HealthCheck,
-  KeyTable,
-  Migrations,
-  SmokeTest,
-} from "../config/project";
-import type { ReleaseSnapshot } from "../config/stack-config";
+import type { BackupSettings, DeploySettings, Environment, HealthCheck, KeyTable, Migrations } from "../config/project";
+import type { RecordedRelease } from "../config/stack-config";
 
 /** A container of a release as Docker knows it. */
 export interface ContainerRef {
@@ -168,24 +160,31 @@ export interface MigrateRequest {
 export interface RolloutRequest {
   project: string;
   release: string;
-  version: string;
+  /** As the stack's file would name it to come back as it is. */
+  config: RecordedRelease;
   /** From `Observation.projects`; written back when the rollout has settled. */
   epoch: number;
   network: string;
   /** That every container of the release carries. */
   labels: Record<string, string>;
   containers: ReleaseContainer[];
-  smokeTests: SmokeTest[];
-  /** What it runs with; kept by the host, so that it can come back as it was. */
-  snapshot: ReleaseSnapshot;
-  /** Container name to image reference by digest. */
-  images: Record<string, string>;
   /** The release whose containers the configuration keeps as standby; "" for none. */
   standby: string;
   gateway: GatewayRef;
   /** A host of the project, for confirming the switch; none for a project without domains. */
   host?: string;
   routes: { upstreams: string; locations: string };
+}
+
+/** Moves traffic back to the standby, at once (RB-06). Answer: `RollbackResult`. */
+export interface RollbackRequest {
+  project: string;
+  /** Default: the release before. */
+  version?: string;
+  database: DeploySettings["database"];
+  /** A backup's id instead of the one that fits. */
+  backup?: string;
+  by: string;
 }
 
 /** Checks before a deploy, all of them; changes nothing (MT-05, OV-13). */

@@ -30,7 +30,9 @@ export async function retire(
     const drained = await drain(wanted, record.drainingWorkers);
     if (!drained)
       log.warn(`${project}: connections older than ${wanted.drainSeconds} s were closed to drain release ${release}`);
-    await writeRecord(layout, project, { ...record, drainingWorkers: [] });
+    const { standby, ...rest } = record;
+    const kept = standby && standby.release !== release ? { standby } : {};
+    await writeRecord(layout, project, { ...rest, ...kept, drainingWorkers: [] });
     log.info(`${project}: release ${release} is drained`);
     return { release, drained };
   });

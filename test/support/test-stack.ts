@@ -13,6 +13,8 @@ import { SteadyLoad } from "./steady-load";
 const REPOSITORY = resolve(__dirname, "../..");
 /** What the program is made of. */
 const PROGRAM = ["Pulumi.yaml", "index.ts", "components", "config", "host", "package.json", "tsconfig.json"];
+/** Deploys are not watched, unless the watch is what a test is about. */
+const UNWATCHED = { "*": { watchSeconds: 0 } };
 const PASSPHRASE = "a passphrase of the tests";
 
 export interface Run {
@@ -70,6 +72,7 @@ export class TestStack implements AsyncDisposable {
       gateway: stack.gateway,
       registry: { port: registryPort },
       images,
+      deploy: UNWATCHED,
       ...config,
     });
     return stack;

@@ -1,0 +1,101 @@
+import type { RecordedRelease } from "../config/stack-config";
+import { recordEvent } from "./audit";
+import { platformDescription } from "./description";
+import { type intentFor, removeIntent } from "./intent";
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+import { type Deployment, deployed, type Manifest, notDeployed, readManifest, writeManifest } from "./manifest";
+import { notify } from "./notify";
+import { readRecord } from "./record";
+import type { ProjectDescription } from "./requests";
+
+/** A deploy or a rollback on its way. */
+export interface Attempt {
+  project: string;
+  release: string;
+  config: RecordedRelease;
+  intent: Awaited<ReturnType<typeof intentFor>>;
+  /** `performance.now()`. */
+  began: number;
+}
+
+/** Writes a deploy that holds down, for people and machines, and tells the webhook. A failure to is a warning. */
+export async function concludeSuccess(
+  layout: Layout,
+  log: Log,
+  attempt: Attempt,
+  _description: ProjectDescription,
+  previous: string | undefined,
+): Promise<void> {
+  const { project, release, config, intent } = attempt;
+  await warnOnFailure(log, project, async () => {
+    const manifest = await currentManifest(layout, project);
+    const reason = intent.operation === "rollback" ? "rollback" : undefined;
+    await writeManifest(layout, deployed(manifest, deploymentOf(attempt), reason));
+    await recordEvent(layout, {
+      ...{ operation: intent.operation, project, by: intent.by, result: "success", seconds: secondsSince(attempt) },
+      ...(previous && { from: previous }),
+      to: `${config.version} (${release})`,
+    });
+    await removeIntent(layout, project);
+    await notify(
+      layout,
+      log,
+      `${project}: ${intent.operation} of ${config.version} (release ${release}) by ${intent.by} succeeded`,
+    );
+  });
+}
+
+/** The same for one that did not. */
+export async function concludeFailure(
+  layout: Layout,
+  log: Log,
+  attempt: Attempt,
+  { result, reason }: { result: "failed" | "rolled back"; reason: string },
+): Promise<void> {
+  const { project, release, config, intent } = attempt;
+  await warnOnFailure(log, project, async () => {
+    const [manifest, record] = await Promise.all([currentManifest(layout, project), readRecord(layout, project)]);
+    const failed = { ...deploymentOf(attempt), result, reason };
+    await writeManifest(layout, notDeployed(manifest, failed, record.live?.release));
+    await recordEvent(layout, {
+      ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
+      ...{ to: `${config.version} (${release})`, reason },
+    });
+    const serving = record.live ? `${record.live.version} (release ${record.live.release}) serves` : "nothing serves";
+    const what = `${project}: ${intent.operation} of ${config.version} (release ${release}) ${result}`;
+    await notify(layout, log, `${what}: ${reason}; ${serving}`);
+  });
+}
+
+async function currentManifest(layout: Layout, project: string): Promise<Manifest> {
+  const [manifest, { environment }] = await Promise.all([readManifest(layout, project), platformDescription(layout)]);
+  return { ...manifest, environment };
+}
+
+function deploymentOf({ project: _, release, config, intent }: Attempt): Deployment {
+  const { version, images, rotation, snapshot } = config;
+  return {
+    version,
+    release,
+    deployed_at: new Date().toISOString(),
+    deployed_by: intent.by,
+    git_sha: intent.gitSha,
+    backup: "",
+    images,
+    config: { version, images, ...(rotation !== undefined && { rotation }), snapshot },
+  };
+}
+
+function secondsSince({ began }: Attempt): number {
+  return Math.round(performance.now() - began) / 1000;
+}
+
+/** What was done is done; that it could not be written down must not undo it. */
+async function warnOnFailure(log: Log, project: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    log.warn(`${project}: the outcome could not be written down: ${(error as Error).message}`);
+  }
+}

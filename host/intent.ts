@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "./atomic-file";
+import type { Layout } from "./layout";
+import type { Intent } from "./requests";
+
+/** Age beyond which an intent is nobody's any more, in milliseconds. */
+const VALID_MS = 3600_000;
+
+/** Remembers what an operator's command wants of the next deploy of a release. */
+export async function writeIntent(layout: Layout, intent: Intent): Promise<{ project: string }> {
+  await writeAtomic(intentPath(layout, intent.project), `${JSON.stringify(intent)}\n`);
+  return { project: intent.project };
+}
+
+/** The one for this release; what a plain `up` means where there is none. */
+export async function intentFor(
+  layout: Layout,
+  project: string,
+  release: string,
+  now = new Date(),
+): Promise<Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">> {
+  const text = await readIfThere(intentPath(layout, project));
+  const intent = text === undefined ? undefined : (JSON.parse(text) as Intent);
+  if (intent?.release === release && Math.abs(now.getTime() - Date.parse(intent.at)) < VALID_MS) return intent;
+  return { operation: "deploy", force: false, skipBackup: false, by: whoami(), gitSha: "" };
+}
+
+export async function removeIntent(layout: Layout, project: string): Promise<void> {
+  await rm(intentPath(layout, project), { force: true });
+}
+
+/** `user@host`, the user being the one that became root where sudo tells. */
+export function whoami(): string {
+  return `${process.env.SUDO_USER || userInfo().username}@${hostname()}`;
+}
+
+function intentPath(layout: Layout, project: string): string {
+  return join(layout.project(project), "intent.json");
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { RecordedRelease } from "../config/stack-config";
+import { readIfThere, writeAtomic } from "./atomic-file";
+import type { Layout } from "./layout";
+
+/** Deployments that a manifest keeps (MT-15). */
+const KEPT = 10;
+
+/** What runs where, and what ran before: `manifest.json` in the project's folder. */
+export interface Manifest {
+  project: string;
+  environment: string;
+  current_deployment: Deployment | null;
+  /** Newest first, the last 10. */
+  deployment_history: PastDeployment[];
+}
+
+export interface Deployment {
+  version: string;
+  release: string;
+  /** RFC 3339. */
+  deployed_at: string;
+  deployed_by: string;
+  /** Of the platform's repository; "" where it is not known. */
+  git_sha: string;
+  /** Id of the backup taken before it; "" where there is none. */
+  backup: string;
+  /** Container name to image reference by digest. */
+  images: Record<string, string>;
+  /** With which the stack's file names it again; secrets in it are ciphertext. */
+  config: RecordedRelease;
+}
+
+export interface PastDeployment extends Deployment {
+  result: "success" | "failed" | "rolled back";
+  /** Why it failed, was rolled back, or that it was a rollback. */
+  reason?: string;
+}
+
+export async function readManifest(layout: Layout, project: string): Promise<Manifest> {
+  const text = await readIfThere(manifestPath(layout, project));
+  if (text === undefined) return { project, environment: "", current_deployment: null, deployment_history: [] };
+  return JSON.parse(text) as Manifest;
+}
+
+export async function writeManifest(layout: Layout, manifest: Manifest): Promise<void> {
+  await writeAtomic(manifestPath(layout, manifest.project), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** A deployment that is live now. */
+export function deployed(manifest: Manifest, deployment: Deployment, reason?: string): Manifest {
+  return {
+    ...manifest,
+    current_deployment: deployment,
+    deployment_history: [
+      { ...deployment, result: "success" as const, ...(reason !== undefined && { reason }) },
+      ...manifest.deployment_history,
+    ].slice(0, KEPT),
+  };
+}
+
+/** One that is not live, or not any more; `serving` names the release that is, if any. */
+export function notDeployed(manifest: Manifest, failed: PastDeployment, serving: string | undefined): Manifest {
+  const [latest, ...earlier] = manifest.deployment_history;
+  const history =
+    latest?.release === failed.release && latest.result === "success" ? earlier : manifest.deployment_history;
+  const current =
+    manifest.current_deployment?.release === serving
+      ? manifest.current_deployment
+      : history.find(({ release, result }) => release === serving && result === "success");
+  return {
+    ...manifest,
+    current_deployment: current ? withoutResult(current) : null,
+    deployment_history: [failed, ...history].slice(0, KEPT),
+  };
+}
+
+function withoutResult(past: Deployment & Partial<PastDeployment>): Deployment {
+  const { result: _, reason: __, ...deployment } = past;
+  return deployment;
+}
+
+function manifestPath(layout: Layout, project: string): string {
+  return join(layout.project(project), "manifest.json");
+}

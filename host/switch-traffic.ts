@@ -1,0 +1,114 @@
+import { request } from "node:http";
+import { changeGateway } from "./change-gateway";
+import { currentFiles, type Edit } from "./generation";
+import type { Layout } from "./layout";
+import { type LiveRelease, type ProjectRecord, writeRecord } from "./record";
+import type { GatewayRef } from "./requests";
+
+/** Longest wait until the gateway answers with the new release, in seconds. */
+const CONFIRM_SECONDS = 10;
+/** Answers of the new release in a row, each on a connection of its own, that confirm a switch. */
+const CONFIRMING_ANSWERS = 3;
+
+/** Traffic did not go where it should; it goes where it went before. */
+export class SwitchError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = "SwitchError";
+  }
+}
+
+export interface Switch {
+  project: string;
+  to: LiveRelease;
+  gateway: GatewayRef;
+  /** For the gateway's lock. */
+  purpose: string;
+}
+
+/**
+ * Sends a project's requests to a release whose containers are well, and confirms it through the gateway; a switch that
+ * is not confirmed is taken back. The record says `switching` from before the gateway is touched until it is settled.
+ * The caller holds the project's lock. Resolves with the record as it is then.
+ */
+export async function switchTraffic(
+  layout: Layout,
+  { project, to, gateway, purpose }: Switch,
+  before: ProjectRecord,
+  after: (record: ProjectRecord) => ProjectRecord,
+): Promise<ProjectRecord> {
+  const paths = routePaths(project);
+  const [upstreams, locations] = await currentFiles(layout, [paths.upstreams, paths.locations]);
+  const takeBack: Edit = { [paths.upstreams]: upstreams, [paths.locations]: locations };
+  const from = before.live?.release;
+  const begun = { ...before, switching: { to: to.release, at: new Date().toISOString(), ...(from && { from }) } };
+  let switched: Awaited<ReturnType<typeof changeGateway>>;
+  try {
+    switched = await changeGateway(
+      layout,
+      gateway.container,
+      purpose,
+      { [paths.upstreams]: to.routes.upstreams, [paths.locations]: to.routes.locations },
+      { beforeSwap: () => writeRecord(layout, project, begun) },
+    );
+    await confirm(gateway, to);
+  } catch (error) {
+    await changeGateway(layout, gateway.container, `${purpose}, taken back`, takeBack);
+    await writeRecord(layout, project, before);
+    const serving = from ? `release ${from} serves` : "no release of it serves";
+    throw new SwitchError(
+      `${project}: traffic could not be switched to ${to.release}: ${(error as Error).message}; ${serving}`,
+      error,
+    );
+  }
+  const record = after({
+    ...before,
+    switching: undefined,
+    live: to,
+    drainingWorkers: switched.changed ? switched.oldWorkers : before.drainingWorkers,
+  });
+  await writeRecord(layout, project, record);
+  return record;
+}
+
+export function routePaths(project: string): { upstreams: string; locations: string } {
+  return { upstreams: `routes/${project}/upstreams.conf`, locations: `routes/${project}/locations.conf` };
+}
+
+/**
+ * New connections reach the new workers: the release header says so several times in a row. A worker with the old
+ * configuration can carry the same release, but for containers that are gone; its answer is an error of the gateway.
+ */
+async function confirm(gateway: GatewayRef, { host, release }: LiveRelease): Promise<void> {
+  if (host === undefined) return;
+  const deadline = Date.now() + CONFIRM_SECONDS * 1000;
+  let seen = "no answer";
+  for (let inARow = 0; inARow < CONFIRMING_ANSWERS; ) {
+    if (Date.now() > deadline) {
+      throw new Error(
+        `after ${CONFIRM_SECONDS} s the gateway at ${gateway.address}:${gateway.port} still answers with ${seen}`,
+      );
+    }
+    seen = await servedRelease(gateway.address, gateway.port, host);
+    inARow = seen === `release ${release}` ? inARow + 1 : 0;
+    if (inARow === 0) await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+function servedRelease(address: string, port: number, host: string): Promise<string> {
+  return new Promise((done) => {
+    const attempt = request({ host: address, port, path: "/healthz", agent: false, headers: { host } }, (answer) => {
+      answer.resume();
+      const header = answer.headers["x-slipway-release"];
+      const status = answer.statusCode ?? 0;
+      answer.on("end", () => {
+        if (header === undefined) return done(`status ${status} and no release`);
+        done(status < 500 ? `release ${header}` : `status ${status} of release ${header}`);
+      });
+      answer.on("error", (error) => done(error.message));
+    });
+    attempt.setTimeout(2000, () => attempt.destroy(new Error("no answer within 2 s")));
+    attempt.on("error", (error) => done(error.message));
+    attempt.end();
+  });
+}

@@ -1,0 +1,49 @@
+import { concludeFailure } from "../conclude";
+import { platformDescription, projectDescription } from "../description";
+import { whoami } from "../intent";
+import type { Layout } from "../layout";
+import { withLock } from "../lock";
+import type { Log } from "../log";
+import { readRecord } from "../record";
+import { switchBack } from "../switch-back";
+import { keepWatch } from "./hold-watch";
+import { readWatch, watchLock, writeWatch } from "./watch-file";
+import { watchRelease } from "./watch-release";
+
+/** Longest wait for the process that held the watch before, in seconds. */
+const LOCK_WAIT_SECONDS = 30;
+
+/**
+ * Goes on with a project's watch after the deploy has ended. When it fails traffic goes back to the standby, and is held
+ * there: the configuration still names the release that failed, and the next `up` says so.
+ */
+export async function backgroundWatch(layout: Layout, log: Log, project: string): Promise<{ state: string }> {
+  const began = performance.now();
+  return withLock(watchLock(layout, project), `watch ${project}`, LOCK_WAIT_SECONDS, async () => {
+    const [description, platform, { live }, watch] = await Promise.all([
+      projectDescription(layout, project),
+      platformDescription(layout),
+      readRecord(layout, project),
+      readWatch(layout, project),
+    ]);
+    if (!live || watch?.release !== live.release || watch.state !== "running") return { state: "superseded" };
+    const { gateway } = platform;
+    const { release } = live;
+    const onCheck = keepWatch(layout, project, release);
+    const untilSeconds = watch.totalSeconds;
+    const end = await watchRelease({ description, live, gateway, watch, untilSeconds, log, onCheck });
+    const state = end.verdict.kind === "go on" ? "passed" : end.verdict.kind;
+    const reason = end.verdict.kind === "failed" ? end.verdict.reason : undefined;
+    await writeWatch(layout, project, { ...end.watch, state, ...(reason && { reason }) });
+    if (reason === undefined) {
+      log.info(`${project}: the watch over release ${release} is over: ${state}`);
+      return { state };
+    }
+    const text = await switchBack(layout, log, { description, gateway, failed: release, reason, hold: true });
+    log.error(`${project}: release ${release} (${live.version}): ${reason}; ${text}`);
+    const intent = { operation: "rollback" as const, force: false, skipBackup: false, by: whoami(), gitSha: "" };
+    const attempt = { project, release, config: live, intent, began };
+    await concludeFailure(layout, log, attempt, { result: "rolled back", reason });
+    return { state };
+  });
+}

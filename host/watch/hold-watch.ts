@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { existsSync, openSync } from "node:fs";
+import type { Layout } from "../layout";
+import { withLock } from "../lock";
+import type { Log } from "../log";
+import { readRecord } from "../record";
+import type { ProjectDescription, RolloutRequest } from "../requests";
+import { NOTHING_SEEN } from "./verdict";
+import { readWatch, type Watch, watchLock, writeWatch } from "./watch-file";
+import { watchRelease } from "./watch-release";
+
+/** Longest wait for a watch over the release before to notice that it is over, in seconds. */
+const LOCK_WAIT_SECONDS = 30;
+
+/**
+ * Watches over a release that has just got its traffic, for as long as a deploy waits for it; the rest of the watch
+ * goes on in a process of its own. Resolves with whether it goes on; throws when the verdict is failure.
+ */
+export async function holdWatch(
+  layout: Layout,
+  log: Log,
+  { project, release, gateway }: RolloutRequest,
+  description: ProjectDescription,
+): Promise<boolean> {
+  const { watchSeconds, holdSeconds } = description.deploy;
+  if (watchSeconds === 0) return false;
+  const { live } = await readRecord(layout, project);
+  if (live?.release !== release) return false;
+  return withLock(watchLock(layout, project), `watch ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
+    const watch = await begunWatch(layout, project, release, watchSeconds);
+    await writeWatch(layout, project, watch);
+    log.info(`${project}: watching release ${release} for ${watchSeconds} s`);
+    const end = await watchRelease({
+      description,
+      live,
+      gateway,
+      watch,
+      untilSeconds: Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds)),
+      log,
+      onCheck: keepWatch(layout, project, release),
+    });
+    return end.verdict.kind === "go on" ? "go on" : settle(layout, project, end.watch, end.verdict);
+  }).then((outcome) => {
+    if (outcome !== "go on") return false;
+    continueWatch(layout, project);
+    log.info(`${project}: the watch goes on on this host`);
+    return true;
+  });
+}
+
+/** A watch that was cut off is gone on with. */
+async function begunWatch(layout: Layout, project: string, release: string, totalSeconds: number): Promise<Watch> {
+  const before = await readWatch(layout, project);
+  if (before?.release === release && before.state === "running") return { ...before, totalSeconds };
+  return { ...NOTHING_SEEN, release, state: "running", startedAt: new Date().toISOString(), totalSeconds };
+}
+
+/** After each check: writes down how far it is, and asks whether traffic still goes to the release. */
+export function keepWatch(layout: Layout, project: string, release: string): (watch: Watch) => Promise<boolean> {
+  return async (watch) => {
+    const { live } = await readRecord(layout, project);
+    if (live?.release !== release) return false;
+    await writeWatch(layout, project, watch);
+    return true;
+  };
+}
+
+/** Writes the verdict down; throws when it is failure, or somebody else moved the traffic. */
+async function settle(
+  layout: Layout,
+  project: string,
+  watch: Watch,
+  verdict: { kind: "passed" | "superseded" } | { kind: "failed"; reason: string },
+): Promise<"passed"> {
+  const reason = verdict.kind === "failed" ? { reason: verdict.reason } : {};
+  await writeWatch(layout, project, { ...watch, state: verdict.kind, ...reason });
+  if (verdict.kind === "failed") throw new Error(verdict.reason);
+  if (verdict.kind === "superseded") throw new Error("traffic was moved away while it was watched");
+  return "passed";
+}
+
+/** In a process that outlives this one; under systemd as a unit, so that it is nobody's child. */
+function continueWatch(layout: Layout, project: string): void {
+  const output = openSync(layout.log, "a");
+  const program = [process.execPath, process.argv[1] ?? "", "watch", project];
+  const [command = "", ...args] = existsSync("/run/systemd/system")
+    ? ["systemd-run", "--quiet", "--collect", `--unit=slipway-watch-${project}`, "--", ...program]
+    : program;
+  spawn(command, args, { detached: true, stdio: ["ignore", output, output] }).unref();
+}

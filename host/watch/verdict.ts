@@ -1,0 +1,73 @@
+import type { DeploySettings } from "../../config/project";
+
+/** What a watch has seen so far. */
+export interface Counts {
+  /** Since the switch. */
+  elapsedSeconds: number;
+  checks: number;
+  failures: number;
+  /** Failed checks since the last good one. */
+  consecutive: number;
+  /** Requests through the gateway that the release answered, and those of them that failed. */
+  requests: number;
+  requestFailures: number;
+}
+
+export type Verdict = { kind: "go on" } | { kind: "passed" } | { kind: "failed"; reason: string };
+
+export const NOTHING_SEEN: Counts = {
+  elapsedSeconds: 0,
+  checks: 0,
+  failures: 0,
+  consecutive: 0,
+  requests: 0,
+  requestFailures: 0,
+};
+
+/** Seconds after the switch in which a check runs every second: a late death shows there. */
+const CLOSE_SECONDS = 60;
+const CLOSE_INTERVAL = 1;
+
+/**
+ * Failed checks in a row count at once (RB-02); the share of failures, of checks and requests together, only after the
+ * settle time and from a least number of both (RB-03).
+ */
+export function verdict(counts: Counts, settings: DeploySettings): Verdict {
+  const { elapsedSeconds, checks, failures, consecutive, requests, requestFailures } = counts;
+  if (consecutive >= settings.failures) {
+    return { kind: "failed", reason: `${consecutive} failed health checks in a row` };
+  }
+  const seen = checks + requests;
+  const share = seen === 0 ? 0 : (failures + requestFailures) / seen;
+  if (elapsedSeconds >= settings.settleSeconds && seen >= settings.minimumRequests && share > settings.errorRate) {
+    return {
+      kind: "failed",
+      reason:
+        `${percent(share)} of ${checks} health checks and ${requests} requests failed, ` +
+        `more than ${percent(settings.errorRate)}`,
+    };
+  }
+  return elapsedSeconds >= settings.watchSeconds ? { kind: "passed" } : { kind: "go on" };
+}
+
+/** Seconds until the next check. */
+export function pauseSeconds({ elapsedSeconds }: Counts, settings: DeploySettings): number {
+  const pause =
+    elapsedSeconds < CLOSE_SECONDS ? Math.min(CLOSE_INTERVAL, settings.intervalSeconds) : settings.intervalSeconds;
+  return Math.max(0, Math.min(pause, settings.watchSeconds - elapsedSeconds));
+}
+
+/** The line of RB-01, word for word. */
+export function progressLine(counts: Counts, { watchSeconds }: DeploySettings): string {
+  const { elapsedSeconds, checks, failures, consecutive, requests, requestFailures } = counts;
+  const elapsed = Math.min(Math.floor(elapsedSeconds), watchSeconds);
+  const share = checks === 0 ? 0 : failures / checks;
+  const line =
+    `Progress: ${elapsed}s / ${watchSeconds}s | Checks: ${checks} | Failures: ${failures} (${percent(share)}) | ` +
+    `Consecutive: ${consecutive} | Remaining: ${watchSeconds - elapsed}s`;
+  return requestFailures === 0 ? line : `${line} | Requests: ${requests}, ${requestFailures} failed`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
+}

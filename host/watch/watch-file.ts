@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "../atomic-file";
+import type { Layout } from "../layout";
+import type { Counts } from "./verdict";
+
+/** The watch over a release after its switch (RB-01 to RB-03), as of its last check: `watch.json` of the project. */
+export interface Watch extends Counts {
+  release: string;
+  state: "running" | "passed" | "failed" | "superseded";
+  /** RFC 3339. */
+  startedAt: string;
+  totalSeconds: number;
+  /** Why it failed. */
+  reason?: string;
+}
+
+export async function readWatch(layout: Layout, project: string): Promise<Watch | undefined> {
+  const text = await readIfThere(watchPath(layout, project));
+  return text === undefined ? undefined : (JSON.parse(text) as Watch);
+}
+
+export async function writeWatch(layout: Layout, project: string, watch: Watch): Promise<void> {
+  await writeAtomic(watchPath(layout, project), `${JSON.stringify(watch)}\n`);
+}
+
+/** Name of the lock that a watching process holds. */
+export function watchLock(layout: Layout, project: string): string {
+  return join(layout.project(project), "watch");
+}
+
+function watchPath(layout: Layout, project: string): string {
+  return join(layout.project(project), "watch.json");
+}

@@ -1,0 +1,92 @@
+import { docker } from "../docker";
+import type { Log } from "../log";
+import { probe } from "../probe";
+import type { LiveRelease } from "../record";
+import type { GatewayRef, ProjectDescription, ReleaseContainer } from "../requests";
+import { GatewayRequests } from "./gateway-requests";
+import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
+import type { Watch } from "./watch-file";
+
+/** Seconds between two progress lines. */
+const TOLD_EVERY_SECONDS = 10;
+
+export interface Watched {
+  description: ProjectDescription;
+  live: LiveRelease;
+  gateway: GatewayRef;
+  /** How far the watch has come. */
+  watch: Watch;
+  /** Returns when this many seconds have passed since the switch, whatever the verdict. */
+  untilSeconds: number;
+  log: Log;
+  /** After each check; `false` ends the watch: traffic was moved by somebody else. */
+  onCheck(watch: Watch): Promise<boolean>;
+}
+
+export interface WatchEnd {
+  verdict: Verdict | { kind: "superseded" };
+  watch: Watch;
+}
+
+/** Checks a live release again and again, and what the gateway's log says of its requests, until there is a verdict. */
+export async function watchRelease(watched: Watched): Promise<WatchEnd> {
+  const { description, live, gateway, untilSeconds, log } = watched;
+  const settings = description.deploy;
+  const before = watched.watch;
+  const started = performance.now();
+  using requests = await GatewayRequests.follow(gateway.container, description.project, live.release, new Date());
+  const restarts = new Map<string, number>();
+  let watch = before;
+  let told = before.elapsedSeconds;
+  for (;;) {
+    const failed = await failedCheck(live.containers, description.network, restarts);
+    watch = {
+      ...watch,
+      elapsedSeconds: before.elapsedSeconds + (performance.now() - started) / 1000,
+      checks: watch.checks + 1,
+      failures: watch.failures + (failed ? 1 : 0),
+      consecutive: failed ? watch.consecutive + 1 : 0,
+      requests: before.requests + requests.requests,
+      requestFailures: before.requestFailures + requests.requestFailures,
+    };
+    if (failed) log.warn(`${description.project}: ${failed}`);
+    const outcome = verdict(watch, settings);
+    if (failed || outcome.kind !== "go on" || watch.elapsedSeconds - told >= TOLD_EVERY_SECONDS) {
+      log.info(progressLine(watch, settings));
+      told = watch.elapsedSeconds;
+    }
+    const isLive = await watched.onCheck(watch);
+    if (!isLive) return { verdict: { kind: "superseded" }, watch };
+    if (outcome.kind !== "go on" || watch.elapsedSeconds >= untilSeconds) return { verdict: outcome, watch };
+    const pause = Math.min(pauseSeconds(watch, settings), Math.max(0, untilSeconds - watch.elapsedSeconds));
+    await new Promise((done) => setTimeout(done, pause * 1000));
+  }
+}
+
+/** What is wrong with the first container that is not well; restarts are remembered between checks. */
+async function failedCheck(
+  containers: ReleaseContainer[],
+  network: string,
+  restarts: Map<string, number>,
+): Promise<string | undefined> {
+  const outcomes = await Promise.all(
+    containers.map(async (container) => {
+      const failure = await checkContainer(container, network, restarts).catch((error: Error) => error.message);
+      return failure && `container ${container.service}: ${failure}`;
+    }),
+  );
+  return outcomes.find((outcome) => outcome !== undefined);
+}
+
+async function checkContainer(
+  container: ReleaseContainer,
+  network: string,
+  restarts: Map<string, number>,
+): Promise<string | undefined> {
+  const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
+  const known = restarts.get(container.id) ?? RestartCount;
+  restarts.set(container.id, RestartCount);
+  if (!State.Running || State.Restarting) return `it has ended (exit code ${State.ExitCode})`;
+  if (RestartCount > known) return "it ended and was started again";
+  return probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
+}
