@@ -17,7 +17,7 @@ export interface StackConfig {
   images: { gateway: string; postgres: string; registry: string };
   /** `apply`: changes of gateway, Postgres and registry are made; `hold` (default): they wait, and preview says so. */
   infrastructure: "hold" | "apply";
-  releases: Record<string, { live?: ReleaseConfig; standby?: ReleaseConfig }>;
+  releases: Record<string, ProjectReleases>;
   /** Project to variable to value; secrets encrypted. */
   variables: Record<string, Record<string, ConfigValue>>;
   /** `slipway:deleteData`: names of projects whose database and volumes go with them. Default none. */
@@ -55,6 +55,14 @@ export interface HostConfig {
   hostKey: string;
   /** Private key on this machine; default: those of the SSH agent. */
   identityFile?: string;
+}
+
+export interface ProjectReleases {
+  live?: ReleaseConfig;
+  /** The release before: its containers run without traffic. */
+  standby?: ReleaseConfig;
+  /** A backup of the database that is put in place with the switch to `live`, once for each nonce (PU-11). */
+  restore?: { backup: string; nonce: string };
 }
 
 export type ConfigValue = string | { secure: string };

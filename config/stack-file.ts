@@ -124,9 +124,13 @@ function complete(stack: string, environment: Environment, keys: StackKeys): Sta
     stack,
     environment,
     releases: Object.fromEntries(
-      Object.entries(keys.releases).map(([project, { live, standby }]) => [
+      Object.entries(keys.releases).map(([project, { live, standby, restore }]) => [
         project,
-        { ...(live && { live: releaseConfig(live) }), ...(standby && { standby: releaseConfig(standby) }) },
+        {
+          ...(restore && { restore }),
+          ...(live && { live: releaseConfig(live) }),
+          ...(standby && { standby: releaseConfig(standby) }),
+        },
       ]),
     ),
     hostRoot: keys.hostRoot ?? (isLocal ? ".slipway" : "/"),

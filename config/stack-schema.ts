@@ -63,7 +63,14 @@ export const stackSchema = closedMap({
   infrastructure: oneOf("hold", "apply").default("hold"),
   releases: mapOf(
     projectName,
-    closedMap({ live: release.optional(), standby: release.optional() }),
+    closedMap({
+      live: release.optional(),
+      standby: release.optional(),
+      restore: closedMap({
+        backup: textLike(/^backup_\d{8}_\d{6}(_\d+)?$/, "a backup's id like backup_20260131_235959"),
+        nonce: textLike(/^[\w.:-]{1,64}$/, "1 to 64 letters, digits and . _ : -; a new one for every restore"),
+      }).optional(),
+    }),
     "a map from a project's name to its releases",
   ).default({}),
   variables: mapOf(

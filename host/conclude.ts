@@ -13,7 +13,9 @@ import type { ProjectDescription } from "./requests";
 export interface Attempt {
   project: string;
   release: string;
-  config: RecordedRelease;
+  version: string;
+  /** Left out where it never came to a rollout. */
+  config?: RecordedRelease;
   intent: Awaited<ReturnType<typeof intentFor>>;
   /** `performance.now()`. */
   began: number;
@@ -23,25 +25,28 @@ export interface Attempt {
 export async function concludeSuccess(
   layout: Layout,
   log: Log,
-  attempt: Attempt,
+  attempt: Attempt & { config: RecordedRelease },
   _description: ProjectDescription,
   previous: string | undefined,
 ): Promise<void> {
-  const { project, release, config, intent } = attempt;
+  const { project, release, version, intent } = attempt;
   await warnOnFailure(log, project, async () => {
     const manifest = await currentManifest(layout, project);
     const reason = intent.operation === "rollback" ? "rollback" : undefined;
-    await writeManifest(layout, deployed(manifest, deploymentOf(attempt), reason));
+    await writeManifest(
+      layout,
+      deployed(manifest, { ...deploymentOf(attempt), config: recorded(attempt.config) }, reason),
+    );
     await recordEvent(layout, {
       ...{ operation: intent.operation, project, by: intent.by, result: "success", seconds: secondsSince(attempt) },
       ...(previous && { from: previous }),
-      to: `${config.version} (${release})`,
+      to: `${version} (${release})`,
     });
     await removeIntent(layout, project);
     await notify(
       layout,
       log,
-      `${project}: ${intent.operation} of ${config.version} (release ${release}) by ${intent.by} succeeded`,
+      `${project}: ${intent.operation} of ${version} (release ${release}) by ${intent.by} succeeded`,
     );
   });
 }
@@ -53,17 +58,17 @@ export async function concludeFailure(
   attempt: Attempt,
   { result, reason }: { result: "failed" | "rolled back"; reason: string },
 ): Promise<void> {
-  const { project, release, config, intent } = attempt;
+  const { project, release, version, config, intent } = attempt;
   await warnOnFailure(log, project, async () => {
     const [manifest, record] = await Promise.all([currentManifest(layout, project), readRecord(layout, project)]);
-    const failed = { ...deploymentOf(attempt), result, reason };
+    const failed = { ...deploymentOf(attempt), ...(config && { config: recorded(config) }), result, reason };
     await writeManifest(layout, notDeployed(manifest, failed, record.live?.release));
     await recordEvent(layout, {
       ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
-      ...{ to: `${config.version} (${release})`, reason },
+      ...{ to: `${version} (${release})`, reason },
     });
     const serving = record.live ? `${record.live.version} (release ${record.live.release}) serves` : "nothing serves";
-    const what = `${project}: ${intent.operation} of ${config.version} (release ${release}) ${result}`;
+    const what = `${project}: ${intent.operation} of ${version} (release ${release}) ${result}`;
     await notify(layout, log, `${what}: ${reason}; ${serving}`);
   });
 }
@@ -73,8 +78,7 @@ async function currentManifest(layout: Layout, project: string): Promise<Manifes
   return { ...manifest, environment };
 }
 
-function deploymentOf({ project: _, release, config, intent }: Attempt): Deployment {
-  const { version, images, rotation, snapshot } = config;
+function deploymentOf({ release, version, config, intent }: Attempt): Omit<Deployment, "config"> {
   return {
     version,
     release,
@@ -82,9 +86,13 @@ function deploymentOf({ project: _, release, config, intent }: Attempt): Deploym
     deployed_by: intent.by,
     git_sha: intent.gitSha,
     backup: "",
-    images,
-    config: { version, images, ...(rotation !== undefined && { rotation }), snapshot },
+    images: config?.images ?? {},
   };
+}
+
+/** Of a recorded release that may say more, what the stack's file says. */
+export function recorded({ version, images, rotation, snapshot }: RecordedRelease): RecordedRelease {
+  return { version, images, ...(rotation !== undefined && { rotation }), snapshot };
 }
 
 function secondsSince({ began }: Attempt): number {

@@ -37,6 +37,17 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
   migrate: async () => (await import("./migrate")).migrate,
   rollout: async () => (await import("./rollout")).rollout,
+  state: async () => {
+    const { projectState } = await import("./project-state");
+    return (layout, _log, request) => projectState(layout, request);
+  },
+  rollback: async () => (await import("./rollback")).rollback,
+  "rollback-plan": async () => {
+    const { rollbackPlan } = await import("./rollback-data");
+    return (layout, _log, request) => rollbackPlan(layout, request);
+  },
+  "release-hold": async () => (await import("./release-hold")).releaseHold,
+  conclude: async () => (await import("./conclude-deploy")).concludeDeploy,
   intend: async () => {
     const { writeIntent } = await import("./intent");
     return (layout, _log, request) => writeIntent(layout, request);
@@ -46,22 +57,33 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 
 /** Reads the request from stdin, runs one command and prints its result as the last line, in JSON. */
 async function main(name: string | undefined): Promise<number> {
+  if (name === "watch") return watch(process.argv[3] ?? "");
   const load = COMMANDS[name ?? ""];
   if (!load) {
     process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json\n`);
     return USAGE;
   }
-  if (name === "watch") return watch(process.argv[3] ?? "");
   const place = layout(installedRoot(process.argv[1] ?? ""));
   const log = new Log(place.log);
+  const began = performance.now();
+  let request: unknown;
   try {
-    const [command, request] = await Promise.all([load(), readRequest()]);
+    let command: Command;
+    [command, request] = await Promise.all([load(), readRequest()]);
     const result = await command(place, log, request as never);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   } catch (error) {
-    log.error(explain(error as Error));
-    return (error as { exitCode?: number }).exitCode ?? FAILED;
+    const message = explain(error as Error);
+    const exitCode = (error as { exitCode?: number }).exitCode ?? FAILED;
+    log.error(message);
+    const { isDeploying, recordFailure } = await import("./failure");
+    if (request !== undefined && isDeploying(name ?? "")) {
+      await recordFailure(place, log, name as string, request as never, { message, exitCode }, began).catch(
+        ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
+      );
+    }
+    return exitCode;
   }
 }
 

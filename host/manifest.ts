@@ -31,7 +31,9 @@ export interface Deployment {
   config: RecordedRelease;
 }
 
-export interface PastDeployment extends Deployment {
+export interface PastDeployment extends Omit<Deployment, "config"> {
+  /** Left out where it never came to a rollout. */
+  config?: RecordedRelease;
   result: "success" | "failed" | "rolled back";
   /** Why it failed, was rolled back, or that it was a rollback. */
   reason?: string;
@@ -67,12 +69,19 @@ export function notDeployed(manifest: Manifest, failed: PastDeployment, serving:
   const current =
     manifest.current_deployment?.release === serving
       ? manifest.current_deployment
-      : history.find(({ release, result }) => release === serving && result === "success");
+      : history.find((past): past is SucceededDeployment => past.release === serving && isSuccess(past));
   return {
     ...manifest,
     current_deployment: current ? withoutResult(current) : null,
     deployment_history: [failed, ...history].slice(0, KEPT),
   };
+}
+
+type SucceededDeployment = PastDeployment & Deployment;
+
+/** One that an operator can go back to, as far as the manifest tells. */
+export function isSuccess(past: PastDeployment): past is SucceededDeployment {
+  return past.result === "success" && past.config !== undefined;
 }
 
 function withoutResult(past: Deployment & Partial<PastDeployment>): Deployment {

@@ -191,6 +191,7 @@ export interface RollbackRequest {
 export interface PreflightRequest {
   project: string;
   release: string;
+  version: string;
   gateway: GatewayRef;
   /** The files that the deploy would write, with stand-ins for the names of containers. */
   site: string;
@@ -201,6 +202,7 @@ export interface PreflightRequest {
 export interface PreDeployBackupRequest {
   project: string;
   release: string;
+  version: string;
 }
 
 /** Removes a release from service for good; its containers are deleted after it. */

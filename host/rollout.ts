@@ -51,7 +51,7 @@ export async function rollout(layout: Layout, log: Log, wanted: RolloutRequest):
     projectDescription(layout, project),
     intentFor(layout, project, release),
   ]);
-  const attempt = { project, release, config: wanted.config, intent, began };
+  const attempt = { project, release, version, config: wanted.config, intent, began };
   const lock = layout.project(project);
   let before: ProjectRecord;
   try {

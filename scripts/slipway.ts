@@ -7,6 +7,8 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
     description: "make this machine ready for stack local: packages, Docker, images",
     load: () => import("./setup"),
   },
+  deploy: { description: "bring a version of a project live", load: () => import("./deploy") },
+  rollback: { description: "go back to the release before, or one further back", load: () => import("./rollback") },
   test: { description: "run every test", load: () => import("./test") },
   bench: { description: "measure, and compare with what it must reach", load: () => import("./bench") },
 };
@@ -19,7 +21,9 @@ interface OwnCommand {
 const EXAMPLES = `
 Examples:
   slipway up                             deploy stack local on this machine
-  slipway preview --stack staging        what a deploy to staging would do
+  slipway deploy hello 1.1.0             bring a version live, watched, and taken back when it fails
+  slipway rollback hello                 go back to the release before
+  slipway preview --stack staging        what an up of staging would do
   slipway config set --path 'slipway:releases.blog.live.version' 1.4.2
   slipway stack output gatewayUrl
 `;

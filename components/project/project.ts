@@ -191,7 +191,7 @@ export class Project extends pulumi.ComponentResource {
     const { id, config, project } = live;
     this.announce(id, config);
 
-    const backup = this.backUp(id, this.checkBefore(live));
+    const backup = this.backUp(live, this.checkBefore(live));
     const release = this.declare(live, {
       beforePull: [backup],
       beforeStart: [],
@@ -257,7 +257,7 @@ export class Project extends pulumi.ComponentResource {
     );
   }
 
-  private checkBefore({ id, project }: ConfiguredRelease): pulumi.Resource {
+  private checkBefore({ id, config, project }: ConfiguredRelease): pulumi.Resource {
     const { host, gateway, site, observed } = this.args;
     const standIns = Object.fromEntries(project.containers.map(({ name }) => [name, `${this.name}-${name}-${id}`]));
     return host.command(
@@ -267,6 +267,7 @@ export class Project extends pulumi.ComponentResource {
         request: {
           project: this.name,
           release: id,
+          version: config.version,
           gateway: gateway.reference,
           site,
           routes: routesConfig(project, id, standIns),
@@ -280,13 +281,13 @@ export class Project extends pulumi.ComponentResource {
     );
   }
 
-  private backUp(id: string, preflight: pulumi.Resource): pulumi.Resource {
+  private backUp({ id, config }: ConfiguredRelease, preflight: pulumi.Resource): pulumi.Resource {
     const { host, observed } = this.args;
     return host.command(
       `${this.name}-backup`,
       {
         create: "pre-deploy-backup",
-        request: { project: this.name, release: id },
+        request: { project: this.name, release: id, version: config.version },
         triggers: [id, observed.rollout],
       },
       { parent: this, dependsOn: [preflight] },
@@ -326,6 +327,12 @@ export class Project extends pulumi.ComponentResource {
   }
 
   private announce(id: string, config: ReleaseConfig): void {
+    this.args.observed.apply(({ live, held }) => {
+      if (held === undefined || !live) return;
+      const text = `${this.name}: traffic is held on release ${live.release} (${live.version}): ${held}`;
+      const hint = `to adopt that: slipway rollback ${this.name}; to try again: slipway deploy ${this.name}`;
+      void pulumi.log.warn(`${text}\n${hint}`, this);
+    });
     if (!pulumi.runtime.isDryRun()) return;
     this.args.observed.apply(({ live }) => {
       const plan = deployPlan(this.args.project, id, config, live);

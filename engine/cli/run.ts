@@ -34,6 +34,7 @@ const VERBS: Record<RunKind, string> = { update: "update", refresh: "refresh", d
 /** One command: an engine, a stack, and how its runs are shown. */
 export class Run {
   private planned = false;
+  private listener?: (event: EngineEvent) => void;
 
   private constructor(
     readonly project: ProjectFile,
@@ -68,7 +69,14 @@ export class Run {
     return this.shown(true, (options) => this.engine.preview(this.stack, options, this.kind));
   }
 
-  perform(): Promise<RunResult> {
+  /** What it would do, shown to nobody but the listener. */
+  plan(onEvent: (event: EngineEvent) => void): Promise<RunResult> {
+    return this.engine.preview(this.stack, { onEvent }, this.kind);
+  }
+
+  /** `listener` hears what the display shows; of the embedded engine. */
+  perform(listener?: (event: EngineEvent) => void): Promise<RunResult> {
+    this.listener = listener;
     this.planned = false;
     const method = this.kind === "update" ? "up" : this.kind;
     return this.shown(false, (options) => this.engine[method](this.stack, options));
@@ -135,6 +143,7 @@ export class Run {
         terminate: interruption.terminate,
         onEvent: (event) => {
           log?.(event);
+          this.listener?.(event);
           if (event.kind !== "diagnostic" || event.severity !== "debug" || flags.debug) display.event(event);
         },
         onOutput: (text) => process.stdout.write(text),

@@ -69,6 +69,16 @@ export class StackFile {
     setBelow(config.get(keyText(key), true) as Node, key, value);
   }
 
+  /** Puts a whole value at a path of maps; what is there already is replaced. */
+  setNode(key: ConfigKey, value: ConfigNode): void {
+    const config = this.config();
+    const path = [keyText(key), ...key.path];
+    for (let depth = 1; depth < path.length; depth++) {
+      if (!isMap(config.getIn(path.slice(0, depth)))) config.setIn(path.slice(0, depth), new YAMLMap());
+    }
+    config.setIn(path, this.document.createNode(value));
+  }
+
   /** Whether there was such a key. */
   remove(key: ConfigKey): boolean {
     const config = this.config();

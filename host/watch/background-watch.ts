@@ -42,7 +42,7 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     const text = await switchBack(layout, log, { description, gateway, failed: release, reason, hold: true });
     log.error(`${project}: release ${release} (${live.version}): ${reason}; ${text}`);
     const intent = { operation: "rollback" as const, force: false, skipBackup: false, by: whoami(), gitSha: "" };
-    const attempt = { project, release, config: live, intent, began };
+    const attempt = { project, release, version: live.version, config: live, intent, began };
     await concludeFailure(layout, log, attempt, { result: "rolled back", reason });
     return { state };
   });

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "./atomic-file";
+import { concludeFailure } from "./conclude";
+import { intentFor } from "./intent";
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+
+/** The command of a deploy that failed last: `failure.json` of the project. */
+export interface Failure {
+  project: string;
+  release: string;
+  /** Verb of the host program, or `pull` and the like where the engine failed by itself. */
+  step: string;
+  /** Of the script contract. */
+  exitCode: number;
+  message: string;
+  /** RFC 3339. */
+  at: string;
+}
+
+/** What a request of a deploy's commands has in common. */
+interface DeployRequest {
+  project: string;
+  release: string;
+  version: string;
+}
+
+/** Commands that are part of a deploy. A rollout writes its own outcome down. */
+const DEPLOYING = ["preflight", "pre-deploy-backup", "restore-prepare", "migrate", "rollout"];
+
+/** Remembers why a deploy failed, for the command that began it, for people and for machines. */
+export async function recordFailure(
+  layout: Layout,
+  log: Log,
+  step: string,
+  request: DeployRequest,
+  error: { message: string; exitCode: number },
+  began: number,
+): Promise<void> {
+  const { project, release, version } = request;
+  const failure: Failure = { project, release, step, ...error, at: new Date().toISOString() };
+  await writeAtomic(failurePath(layout, project), `${JSON.stringify(failure)}\n`);
+  if (step === "rollout") return;
+  const intent = await intentFor(layout, project, release);
+  const reason = error.message.split("\n")[0] ?? "";
+  await concludeFailure(layout, log, { project, release, version, intent, began }, { result: "failed", reason });
+}
+
+export function isDeploying(verb: string): boolean {
+  return DEPLOYING.includes(verb);
+}
+
+export async function lastFailure(layout: Layout, project: string): Promise<Failure | undefined> {
+  const text = await readIfThere(failurePath(layout, project));
+  return text === undefined ? undefined : (JSON.parse(text) as Failure);
+}
+
+function failurePath(layout: Layout, project: string): string {
+  return join(layout.project(project), "failure.json");
+}

@@ -1,0 +1,102 @@
+import type { DeploySettings } from "../config/project";
+import { projectDescription } from "./description";
+import { docker } from "./docker";
+import type { Layout } from "./layout";
+import { isSuccess, readManifest } from "./manifest";
+import { type LiveRelease, readRecord, type SchemaRecord } from "./record";
+
+/** What a rollback does about the database, and how that reads. */
+export type DataPlan =
+  | { kind: "keep"; text: string }
+  | { kind: "restore"; text: string; backup: string; lossMinutes: number }
+  | { kind: "impossible"; text: string };
+
+export interface DataFacts {
+  policy: DeploySettings["database"];
+  /** Revision that the database is at, and the one that the target was made for; "" where it is not known. */
+  current: string;
+  target: string;
+  /** Whether the target is known to work with the database as it is. */
+  isCompatible: boolean;
+  /** The backup that would be restored. */
+  backup?: { id: string; lossMinutes: number; isExact: boolean };
+}
+
+/** Nothing is restored unless the releases need different schemas, or somebody says so (`database: auto`). */
+export function dataPlan({ policy, current, target, isCompatible, backup }: DataFacts): DataPlan {
+  const differs = current !== target && current !== "" && target !== "";
+  if (policy === "keep") return { kind: "keep", text: `kept${differs ? `, at revision ${current}` : ""}` };
+  if (policy === "auto" && !differs) return { kind: "keep", text: "kept: both releases are at one schema revision" };
+  if (policy === "auto" && isCompatible) {
+    return {
+      kind: "keep",
+      text: `kept at revision ${current}: its migration suits the release before (migrations.compatible)`,
+    };
+  }
+  if (!backup) {
+    return {
+      kind: "impossible",
+      text: `there is no verified backup at revision ${target || "of that release"}; containers only: --database keep`,
+    };
+  }
+  const loss = `the writes of the last ${backup.lossMinutes} minutes are lost`;
+  return {
+    kind: "restore",
+    text: `restored from ${backup.id}: ${loss}`,
+    backup: backup.id,
+    lossMinutes: backup.lossMinutes,
+  };
+}
+
+export interface RollbackPlanRequest {
+  project: string;
+  /** Of the target. */
+  release: string;
+  database: DeploySettings["database"];
+  /** A backup's id instead of the one that fits. */
+  backup?: string;
+}
+
+/** The plan for a release that this host knows. */
+export async function rollbackPlan(layout: Layout, wanted: RollbackPlanRequest): Promise<DataPlan> {
+  const { project, release, database } = wanted;
+  const [description, record, manifest] = await Promise.all([
+    projectDescription(layout, project),
+    readRecord(layout, project),
+    readManifest(layout, project),
+  ]);
+  const { schema, standby } = record;
+  const past = manifest.deployment_history.find((one) => one.release === release && isSuccess(one));
+  const migrations = description.migrations;
+  if (!description.database || !migrations || !schema) {
+    return {
+      kind: "keep",
+      text: description.database ? "kept: the project has no migrations" : "the project has none",
+    };
+  }
+  const image = standby?.release === release ? await imageOf(standby, migrations.container) : undefined;
+  const reference = past?.images[migrations.container];
+  return dataPlan({
+    policy: database,
+    current: schema.revision,
+    target: headOf(schema, image ?? (reference && (await imageId(reference)))),
+    isCompatible: migrations.compatible === true,
+  });
+}
+
+function headOf(schema: SchemaRecord, image: string | undefined): string {
+  return (image && schema.heads[image]) || "";
+}
+
+async function imageOf({ containers }: LiveRelease, service: string): Promise<string | undefined> {
+  const container = containers.find((one) => one.service === service);
+  return container && (await docker().getContainer(container.id).inspect()).Image;
+}
+
+async function imageId(reference: string): Promise<string | undefined> {
+  const image = await docker()
+    .getImage(reference)
+    .inspect()
+    .catch(() => undefined);
+  return image?.Id;
+}

@@ -1,0 +1,243 @@
+import { ConfigError } from "../config/config-error";
+import type { Project } from "../config/project";
+import { releaseOf } from "../config/release";
+import type { ReleaseConfig } from "../config/stack-config";
+import { ContractError } from "../host/contract-error";
+import { whoami } from "../host/intent";
+import type { ProjectState } from "../host/project-state";
+import type { Intent } from "../host/requests";
+import { apply, plan } from "./deploy/apply";
+import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
+import { foreignSteps } from "./deploy/foreign-steps";
+import { gitSha } from "./deploy/git-sha";
+import { repositoryOf, resolveVersion } from "./deploy/registry-version";
+import { ReleaseEntry } from "./deploy/release-entry";
+import { StackContext } from "./deploy/stack-context";
+import { StepTimes } from "./deploy/step-times";
+
+const FAILED = 1;
+
+const USAGE = `usage: slipway deploy [PROJECT] [VERSION] [options]
+
+Examples:
+  slipway deploy hello 1.1.0               a version of the registry: a tag, or an image labelled so
+  slipway deploy hello                     what the stack's file names already
+  slipway deploy hello 1.1.0 --stack production
+
+Checks, backs up, pulls, migrates, starts the release beside the live one, tests it, moves traffic and watches over it.
+When anything fails, traffic, database and configuration are as before. PROJECT may be left out where there is only one.
+
+  -s, --stack NAME     the stack to deploy to (default: the selected one)
+  --skip-backup        no backup before the deploy
+  --force              go on although a check failed (never: an invalid gateway configuration, no room for the backup)
+  --lock-wait SECONDS  longest wait for another command on the stack (default 900)
+
+Exit codes: 0 live; 1 failed, the release before serves; 2 backup failed, nothing changed; 3 migration failed.
+`;
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  "skip-backup": { type: "boolean" },
+  force: { type: "boolean" },
+} as const;
+
+interface Wanted {
+  version?: string;
+  force: boolean;
+  skipBackup: boolean;
+  lockWait: number;
+}
+
+export function run(args: string[]): Promise<number> {
+  return withUsage(args, USAGE, async () => {
+    const { values, positionals } = parsed(args, OPTIONS, 2);
+    const wanted = {
+      force: values.force ?? false,
+      skipBackup: values["skip-backup"] ?? false,
+      lockWait: lockWaitSeconds(values["lock-wait"]),
+    };
+    const context = await openContext(values.stack);
+    if (!context) return FAILED;
+    try {
+      const [name, version] = projectFirst(context, positionals);
+      const project = context.project(name);
+      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, () =>
+        deploy(context, project, { ...wanted, ...(version !== undefined && { version }) }),
+      );
+    } catch (error) {
+      context.log.error((error as Error).message);
+      return (error as { exitCode?: number }).exitCode ?? FAILED;
+    }
+  });
+}
+
+/** A configuration with mistakes is told as `up` tells it. */
+export async function openContext(stack: string | undefined): Promise<StackContext | undefined> {
+  try {
+    return await StackContext.open(stack);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+/** `slipway deploy 1.1.0` where there is only one project. */
+export function projectFirst({ model }: StackContext, [first, second]: string[]): [string?, string?] {
+  const isAlone = second === undefined && model.projects.length === 1 && first !== model.projects[0]?.name;
+  return isAlone ? [undefined, first] : [first, second];
+}
+
+async function deploy(context: StackContext, project: Project, wanted: Wanted): Promise<number> {
+  const { log, model } = context;
+  const began = performance.now();
+  const state = await context.host<ProjectState>("state", { project: project.name });
+  const configured = model.config.releases[project.name]?.live;
+  const live = await wantedRelease(context, project, configured, wanted.version);
+  const release = releaseOf(project, live, model.config.variables[project.name] ?? {}).id;
+  if (state.live?.release === release && !state.held) {
+    log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
+    return 0;
+  }
+  log.info(`Starting deployment of ${live.version}`);
+
+  const entry = await ReleaseEntry.open(context.stackFile, project.name);
+  const standby = state.live && state.live.release !== release ? withoutName(state.live) : undefined;
+  const isRetry = configured !== undefined && state.held?.from === release;
+  await entry.write({ live, ...(standby && { standby }) });
+  try {
+    await refuseForeignSteps(context, project.name, wanted.lockWait);
+    if (isRetry) await context.host("release-hold", { project: project.name });
+    await context.host("intend", intentOf(context, project.name, release, wanted));
+  } catch (error) {
+    await entry.restore();
+    throw error;
+  }
+
+  const times = new StepTimes();
+  const applied = await apply(context, wanted.lockWait, (event) => times.event(event));
+  if (applied.succeeded) {
+    report(context, project, live, release, state, times, began);
+    return 0;
+  }
+  return failed(context, project.name, { release, live, state, began, reason: applied.error, entry, wanted });
+}
+
+/** As configured, or with the images of a version of the registry. */
+async function wantedRelease(
+  { model }: StackContext,
+  project: Project,
+  configured: ReleaseConfig | undefined,
+  version: string | undefined,
+): Promise<ReleaseConfig> {
+  if (version === undefined || version === configured?.version) {
+    if (configured) return configured;
+    throw new ContractError(
+      `${project.name}: no release is configured; name a version, or set slipway:releases.${project.name}.live`,
+      FAILED,
+    );
+  }
+  const images = await Promise.all(
+    project.containers.map(async ({ name }) => {
+      const reference = configured?.images[name];
+      if (!reference) {
+        throw new ContractError(
+          `${project.name}: where the images of container ${name} are is not known yet; deploy its first release by digest: ` +
+            `slipway config set --path slipway:releases.${project.name}.live.images.${name} REGISTRY/PATH@sha256:…`,
+          FAILED,
+        );
+      }
+      const repository = repositoryOf(reference);
+      const login = model.config.registries[repository.registry];
+      if (login && typeof login.password !== "string") {
+        throw new ContractError(
+          `a version of ${repository.registry} has to be given by digest: its login is secret`,
+          FAILED,
+        );
+      }
+      return [name, await resolveVersion(repository, version)] as const;
+    }),
+  );
+  return { version, images: Object.fromEntries(images) };
+}
+
+async function refuseForeignSteps(context: StackContext, project: string, lockWait: number): Promise<void> {
+  const names = context.model.projects.map(({ name }) => name);
+  const foreign = foreignSteps(await plan(context, lockWait), project, names);
+  if (foreign.length === 0) return;
+  throw new ContractError(
+    `a deploy of ${project} would also touch what is not its own: ${foreign.slice(0, 10).join(", ")}` +
+      `${foreign.length > 10 ? ` and ${foreign.length - 10} more` : ""}; apply that first: slipway up --stack ${context.stack}`,
+    FAILED,
+  );
+}
+
+function intentOf({ root }: StackContext, project: string, release: string, wanted: Wanted): Intent {
+  return {
+    ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
+    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString() },
+  };
+}
+
+interface FailedDeploy {
+  release: string;
+  live: ReleaseConfig;
+  state: ProjectState;
+  began: number;
+  reason: string;
+  entry: ReleaseEntry;
+  wanted: Wanted;
+}
+
+/** The configuration as before, and an `up` that takes away what the release left. */
+async function failed(context: StackContext, project: string, failure: FailedDeploy): Promise<number> {
+  const { log } = context;
+  const { release, live, state, began, entry, wanted } = failure;
+  log.error("Deployment failed - initiating rollback");
+  const after = await context.host<ProjectState>("state", { project });
+  const isOurs = after.failure?.release === release && after.failure.at !== state.failure?.at;
+  const cause = isOurs ? after.failure : undefined;
+  const reason = cause?.message ?? failure.reason;
+  if (!cause) {
+    const seconds = (performance.now() - began) / 1000;
+    await context.host("conclude", { project, release, version: live.version, reason, seconds });
+  }
+  await entry.restore();
+  const cleaned = await apply(context, wanted.lockWait);
+  const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
+  if (cleaned.succeeded) log.info("Rollback complete");
+  else
+    log.error(
+      `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
+    );
+  log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
+  log.error(`Live: ${serving}, as before. To see more: slipway deployment-status ${project} --history`);
+  return cause?.exitCode ?? FAILED;
+}
+
+function report(
+  { log, model }: StackContext,
+  project: Project,
+  live: ReleaseConfig,
+  release: string,
+  before: ProjectState,
+  times: StepTimes,
+  began: number,
+): void {
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  log.info(`Deployment successful: ${live.version}`);
+  const [domain] = project.domains;
+  const url = domain
+    ? ` at http://${domain}${model.config.gateway.port === 80 ? "" : `:${model.config.gateway.port}`}`
+    : "";
+  log.info(`${project.name} ${live.version} is live${url} (release ${release}) after ${seconds} s: ${times.text()}`);
+  if (before.live && before.live.release !== release) {
+    log.info(
+      `${before.live.version} (release ${before.live.release}) stays as standby; to go back: slipway rollback ${project.name}`,
+    );
+  }
+}
+
+function withoutName({ release: _, ...config }: NonNullable<ProjectState["live"]>): ReleaseConfig {
+  return config;
+}

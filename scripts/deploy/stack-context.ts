@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { loadModel, type Model } from "../../config/model";
+import { nearest } from "../../config/nearest";
+import type { Project } from "../../config/project";
+import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
+import { StackLockedError } from "../../engine/state/stack-lock";
+import { ContractError } from "../../host/contract-error";
+import { layout } from "../../host/layout";
+import { LockedError, withLock } from "../../host/lock";
+import { Log } from "../../host/log";
+import { hostVerb } from "./host-verb";
+
+/** Pause before a stack's lock is tried again, in milliseconds. */
+const LOCK_PAUSE_MS = 500;
+
+/** A stack as an operator's command works on it. */
+export class StackContext {
+  private constructor(
+    readonly root: string,
+    readonly stack: string,
+    readonly model: Model,
+    readonly log: Log,
+  ) {}
+
+  /** Throws `ConfigError` with every mistake of the configuration. */
+  static async open(stackOption: string | undefined, cwd?: string): Promise<StackContext> {
+    const project = await openProject(cwd);
+    const stack = await chosenStack(await openEngine(project), stackOption);
+    const model = loadModel(project.root, stack);
+    const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
+    return new StackContext(project.root, stack, model, new Log(layout(logged).log));
+  }
+
+  get stackFile(): string {
+    return join(this.root, `Pulumi.${this.stack}.yaml`);
+  }
+
+  host<T>(verb: string, request: object): Promise<T> {
+    return hostVerb<T>(this.model.config.hostRoot, verb, request);
+  }
+
+  /** The project of a name; the only one where none is given. Throws `ContractError` 1. */
+  project(name: string | undefined): Project {
+    const { projects } = this.model;
+    const known = projects.map((project) => project.name);
+    const [only] = projects;
+    if (name === undefined && only && projects.length === 1) return only;
+    const found = projects.find((project) => project.name === name);
+    if (found) return found;
+    const guess = name === undefined ? undefined : nearest(name, known);
+    throw new ContractError(
+      name === undefined
+        ? `which project? there are ${known.join(", ") || "none"}`
+        : `there is no project "${name}" in stack ${this.stack}; known: ${known.join(", ")}${guess ? `; did you mean "${guess}"?` : ""}`,
+      1,
+    );
+  }
+
+  /** One deploy or rollback at a time in a checkout: the configuration of one must not go out with another's. */
+  async exclusively<T>(purpose: string, waitSeconds: number, action: () => Promise<T>): Promise<T> {
+    const lock = join(this.root, ".slipway/deploys", this.stack);
+    try {
+      return await withLock(lock, purpose, 0, action);
+    } catch (error) {
+      if (!(error instanceof LockedError) || waitSeconds === 0) throw error;
+      const { purpose: other, pid, since } = error.holder;
+      this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
+      return withLock(lock, purpose, waitSeconds, action);
+    }
+  }
+
+  /** Waits while somebody else works on the stack. */
+  async whenUnlocked<T>(waitSeconds: number, action: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + waitSeconds * 1000;
+    for (let told = false; ; told = true) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!(error instanceof StackLockedError) || Date.now() > deadline) throw error;
+        if (!told) this.log.info(`${error.message.split("\n").at(-1)?.trim()}; waiting, at most ${waitSeconds} s`);
+        await new Promise((done) => setTimeout(done, LOCK_PAUSE_MS));
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import type { Project } from "../config/project";
+import { ContractError } from "../host/contract-error";
+import { whoami } from "../host/intent";
+import type { NamedRelease, ProjectState } from "../host/project-state";
+import type { Intent } from "../host/requests";
+import type { DataPlan } from "../host/rollback-data";
+import { openContext, projectFirst } from "./deploy";
+import { apply } from "./deploy/apply";
+import { confirmed } from "./deploy/confirmed";
+import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
+import { gitSha } from "./deploy/git-sha";
+import { ReleaseEntry } from "./deploy/release-entry";
+import type { StackContext } from "./deploy/stack-context";
+
+const FAILED = 1;
+const VERSION_NOT_FOUND = 2;
+
+const USAGE = `usage: slipway rollback [PROJECT] [VERSION] [options]
+
+Examples:
+  slipway rollback hello                   to the release before: one switch, its containers still run
+  slipway rollback hello 1.0.0 --yes       to a version further back, from its kept image
+  slipway rollback calendar --database restore
+
+Says what it will do and how many minutes of writes a restore of the database would lose, and asks.
+
+  -s, --stack NAME     the stack (default: the selected one)
+  -y, --yes            do not ask; so does ROLLBACK_CONFIRM=yes
+  --database WHAT      auto (default of the project): kept while both releases are at one schema revision, else restored;
+                       keep; restore
+  --backup ID          the backup to restore instead of the one that fits
+  --lock-wait SECONDS  longest wait for another command on the stack (default 900)
+
+Exit codes: 0 done; 1 failed, what serves is said; 2 no such version; 3 the restore failed.
+`;
+
+const OPTIONS = { ...COMMON_OPTIONS, database: { type: "string" }, backup: { type: "string" } } as const;
+
+interface Wanted {
+  version?: string;
+  database: "auto" | "keep" | "restore";
+  backup?: string;
+  yes: boolean;
+  lockWait: number;
+}
+
+export function run(args: string[]): Promise<number> {
+  return withUsage(args, USAGE, async () => {
+    const { values, positionals } = parsed(args, OPTIONS, 2);
+    const { database } = values;
+    if (database !== undefined && database !== "auto" && database !== "keep" && database !== "restore") {
+      throw new UsageError(`--database ${database}: auto, keep or restore`);
+    }
+    const lockWait = lockWaitSeconds(values["lock-wait"]);
+    const context = await openContext(values.stack);
+    if (!context) return FAILED;
+    try {
+      const [name, version] = projectFirst(context, positionals);
+      const project = context.project(name);
+      const wanted: Wanted = {
+        database: database ?? project.deploy.database,
+        yes: values.yes === true || process.env.ROLLBACK_CONFIRM === "yes",
+        lockWait,
+        ...(version !== undefined && { version }),
+        ...(values.backup !== undefined && { backup: values.backup }),
+      };
+      return await context.exclusively(`rollback ${project.name}`, lockWait, () => rollBack(context, project, wanted));
+    } catch (error) {
+      context.log.error((error as Error).message);
+      return (error as { exitCode?: number }).exitCode ?? FAILED;
+    }
+  });
+}
+
+async function rollBack(context: StackContext, project: Project, wanted: Wanted): Promise<number> {
+  const { log } = context;
+  const { name } = project;
+  const state = await context.host<ProjectState>("state", { project: name });
+  const target = targetOf(state, wanted.version);
+  const entry = await ReleaseEntry.open(context.stackFile, name);
+  if (target.release === state.live?.release) {
+    log.info(`${name}: ${target.version} (release ${target.release}) serves already; the configuration follows`);
+    return follow(context, project, entry, state, target, wanted);
+  }
+  const { database, backup } = wanted;
+  const data = await context.host<DataPlan>("rollback-plan", {
+    project: name,
+    release: target.release,
+    database,
+    backup,
+  });
+  log.info(
+    `Rollback of ${name}: ${state.live?.version ?? "nothing"} (release ${state.live?.release ?? "none"}) -> ${target.version} (release ${target.release})`,
+  );
+  log.info(`database: ${data.text}`);
+  if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
+  if (!(await confirmed(wanted.yes, `Go back to ${target.version}?`))) {
+    log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
+    return FAILED;
+  }
+  if (target.release === state.standby?.release && data.kind === "keep") {
+    await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
+    log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
+  } else {
+    await context.host("intend", intentOf(context, name, target.release));
+  }
+  return follow(context, project, entry, state, target, wanted, data);
+}
+
+/** The configuration names the target, and an `up` makes everything as it says. */
+async function follow(
+  context: StackContext,
+  { name }: Project,
+  entry: ReleaseEntry,
+  state: ProjectState,
+  target: NamedRelease,
+  { lockWait }: Wanted,
+  data?: DataPlan,
+): Promise<number> {
+  const { log } = context;
+  const other = [state.live, state.standby].find((release) => release && release.release !== target.release);
+  const restore = data?.kind === "restore" ? { backup: data.backup, nonce: new Date().toISOString() } : undefined;
+  await entry.write({
+    live: withoutName(target),
+    ...(other && { standby: withoutName(other) }),
+    ...(restore && { restore }),
+  });
+  const applied = await apply(context, lockWait);
+  if (applied.succeeded) {
+    log.info(`Rollback successful: ${target.version}`);
+    return 0;
+  }
+  const after = await context.host<ProjectState>("state", { project: name });
+  const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
+  if (after.live?.release !== target.release) await entry.restore();
+  log.error(`Rollback of ${name} failed: ${after.failure?.message ?? applied.error}`);
+  log.error(`Live: ${serving}. Once the cause is mended: slipway rollback ${name} ${target.version}`);
+  return after.failure?.release === target.release ? after.failure.exitCode : FAILED;
+}
+
+/** The release before, or that of a version or a name. Throws `ContractError` 2. */
+function targetOf(state: ProjectState, version: string | undefined): NamedRelease {
+  const { project, live, standby, held, past } = state;
+  const known = [...(standby ? [standby] : []), ...past];
+  if (version === undefined) {
+    if (held && live) return live;
+    const before = known.find(({ release }) => release !== live?.release);
+    if (before) return before;
+    throw new ContractError(`${project}: there is no release to go back to`, VERSION_NOT_FOUND);
+  }
+  const all = [...(live ? [live] : []), ...known];
+  const found =
+    all.find((release) => release.release === version) ?? all.find((release) => release.version === version);
+  if (found) return found;
+  const versions = [...new Set(all.map((release) => release.version))];
+  throw new ContractError(
+    `${project}: version ${version} is not known here; known: ${versions.join(", ") || "none"}`,
+    VERSION_NOT_FOUND,
+  );
+}
+
+function intentOf({ root }: StackContext, project: string, release: string): Intent {
+  return {
+    ...{ project, release, operation: "rollback", force: false, skipBackup: false },
+    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString() },
+  };
+}
+
+function withoutName({ release: _, ...config }: NamedRelease) {
+  return config;
+}

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { derivedImage } from "./support/derived-image";
+import { sampleRelease } from "./support/machine-images";
+import { helloLike } from "./support/sample-projects";
+import { TestStack } from "./support/test-stack";
+
+const HOST = "hello.localhost";
+
+interface Manifest {
+  project: string;
+  environment: string;
+  current_deployment: { version: string; release: string; deployed_by: string; images: Record<string, string> };
+  deployment_history: { version: string; result: string; reason?: string }[];
+}
+
+describe("deploy and rollback as commands", function () {
+  this.timeout(120_000);
+  let stack: TestStack;
+  let first: string;
+
+  before(async () => {
+    const projects = { hello: helloLike("hello"), dinghy: helloLike("dinghy") };
+    stack = await TestStack.create({ projects: { projects } });
+    const live = await sampleRelease("hello", "1.0.0", stack.registryPort);
+    await stack.configure({ releases: { hello: { live }, dinghy: { live: structuredClone(live) } } });
+    await stack.deployed();
+    first = await stack.servedRelease(HOST);
+  });
+  after(() => stack?.[Symbol.asyncDispose]());
+
+  const manifest = async (): Promise<Manifest> =>
+    JSON.parse(await readFile(join(stack.folder, ".slipway/var/lib/slipway/projects/hello/manifest.json"), "utf8"));
+  const releasesOf = async (project: string) => [
+    ...new Set((await stack.containers({ "slipway.project": project })).map(({ Labels }) => Labels["slipway.release"])),
+  ];
+
+  it("SC-03 MT-12 SC-17 deploy resolves a version of the registry, moves traffic and keeps the release before as standby", async () => {
+    await using load = stack.load(HOST);
+    const run = await stack.succeed("deploy", "hello", "1.1.0");
+    assert.deepEqual((await load.stop()).failures, [], run.output);
+    assert.match(run.stdout, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: Starting deployment of 1\.1\.0$/m);
+    assert.match(run.stdout, /INFO: Deployment successful: 1\.1\.0$/m);
+    assert.match(
+      run.stdout,
+      /hello 1\.1\.0 is live at http:\/\/hello\.localhost:\d+ \(release [0-9a-f]{10}\) after .* rollout/,
+    );
+    assert.match(run.stdout, /to go back: slipway rollback hello/);
+    const live = await stack.servedRelease(HOST);
+    assert.notEqual(live, first);
+    assert.deepEqual((await releasesOf("hello")).sort(), [first, live].sort());
+  });
+
+  it("MT-15 the manifest says what is live, by whom, and what was", async () => {
+    const { project, environment, current_deployment, deployment_history } = await manifest();
+    assert.deepEqual([project, environment, current_deployment.version], ["hello", "local", "1.1.0"]);
+    assert.equal(current_deployment.release, await stack.servedRelease(HOST));
+    assert.match(current_deployment.deployed_by, /.+@.+/);
+    assert.deepEqual(
+      deployment_history.map(({ version, result }) => [version, result]),
+      [
+        ["1.1.0", "success"],
+        ["1.0.0", "success"],
+      ],
+    );
+  });
+
+  it("PU-07 an `up` after it changes nothing", async () => {
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("SC-03 the same release again is a no-op that says so", async () => {
+    const { stdout } = await stack.succeed("deploy", "hello", "1.1.0");
+    assert.match(stdout, /hello: 1\.1\.0 \(release [0-9a-f]{10}\) is live already; nothing to do/);
+  });
+
+  it("SC-03 an unknown version exits 1, says what there is, and changes nothing", async () => {
+    const before = await readFile(stack.stackFile, "utf8");
+    const run = await stack.slipway("deploy", "hello", "9.9.9");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.stderr, /ERROR: 127\.0\.0\.1:\d+\/hello has no version 9\.9\.9: .* its tags: 1\.\d\.0, 1\.\d\.0/);
+    assert.equal(await readFile(stack.stackFile, "utf8"), before);
+  });
+
+  it("SC-04 SC-17 RB-06 rollback goes back to the standby by a switch, and the configuration follows", async () => {
+    const live = await stack.servedRelease(HOST);
+    const before = (await stack.containers({ "slipway.project": "hello" })).map(({ Id }) => Id).sort();
+    await using load = stack.load(HOST);
+    const run = await stack.succeed("rollback", "hello", "--yes");
+    assert.deepEqual((await load.stop()).failures, [], run.output);
+    assert.match(
+      run.stdout,
+      new RegExp(`Rollback of hello: 1\\.1\\.0 \\(release ${live}\\) -> 1\\.0\\.0 \\(release ${first}\\)`),
+    );
+    assert.match(run.stdout, /Rollback successful: 1\.0\.0$/m);
+    assert.equal(await stack.servedRelease(HOST), first);
+    const after = (await stack.containers({ "slipway.project": "hello" })).map(({ Id }) => Id).sort();
+    assert.deepEqual(after, before, "a rollback to the standby starts and removes nothing");
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    const { current_deployment, deployment_history } = await manifest();
+    assert.equal(current_deployment.version, "1.0.0");
+    assert.deepEqual([deployment_history[0]?.version, deployment_history[0]?.reason], ["1.0.0", "rollback"]);
+  });
+
+  it("RB-06 with no terminal and no yes it refuses, and changes nothing", async () => {
+    const run = await stack.slipway("rollback", "hello");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.stderr, /not done: answer yes, or give --yes \(ROLLBACK_CONFIRM=yes\)/);
+    assert.equal(await stack.servedRelease(HOST), first);
+  });
+
+  it("SC-04 edge case 5: rollback to a version that is not known exits 2 before anything changes", async () => {
+    const before = await readFile(stack.stackFile, "utf8");
+    const run = await stack.slipway("rollback", "hello", "0.9.0", "--yes");
+    assert.equal(run.code, 2, run.output);
+    assert.match(run.stderr, /hello: version 0\.9\.0 is not known here; known: 1\.0\.0, 1\.1\.0/);
+    assert.equal(await readFile(stack.stackFile, "utf8"), before);
+  });
+
+  it("RB-04 MT-13 a deploy that fails leaves traffic, containers and configuration as they were, and exits 1", async () => {
+    const image = await derivedImage(stack, "2.0.0", `CMD ["bash", "-c", "echo cannot open the sea; exit 3"]`);
+    const before = {
+      file: await readFile(stack.stackFile, "utf8"),
+      ids: (await stack.containers()).map(({ Id }) => Id).sort(),
+    };
+    await using load = stack.load(HOST);
+    const run = await stack.slipway("deploy", "hello", "2.0.0");
+    assert.deepEqual((await load.stop()).failures, [], run.output);
+    assert.equal(run.code, 1, `${image}\n${run.output}`);
+    assert.match(run.stderr, /ERROR: Deployment failed - initiating rollback$/m);
+    assert.match(run.stdout, /INFO: Rollback complete$/m);
+    assert.match(run.stderr, /ERROR: Deploy of hello 2\.0\.0 failed: .*container web ended with exit code 3/);
+    assert.match(run.stderr, /Live: 1\.0\.0 \(release [0-9a-f]{10}\), as before/);
+    assert.equal(await readFile(stack.stackFile, "utf8"), before.file);
+    assert.deepEqual((await stack.containers()).map(({ Id }) => Id).sort(), before.ids);
+    const [failed] = (await manifest()).deployment_history;
+    assert.deepEqual([failed?.version, failed?.result], ["2.0.0", "failed"]);
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("refuses a deploy that would touch another project, and changes nothing", async () => {
+    const live = await sampleRelease("hello", "1.0.0", stack.registryPort);
+    const text = await readFile(stack.stackFile, "utf8");
+    const changed = text.replace(/(dinghy:\n\s+live:\n\s+version: )1\.0\.0/, "$11.0.1");
+    assert.notEqual(changed, text, JSON.stringify(live));
+    await stack.write(stack.stackFile.slice(stack.folder.length + 1), changed);
+    const run = await stack.slipway("deploy", "hello", "1.1.0");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.stderr, /a deploy of hello would also touch what is not its own: .*dinghy-/);
+    assert.equal(await readFile(stack.stackFile, "utf8"), changed);
+    await stack.write(stack.stackFile.slice(stack.folder.length + 1), text);
+  });
+
+  it("RB-08 goes further back than the standby with what that release ran with, from its kept image", async () => {
+    await stack.succeed("deploy", "hello", "1.1.0");
+    const second = await stack.servedRelease(HOST);
+    await stack.succeed("config", "set", "--path", "slipway:variables.hello.GREETING", "ahoy");
+    await stack.succeed("deploy", "hello");
+    assert.notEqual(await stack.servedRelease(HOST), second);
+    const run = await stack.succeed("rollback", "hello", "1.0.0", "--yes");
+    assert.equal(await stack.servedRelease(HOST), first, run.output);
+    const [web] = await stack.containers({ "slipway.project": "hello", "slipway.release": first });
+    const { Config } = await stack.docker.getContainer(web?.Id as string).inspect();
+    assert.ok(!Config.Env.includes("GREETING=ahoy"), "it ran without this variable");
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+});

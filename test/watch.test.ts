@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { derivedImage } from "./support/derived-image";
+import { sampleRelease } from "./support/machine-images";
+import { onlyHello } from "./support/sample-projects";
+import { TestStack } from "./support/test-stack";
+import { until } from "./support/until";
+
+const HOST = "hello.localhost";
+/** Healthy for a moment, then an answer to everything of 500. */
+const SPOILS = `USER root
+RUN sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf
+USER www-data`;
+
+/** Healthy, but no page can be had. */
+const FAILS = `USER root
+RUN sed -i 's#root /srv/public;#location = / { return 500; }#' /etc/nginx/nginx.conf
+USER www-data`;
+
+describe("the watch after a switch", function () {
+  this.timeout(120_000);
+  let stack: TestStack;
+  let live: string;
+
+  const watch = { watchSeconds: 30, holdSeconds: 4, settleSeconds: 1, failures: 3, minimumRequests: 10 };
+
+  before(async () => {
+    stack = await TestStack.create({ projects: onlyHello(), config: { deploy: { "*": watch } } });
+    await stack.configure({ releases: { hello: { live: await sampleRelease("hello", "1.0.0", stack.registryPort) } } });
+    await stack.deployed();
+    live = await stack.servedRelease(HOST);
+    await derivedImage(stack, "2.0.0", SPOILS);
+  });
+  after(() => stack?.[Symbol.asyncDispose]());
+
+  const project = (file: string) => join(stack.folder, ".slipway/var/lib/slipway/projects/hello", file);
+  const read = async (file: string) => JSON.parse(await readFile(project(file), "utf8"));
+
+  /** From now on the release answers 500. */
+  async function spoil(release: string): Promise<void> {
+    const [web] = await stack.containers({ "slipway.project": "hello", "slipway.release": release });
+    const exec = await stack.docker.getContainer(web?.Id as string).exec({ Cmd: ["touch", "/tmp/spoilt"] });
+    await exec.start({});
+  }
+
+  const newRelease = (before: string) =>
+    until("the new release", async () => {
+      const served = await stack.servedRelease(HOST);
+      return served !== "" && served !== before && served;
+    });
+
+  it("fault 24 RB-01 RB-02 a release that dies while the deploy waits is taken back within a second of the third failed check", async () => {
+    const began = Date.now();
+    const command = stack.start(["deploy", "hello", "2.0.0"]);
+    const spoilt = await newRelease(live);
+    await spoil(spoilt);
+    const run = await command.done;
+    assert.equal(run.code, 1, run.output);
+    assert.match(
+      run.output,
+      /Progress: \d+s \/ 30s \| Checks: \d+ \| Failures: 3 \(\d+\.\d\d%\) \| Consecutive: 3 \| Remaining: \d+s/,
+    );
+    assert.match(run.output, /3 failed health checks in a row; release [0-9a-f]{10} \(1\.0\.0\) serves again/);
+    assert.equal(await stack.servedRelease(HOST), live);
+    assert.ok(Date.now() - began < 60_000);
+    const log = await stack.hostLog();
+    const at = (text: string) => {
+      const line = log.split("\n").findLast((one) => one.includes(text));
+      return Date.parse(`${line?.slice(1, 20).replace(" ", "T")}Z`);
+    };
+    assert.ok(at("traffic is back on release") - at("Consecutive: 3") <= 1000, log);
+    const [failed] = (await read("manifest.json")).deployment_history;
+    assert.deepEqual([failed.version, failed.result], ["2.0.0", "rolled back"]);
+  });
+
+  it("RB-03 fault 25 a release whose requests fail is taken back, though its health checks pass", async () => {
+    await derivedImage(
+      stack,
+      "3.0.0",
+      FAILS,
+    );
+    const load = stack.load(HOST);
+    const run = await stack.slipway("deploy", "hello", "3.0.0");
+    const { releases, failures } = await load.stop();
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /% of \d+ health checks and \d+ requests failed, more than 10\.00%/);
+    assert.equal(await stack.servedRelease(HOST), live);
+    assert.ok((releases[live] ?? 0) > 0 && failures.length > 0);
+  });
+
+  it("RB-14 a release that dies after the deploy ended is taken back by the host, and `up` says so and leaves it", async () => {
+    const run = await stack.succeed("deploy", "hello", "2.0.0");
+    assert.match(run.output, /the watch goes on on this host/);
+    const spoilt = await stack.servedRelease(HOST);
+    assert.notEqual(spoilt, live);
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    await spoil(spoilt);
+    await until("the switch back", async () => (await stack.servedRelease(HOST)) === live, 40);
+    await until("the record", async () => (await read("record.json")).held?.reason === "watch");
+    const up = await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.match(up.output, new RegExp(`hello: traffic is held on release ${live}`));
+    assert.equal(await stack.servedRelease(HOST), live);
+  });
+
+  it("RB-14 going back by command makes the configuration follow what the host did", async () => {
+    const run = await stack.succeed("rollback", "hello", "--yes");
+    assert.match(run.output, /serves already; the configuration follows/);
+    assert.equal(await stack.servedRelease(HOST), live);
+    const up = await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.doesNotMatch(up.output, /is held/);
+  });
+
+  it("RB-01 a watch that passes is over, and nothing is left running", async () => {
+    await stack.configure({ deploy: { "*": { ...watch, watchSeconds: 3, holdSeconds: 1 } } });
+    const run = await stack.succeed("deploy", "hello", "1.1.0");
+    assert.match(run.output, /watching release [0-9a-f]{10} for 3 s/);
+    await until("the end of the watch", async () => (await read("watch.json")).state === "passed");
+    assert.match(await stack.hostLog(), /the watch over release [0-9a-f]{10} is over: passed/);
+  });
+});
