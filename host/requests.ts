@@ -204,6 +204,12 @@ export interface PreDeployBackupRequest {
   release: string;
 }
 
+/** Limits an accessory's processes and waits until it is healthy. */
+export interface AccessoryRequest extends AccessoryRef {
+  project: string;
+  network: string;
+}
+
 /** Removes a release from service for good; its containers are deleted after it. */
 export interface RetireRequest {
   project: string;

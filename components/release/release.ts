@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec } from "../../config/project";
 import type { GatewayRef, ReleaseContainer } from "../../host/requests";
 import type { Host } from "../host/host";
-import { containerArgs } from "./container-args";
+import { containerArgs, envList, mounts } from "./container-args";
 
 export interface ReleaseArgs {
   stack: string;
@@ -87,10 +87,7 @@ export class Release extends pulumi.ComponentResource {
       image,
       envs: pulumi.output(env).apply((values) => envList({ ...values, ...releaseEnv(args) })),
       networksAdvanced: [{ name: args.network, aliases: [releaseHost(spec.name, release)] }],
-      volumes: spec.volumes.map((volume) => ({
-        volumeName: args.volumes[volume.name] as pulumi.Input<string>,
-        containerPath: volume.path,
-      })),
+      volumes: mounts(spec, args.volumes),
     };
     return new docker.Container(`${project}-${spec.name}-${release}`, inputs, {
       parent: this,
@@ -112,8 +109,4 @@ function releaseEnv({ containers, release, version }: ReleaseArgs): Record<strin
     releaseHost(name, release),
   ]);
   return { SLIPWAY_RELEASE: release, SLIPWAY_VERSION: version, ...Object.fromEntries(hosts) };
-}
-
-function envList(env: Record<string, string>): string[] {
-  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }
