@@ -5,6 +5,12 @@ import type { GatewayRef, ReleaseContainer } from "../../host/requests";
 import type { Host } from "../host/host";
 import { containerArgs, envList, mounts } from "./container-args";
 
+/**
+ * A worker is made and not started, so that it never works before its release is live: the host program starts it at the
+ * switch. Whether it runs is then none of the engine's business.
+ */
+const NOT_STARTED = { start: false, mustRun: false };
+
 export interface ReleaseArgs {
   stack: string;
   project: string;
@@ -84,6 +90,7 @@ export class Release extends pulumi.ComponentResource {
     const { stack, project, release, env } = args;
     const inputs: docker.ContainerArgs = {
       ...containerArgs(spec, { stack, project, service: spec.name, release }),
+      ...(spec.port === undefined && NOT_STARTED),
       image,
       envs: pulumi.output(env).apply((values) => envList({ ...values, ...releaseEnv(args) })),
       networksAdvanced: [{ name: args.network, aliases: [releaseHost(spec.name, release)] }],
