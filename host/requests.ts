@@ -196,6 +196,8 @@ export interface PreflightRequest {
   /** The files that the deploy would write, with stand-ins for the names of containers. */
   site: string;
   routes: { upstreams: string; locations: string };
+  /** Space that must be free, in GB. */
+  freeGB: number;
 }
 
 /** Backs up a project before a deploy of this release: images, database, volumes, configuration (MT-06). */

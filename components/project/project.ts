@@ -311,6 +311,7 @@ export class Project extends pulumi.ComponentResource {
           gateway: gateway.reference,
           site,
           routes: routesConfig(project, id, standIns),
+          freeGB: this.args.project.deploy.freeGB,
         },
         triggers: [id, observed.rollout],
       },
