@@ -3,6 +3,7 @@ import { GatewayConfigError, testChange } from "./change-gateway";
 import { ContractError } from "./contract-error";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
+import { rememberImages } from "./images/image-ledger";
 import { readIntent } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
@@ -45,6 +46,7 @@ export async function preflight(layout: Layout, log: Log, wanted: PreflightReque
   const { blocking, passed } = judged(await findings(layout, log, wanted), intent);
   for (const { text, passedBy } of passed) log.warn(`${project}: ${text}; going on because of ${passedBy}`);
   if (blocking.length > 0) throw new PreflightError(refusal(wanted, blocking, live));
+  await rememberImages(layout, project, wanted.images);
   if (passed.length === 0) log.info(`${project}: nothing speaks against release ${release}`);
   return { project, passed: passed.map(({ text }) => text) };
 }

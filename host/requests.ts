@@ -188,7 +188,7 @@ export interface RolloutRequest {
   routes: { upstreams: string; locations: string };
 }
 
-/** Checks before a deploy, all of them; changes nothing (MT-05, OV-13). */
+/** Checks before a deploy, all of them; notes the images that are pulled next, and changes nothing else (MT-05, OV-13). */
 export interface PreflightRequest {
   project: string;
   release: string;
@@ -198,6 +198,8 @@ export interface PreflightRequest {
   routes: { upstreams: string; locations: string };
   /** Space that must be free, in GB. */
   freeGB: number;
+  /** Container name to image by digest, about to be pulled. */
+  images: Record<string, string>;
 }
 
 /** Backs up a project before a deploy of this release: images, database, volumes, configuration (MT-06). */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { readLedger } from "../host/images/image-ledger";
 import { writeIntent } from "../host/intent";
 import { type Layout, layout } from "../host/layout";
 import { readRecord } from "../host/record";
@@ -41,6 +42,7 @@ describe("checks before a deploy", function () {
       site: await readFile(join(place.gateway, "current/sites/hello.conf"), "utf8"),
       routes: live?.routes ?? { upstreams: "", locations: "" },
       freeGB: 0,
+      images: { web: `registry.test/hello@sha256:${"0".repeat(64)}` },
     };
   });
   after(() => stack?.[Symbol.asyncDispose]());
@@ -70,6 +72,8 @@ describe("checks before a deploy", function () {
   it("MT-05 OV-13 says of each check that it passed", async () => {
     const { log, result } = await check();
     assert.deepEqual(result, { project: "hello", passed: [] });
+    const { used } = await readLedger(place, "hello");
+    assert.ok(used.some(({ reference }) => reference === wanted.images.web));
     for (const line of [
       /^INFO: hello: [\d.]+ GB free at \//m,
       /^INFO: hello: the gateway is healthy and accepts the new configuration$/m,

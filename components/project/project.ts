@@ -298,7 +298,7 @@ export class Project extends pulumi.ComponentResource {
     );
   }
 
-  private checkBefore({ id, project }: ConfiguredRelease): pulumi.Resource {
+  private checkBefore({ id, config, project }: ConfiguredRelease): pulumi.Resource {
     const { host, gateway, site, observed } = this.args;
     const standIns = Object.fromEntries(project.containers.map(({ name }) => [name, `${this.name}-${name}-${id}`]));
     return host.command(
@@ -312,6 +312,7 @@ export class Project extends pulumi.ComponentResource {
           site,
           routes: routesConfig(project, id, standIns),
           freeGB: this.args.project.deploy.freeGB,
+          images: config.images,
         },
         triggers: [id, observed.rollout],
       },
