@@ -11,6 +11,9 @@ import { containerArgs, envList, mounts } from "./container-args";
  */
 const NOT_STARTED = { start: false, mustRun: false };
 
+/** Longest that an image is pulled (SC-13). */
+const PULL_LIMIT = "15m";
+
 export interface ReleaseArgs {
   stack: string;
   project: string;
@@ -76,7 +79,12 @@ export class Release extends pulumi.ComponentResource {
     return new docker.RemoteImage(
       `${args.project}-${service}-${args.release}`,
       { name: args.images[service] as string, keepLocally: true },
-      { parent: this, provider: args.host.provider, dependsOn: args.beforePull },
+      {
+        parent: this,
+        provider: args.host.provider,
+        dependsOn: args.beforePull,
+        customTimeouts: { create: PULL_LIMIT },
+      },
     );
   }
 
