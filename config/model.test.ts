@@ -117,6 +117,25 @@ describe("a stack's configuration", () => {
     );
   });
 
+  it("MT-24 refuses a variable for an accessory that has no value", () => {
+    const projects = loadProjects(
+      `${PROJECTS}    accessories:
+      cache:
+        image: registry.example.com/cache@${DIGEST}
+        health: { command: [ping] }
+        projectVariables: [SECRET]
+`,
+      "projects.yml",
+      "production",
+    );
+    const live = `{ version: "1", images: { web: registry.example.com/web@${DIGEST} } }`;
+    const text = `config:${IMAGES}  slipway:releases: { intern: { live: ${live} } }\n`;
+    assert.throws(
+      () => loadStackConfig(text, "Pulumi.production.yaml", "production", projects),
+      /SECRET: accessory cache of intern gets SECRET, which has no value; type \.\/slipway config set/,
+    );
+  });
+
   it("MT-01 MT-28 refuses a required variable without a value, and says what to type", () => {
     const config = IMAGES + SHOP.replace("SECRET_KEY", "SECRETKEY");
     assert.equal(

@@ -16,5 +16,6 @@ export const defaults: Pick<Project, "accessories" | "backup" | "deploy"> = {
     database: "auto",
     drainSeconds: 30,
     keepImages: 5,
+    freeGB: 5,
   },
 };

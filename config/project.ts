@@ -99,6 +99,8 @@ export interface DeploySettings {
   drainSeconds: number;
   /** Images of earlier releases that are kept. Default 5 (OV-11). */
   keepImages: number;
+  /** Space that must be free on the host before a deploy, in GB. Default 5 (MT-05). */
+  freeGB: number;
 }
 
 export interface HealthCheck {

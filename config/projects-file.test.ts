@@ -286,6 +286,19 @@ projects:
     assert.deepEqual(others, []);
   });
 
+  it("MT-24 refuses two accessories whose containers Docker would take for one", () => {
+    const of = (accessory: string) => ({
+      containers: { mail: { health: { command: ["x"] } } },
+      accessories: { [accessory]: { image: `example.com/a@sha256:${"0".repeat(64)}`, health: { command: ["x"] } } },
+    });
+    const [found, ...others] = mistakes(stringify({ projects: { shop: of("a-b"), "shop-a": of("b") } }));
+    assert.match(
+      found ?? "",
+      /shop-a\/accessories\/b: "shop-a-b" is also what .* accessory at 9:7 is called; rename it/,
+    );
+    assert.deepEqual(others, []);
+  });
+
   it("never shows a value that could be a secret", () => {
     const canary = "s3cret\0canary";
     const found = mistakes(

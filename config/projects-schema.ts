@@ -100,6 +100,7 @@ const deployKeys = {
   database: oneOf("auto", "keep", "restore"),
   drainSeconds: wholeBetween(0, 3600),
   keepImages: wholeBetween(1, 1000),
+  freeGB: numberBetween(0, 1_000_000),
 };
 
 export const deployOverride = closedMap(deployKeys).partial();
@@ -116,6 +117,7 @@ const deploy = closedMap({
   database: deployKeys.database.default("auto"),
   drainSeconds: deployKeys.drainSeconds.default(30),
   keepImages: deployKeys.keepImages.default(5),
+  freeGB: deployKeys.freeGB.default(5),
 });
 
 const keyTables = mapOf(

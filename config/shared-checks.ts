@@ -6,6 +6,7 @@ import type { ProjectsFile } from "./projects-schema";
 export function checkShared(file: CheckedFile, { projects = {} }: Loose<ProjectsFile>): void {
   checkDomains(file, projects);
   checkVolumeNames(file, projects);
+  checkAccessoryNames(file, projects);
 }
 
 type LooseProjects = NonNullable<Loose<ProjectsFile>["projects"]>;
@@ -43,4 +44,16 @@ function checkVolumeNames(file: CheckedFile, projects: LooseProjects): void {
     return [...own];
   });
   refuseTwice(file, volumes, (volume, first) => `"${volume}" is also what the volume at ${first} is called; rename it`);
+}
+
+/** So does that of an accessory's container. */
+function checkAccessoryNames(file: CheckedFile, projects: LooseProjects): void {
+  const accessories = Object.entries(projects).flatMap(([name, project]) =>
+    Object.keys(project?.accessories ?? {}).map((accessory) => {
+      return [`${name}-${accessory}`, ["projects", name, "accessories", accessory]] as const;
+    }),
+  );
+  const text = (joined: string, first: string) =>
+    `"${joined}" is also what the container of the accessory at ${first} is called; rename it`;
+  refuseTwice(file, accessories, text);
 }

@@ -14,6 +14,7 @@ export function checkStack(file: StackFile, projects: Project[]): void {
     }
     for (const role of ["live", "standby"] as const) checkImages(file, project, role);
     if (releases?.live && !releases.live.snapshot) checkRequired(file, project);
+    if (releases?.live) checkAccessories(file, project);
   }
   for (const name of Object.keys(file.sound.deploy ?? {})) {
     if (name !== "*" && !known.has(name)) refuseUnknown(file, "deploy", name, [...known.keys()]);
@@ -46,15 +47,25 @@ function checkImages({ report, sound }: StackFile, project: Project, role: "live
 }
 
 /** A project that is deployed has a value for every variable that it requires. */
-function checkRequired({ stack, report, sound }: StackFile, project: Project): void {
+function checkRequired(file: StackFile, project: Project): void {
+  for (const name of project.variables.required) needValue(file, project, name, `${project.name} requires`);
+}
+
+/** Also for every one that it hands on to an accessory. */
+function checkAccessories(file: StackFile, project: Project): void {
+  for (const accessory of project.accessories) {
+    const names = accessory.projectVariables.filter((name) => !Object.hasOwn(project.variables.defaults, name));
+    for (const name of names) needValue(file, project, name, `accessory ${accessory.name} of ${project.name} gets`);
+  }
+}
+
+function needValue({ stack, report, sound }: StackFile, project: Project, name: string, who: string): void {
   // A wrong value is reported as such; its name is there.
   const set = Object.keys(sound.variables?.[project.name] ?? {});
-  for (const name of project.variables.required) {
-    if (set.includes(name) || (name === "DATABASE_URL" && project.database === "shared")) continue;
-    const guess = nearest(name, set);
-    const text =
-      `${project.name} requires ${name}, which has no value${guess ? ` (${guess} has one)` : ""}; ` +
-      `type ./slipway config set --stack ${stack} --secret --path 'slipway:variables.${project.name}.${name}'`;
-    report(placeOf(["variables", project.name, name]), text);
-  }
+  if (set.includes(name) || (name === "DATABASE_URL" && project.database === "shared")) return;
+  const guess = nearest(name, set);
+  const text =
+    `${who} ${name}, which has no value${guess ? ` (${guess} has one)` : ""}; ` +
+    `type ./slipway config set --stack ${stack} --secret --path 'slipway:variables.${project.name}.${name}'`;
+  report(placeOf(["variables", project.name, name]), text);
 }

@@ -21,6 +21,9 @@ const LOCK_WAIT_SECONDS = 60;
 /** Where the generations are mounted in the gateway container. */
 const MOUNT = "/etc/slipway/gateway";
 
+/** A configuration that is only tested. */
+const TESTED = "tested";
+
 /** nginx refused the candidate configuration; the one before is still in force. */
 export class GatewayConfigError extends Error {
   constructor(readonly output: string) {
@@ -59,6 +62,16 @@ export async function changeGateway(
     const oldWorkers = running ? await reload(layout, container, candidate) : [];
     await pruneGenerations(layout);
     return { changed: true, oldWorkers };
+  });
+}
+
+/** Has the running gateway test what an edit of the current configuration would be; nothing is changed. */
+export async function testChange(layout: Layout, container: string, purpose: string, edit: Edit): Promise<void> {
+  await withLock(layout.gateway, purpose, LOCK_WAIT_SECONDS, async () => {
+    await copyGeneration(layout, await currentGeneration(layout), TESTED);
+    await applyEdit(join(layout.gateway, TESTED), edit);
+    await testConfiguration(layout, container, TESTED);
+    await rm(join(layout.gateway, TESTED), { recursive: true, force: true });
   });
 }
 

@@ -14,17 +14,28 @@ export async function writeIntent(layout: Layout, intent: Intent): Promise<{ pro
   return { project: intent.project };
 }
 
-/** The one for this release; what a plain `up` means where there is none. */
-export async function intentFor(
+/** What an operator wants of the deploy of this very release; nothing after an hour. */
+export async function readIntent(
   layout: Layout,
   project: string,
   release: string,
   now = new Date(),
-): Promise<Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">> {
+): Promise<Intent | undefined> {
   const text = await readIfThere(intentPath(layout, project));
-  const intent = text === undefined ? undefined : (JSON.parse(text) as Intent);
-  if (intent?.release === release && Math.abs(now.getTime() - Date.parse(intent.at)) < VALID_MS) return intent;
-  return { operation: "deploy", force: false, skipBackup: false, by: whoami(), gitSha: "" };
+  if (text === undefined) return undefined;
+  const intent = JSON.parse(text) as Intent;
+  const age = Math.abs(now.getTime() - Date.parse(intent.at));
+  return intent.release === release && age < VALID_MS ? intent : undefined;
+}
+
+/** The same, and what a plain `up` means where there is none. */
+export async function intentFor(
+  layout: Layout,
+  project: string,
+  release: string,
+): Promise<Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">> {
+  const intent = await readIntent(layout, project, release);
+  return intent ?? { operation: "deploy", force: false, skipBackup: false, by: whoami(), gitSha: "" };
 }
 
 export async function removeIntent(layout: Layout, project: string): Promise<void> {

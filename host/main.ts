@@ -33,6 +33,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
     const { describeProject } = await import("./description");
     return (layout, _log, request) => describeProject(layout, request);
   },
+  accessory: async () => {
+    const { readyAccessory } = await import("./accessory");
+    return (_layout, log, request) => readyAccessory(log, request);
+  },
   preflight: async () => (await import("./preflight")).preflight,
   "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
   migrate: async () => (await import("./migrate")).migrate,

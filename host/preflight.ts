@@ -1,12 +1,112 @@
+import { sitePath } from "./attach";
+import { GatewayConfigError, testChange } from "./change-gateway";
+import { ContractError } from "./contract-error";
+import { platformDescription, projectDescription } from "./description";
+import { docker } from "./docker";
+import { rememberImages } from "./images/image-ledger";
+import { readIntent } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
-import type { PreflightRequest } from "./requests";
+import { dependenciesOf, gatewayDependency, whatIsWrong } from "./preflight/dependencies";
+import { type Disk, diskFindings, disks, gigabytes } from "./preflight/disk-space";
+import { type Finding, findingLines, judged } from "./preflight/finding";
+import { type LiveRelease, readRecord } from "./record";
+import type { PreflightRequest, ProjectDescription } from "./requests";
+import { routePaths } from "./switch-traffic";
 
-export async function preflight(
-  _layout: Layout,
+/** Exit code of the script contract (SC-03). */
+const VALIDATION_FAILED = 1;
+
+/** Something speaks against a deploy; nothing was changed. */
+export class PreflightError extends ContractError {
+  constructor(message: string) {
+    super(message, VALIDATION_FAILED);
+    this.name = "PreflightError";
+  }
+}
+
+export interface PreflightResult {
+  project: string;
+  /** What the deploy goes on in spite of. */
+  passed: string[];
+}
+
+/**
+ * Makes every check before a deploy, then says all that speaks against it at once (MT-05). Variables are not among
+ * them: a configuration in which one has no value is not even loaded.
+ */
+export async function preflight(layout: Layout, log: Log, wanted: PreflightRequest): Promise<PreflightResult> {
+  const { project, release } = wanted;
+  const { live } = await readRecord(layout, project);
+  if (live?.release === release) {
+    log.info(`${project}: release ${release} serves already, nothing to check`);
+    return { project, passed: [] };
+  }
+  const intent = await readIntent(layout, project, release);
+  const { blocking, passed } = judged(await findings(layout, log, wanted), intent);
+  for (const { text, passedBy } of passed) log.warn(`${project}: ${text}; going on because of ${passedBy}`);
+  if (blocking.length > 0) throw new PreflightError(refusal(wanted, blocking, live));
+  await rememberImages(layout, project, wanted.images);
+  if (passed.length === 0) log.info(`${project}: nothing speaks against release ${release}`);
+  return { project, passed: passed.map(({ text }) => text) };
+}
+
+async function findings(layout: Layout, log: Log, wanted: PreflightRequest): Promise<Finding[]> {
+  const notThere = await docker()
+    .ping()
+    .then(() => undefined)
+    .catch((error: Error) => ({ text: `Docker does not answer (${error.message}); try: docker info` }));
+  if (notThere) return [notThere];
+  const [platform, project] = await Promise.all([
+    platformDescription(layout),
+    projectDescription(layout, wanted.project),
+  ]);
+  const found = await Promise.all([
+    spaceFindings(await disks(layout), log, wanted),
+    gatewayFindings(layout, log, wanted, project),
+    ...dependenciesOf(platform, project).map(async (dependency): Promise<Finding[]> => {
+      const text = await whatIsWrong(dependency);
+      if (text !== undefined) return [{ text, passedBy: "--force" }];
+      log.info(`${wanted.project}: ${dependency.title} is healthy`);
+      return [];
+    }),
+  ]);
+  return found.flat();
+}
+
+function spaceFindings(all: Disk[], log: Log, { project, freeGB }: PreflightRequest): Finding[] {
+  const found = diskFindings(all, freeGB);
+  if (found.length > 0) return found;
+  for (const { path, freeBytes } of all) log.info(`${project}: ${gigabytes(freeBytes)} free at ${path}`);
+  return [];
+}
+
+/** A gateway that does not run cannot test the configuration, and would not start with a wrong one: nobody may pass that. */
+async function gatewayFindings(
+  layout: Layout,
   log: Log,
-  { project }: PreflightRequest,
-): Promise<{ project: string }> {
-  log.info(`${project}: nothing speaks against it`);
-  return { project };
+  { project, release, gateway, site, routes }: PreflightRequest,
+  description: ProjectDescription,
+): Promise<Finding[]> {
+  const text = await whatIsWrong(gatewayDependency(gateway, description));
+  if (text !== undefined) return [{ text }];
+  const { upstreams, locations } = routePaths(project);
+  try {
+    await testChange(layout, gateway.container, `preflight ${project} ${release}`, {
+      [sitePath(project)]: site === "" ? undefined : site,
+      [upstreams]: routes.upstreams,
+      [locations]: routes.locations,
+    });
+  } catch (error) {
+    if (!(error instanceof GatewayConfigError)) throw error;
+    return [{ text: `the gateway refuses the new configuration: ${error.output.trim().split("\n")[0]}` }];
+  }
+  log.info(`${project}: the gateway is healthy and accepts the new configuration`);
+  return [];
+}
+
+function refusal({ project, release }: PreflightRequest, blocking: Finding[], live: LiveRelease | undefined): string {
+  const serving = live ? `release ${live.release} (${live.version}) still serves` : "no release of it serves yet";
+  const count = blocking.length === 1 ? "one check" : `${blocking.length} checks`;
+  return `${project}: ${count} before the deploy of release ${release} failed; nothing was changed, ${serving}\n${findingLines(blocking)}`;
 }

@@ -187,7 +187,7 @@ export interface RollbackRequest {
   by: string;
 }
 
-/** Checks before a deploy, all of them; changes nothing (MT-05, OV-13). */
+/** Checks before a deploy, all of them; notes the images that are pulled next, and changes nothing else (MT-05, OV-13). */
 export interface PreflightRequest {
   project: string;
   release: string;
@@ -196,6 +196,10 @@ export interface PreflightRequest {
   /** The files that the deploy would write, with stand-ins for the names of containers. */
   site: string;
   routes: { upstreams: string; locations: string };
+  /** Space that must be free, in GB. */
+  freeGB: number;
+  /** Container name to image by digest, about to be pulled. */
+  images: Record<string, string>;
 }
 
 /** Backs up a project before a deploy of this release: images, database, volumes, configuration (MT-06). */
@@ -203,6 +207,12 @@ export interface PreDeployBackupRequest {
   project: string;
   release: string;
   version: string;
+}
+
+/** Limits an accessory's processes and waits until it is healthy. */
+export interface AccessoryRequest extends AccessoryRef {
+  project: string;
+  network: string;
 }
 
 /** Removes a release from service for good; its containers are deleted after it. */

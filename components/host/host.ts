@@ -9,6 +9,8 @@ import { hostCommand, NOTHING } from "./host-commands";
 export interface HostArgs {
   /** Folder below which the host program, its state and its logs are: `.slipway` of the checkout on stack local. */
   root: string;
+  /** Logins for private registries, secret. Default none. */
+  registryAuth?: pulumi.Input<docker.types.input.ProviderRegistryAuth[]>;
 }
 
 export interface HostCommandArgs {
@@ -31,7 +33,7 @@ export class Host extends pulumi.ComponentResource {
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:host:Host", name, {}, opts);
-    this.provider = new docker.Provider(`${name}-docker`, {}, { parent: this });
+    this.provider = new docker.Provider(`${name}-docker`, { registryAuth: args.registryAuth }, { parent: this });
     this.program = programPath(args.root);
     this.registerOutputs({});
   }

@@ -25,6 +25,17 @@ const shop: Project = {
       volumes: [{ name: "uploads", path: "/srv/uploads" }],
       capabilities: [],
     },
+    {
+      name: "mailer",
+      routes: [],
+      health: { ...health, path: undefined, command: ["ping"] },
+      responseTimeLimitMs: 1000,
+      limits,
+      readOnly: true,
+      tmpfs: [],
+      volumes: [],
+      capabilities: [],
+    },
   ],
   variables: { required: [], defaults: {}, promised: {} },
   database: "shared",
@@ -38,7 +49,8 @@ const shop: Project = {
   keyTables: [],
   ...defaults,
 };
-const live = { version: "1.0.0", images: { backend: `127.0.0.1:5000/shop@sha256:${"a".repeat(64)}` } };
+const image = `127.0.0.1:5000/shop@sha256:${"a".repeat(64)}`;
+const live = { version: "1.0.0", images: { backend: image, mailer: image } };
 const config: StackConfig = {
   stack: "local",
   environment: "local",
@@ -158,7 +170,9 @@ describe("what a platform declares", () => {
       children.map(({ type, name }) => [type.split(":").at(-1), name]),
       [
         ["RemoteImage", `shop-backend-${R}`],
+        ["RemoteImage", `shop-mailer-${R}`],
         ["Container", `shop-backend-${R}`],
+        ["Container", `shop-mailer-${R}`],
         ["Command", `shop-retire-${R}`],
       ],
     );
@@ -173,6 +187,13 @@ describe("what a platform declares", () => {
     for (const key of [...declared, "name"]) assert.ok(ignoreChanges.includes(key), key);
     assert.ok(!ignoreChanges.includes("mustRun"));
     assert.equal(inputs.wait, undefined, "an engine's wait is no gate");
+  });
+
+  it("MT-23 a worker is made and not started; what has a port is started and kept running", () => {
+    const { start, mustRun } = resource(`Container shop-mailer-${R}`).inputs;
+    assert.deepEqual({ start, mustRun }, { start: false, mustRun: false });
+    const backend = resource(`Container shop-backend-${R}`).inputs;
+    assert.deepEqual({ start: backend.start, mustRun: backend.mustRun }, { start: undefined, mustRun: true });
   });
 
   it("MT-11 MT-12 rollout comes after retire and is triggered by the release and the host's epoch", () => {

@@ -12,6 +12,7 @@ import { gatewayConfig, siteConfig } from "../gateway/nginx-config";
 import { Host } from "../host/host";
 import { Project } from "../project/project";
 import { Registry } from "../registry/registry";
+import { registryAuth } from "../registry/registry-auth";
 import { infrastructureName } from "./infrastructure";
 import { labelList } from "./labels";
 import type { StackSecrets } from "./stack-secrets";
@@ -40,7 +41,12 @@ export class Platform extends pulumi.ComponentResource {
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:platform:Platform", name, {}, opts);
     const { config, projects } = args;
-    const host = new Host(`${name}-host`, { root: config.hostRoot }, { parent: this });
+    const passwords = args.secrets.apply(({ registries }) => registries);
+    const host = new Host(
+      `${name}-host`,
+      { root: config.hostRoot, registryAuth: registryAuth(config, passwords) },
+      { parent: this },
+    );
     const expected = Object.fromEntries(projects.map((project) => [project.name, expectation(project, config)]));
     const nginxConfig = gatewayConfig({ drainSeconds: longestDrain(projects) });
     const observed = host.observe({ configSha256: sha256(nginxConfig), projects: expected });

@@ -5,6 +5,7 @@ import type { ContainerSpec, Project as ProjectModel } from "../../config/projec
 import { type Release as ReleaseModel, releaseOf, snapshotOf } from "../../config/release";
 import type { ReleaseConfig, StackConfig } from "../../config/stack-config";
 import type { ProjectObservation } from "../../host/observe";
+import { Accessory, accessoryRef } from "../accessory/accessory";
 import type { Gateway } from "../gateway/gateway";
 import { routesConfig } from "../gateway/nginx-config";
 import type { Host } from "../host/host";
@@ -44,6 +45,8 @@ export class Project extends pulumi.ComponentResource {
   private readonly description: pulumi.Resource;
   private readonly database?: ProjectDatabase;
   private readonly volumes: Record<string, pulumi.Output<string>>;
+  /** Each known to be healthy. */
+  private readonly accessories: pulumi.Resource[];
 
   constructor(
     private readonly name: string,
@@ -57,6 +60,7 @@ export class Project extends pulumi.ComponentResource {
     this.volumes = this.createVolumes();
     this.description = this.describe();
     const { live, standby } = args.config.releases[name] ?? {};
+    this.accessories = live || standby ? this.createAccessories() : [];
     const current = live && this.release("live", live);
     const previous = standby && this.release("standby", standby);
     if (previous && previous.id !== current?.id) this.keep(previous);
@@ -137,6 +141,28 @@ export class Project extends pulumi.ComponentResource {
     return Object.fromEntries(entries);
   }
 
+  private createAccessories(): pulumi.Resource[] {
+    const { host, project, config, registry, variables } = this.args;
+    const env = this.environment(pulumi.output(variables).apply((now) => ({ ...project.variables.defaults, ...now })));
+    return project.accessories.map((accessory) => {
+      const { ready } = new Accessory(
+        `${this.name}-${accessory.name}`,
+        {
+          stack: config.stack,
+          project: this.name,
+          accessory,
+          host,
+          network: this.network.name,
+          volumes: this.volumes,
+          variables: env,
+          beforePull: [registry],
+        },
+        { parent: this },
+      );
+      return ready;
+    });
+  }
+
   private release(role: "live" | "standby", config: ReleaseConfig): ConfiguredRelease {
     const { project, snapshots, variables } = this.args;
     const model = releaseOf(project, config, this.args.config.variables[this.name] ?? {});
@@ -145,10 +171,17 @@ export class Project extends pulumi.ComponentResource {
       .apply(
         ([now, kept]): Variables => (config.snapshot ? (kept[role] ?? {}) : { ...project.variables.defaults, ...now }),
       );
-    const env = pulumi
-      .all([configured, model.project.database === "shared" ? this.database?.url : undefined])
+    return { ...model, env: this.environment(configured, model.project.database) };
+  }
+
+  /** What is configured, with the address of the project's own database where it has one. */
+  private environment(
+    configured: pulumi.Output<Variables>,
+    database: ProjectModel["database"] = this.args.project.database,
+  ): pulumi.Output<Variables> {
+    return pulumi
+      .all([configured, database === "shared" ? this.database?.url : undefined])
       .apply(([values, url]): Variables => ({ ...(url !== undefined && { DATABASE_URL: url }), ...values }));
-    return { ...model, env };
   }
 
   /** The release before the live one: its containers run without traffic, so that going back is a switch. */
@@ -178,7 +211,12 @@ export class Project extends pulumi.ComponentResource {
         drainSeconds: this.args.project.deploy.drainSeconds,
         ...order,
         beforePull: [registry, ...order.beforePull],
-        beforeStart: [this.attachment, ...(this.database ? [this.database.ready] : []), ...order.beforeStart],
+        beforeStart: [
+          this.attachment,
+          ...(this.database ? [this.database.ready] : []),
+          ...this.accessories,
+          ...order.beforeStart,
+        ],
       },
       { parent: this },
     );
@@ -245,7 +283,7 @@ export class Project extends pulumi.ComponentResource {
           domains: project.domains,
           ...(project.database === "shared" && { database: databaseName(this.name) }),
           volumes: this.volumes,
-          accessories: [],
+          accessories: project.accessories.map((accessory) => accessoryRef(config.stack, this.name, accessory)),
           ...(project.migrations && { migrations: project.migrations }),
           keyTables: project.keyTables,
           backup: project.backup,
@@ -271,12 +309,19 @@ export class Project extends pulumi.ComponentResource {
           gateway: gateway.reference,
           site,
           routes: routesConfig(project, id, standIns),
+          freeGB: this.args.project.deploy.freeGB,
+          images: config.images,
         },
         triggers: [id, observed.rollout],
       },
       {
         parent: this,
-        dependsOn: [this.attachment, this.description, ...(this.database ? [this.database.ready] : [])],
+        dependsOn: [
+          this.attachment,
+          this.description,
+          ...(this.database ? [this.database.ready] : []),
+          ...this.accessories,
+        ],
       },
     );
   }

@@ -1,4 +1,5 @@
 import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec } from "../../config/project";
 import { type Labels, labelList } from "../platform/labels";
 
@@ -9,7 +10,7 @@ const LOG_FILES = 3;
 /** Size of the writable /tmp of a container with a read-only root. */
 const TMPFS_OPTIONS = "size=64m,mode=1777";
 
-/** What a container of a release is made with, apart from image, environment and network. */
+/** What a container of a release, or an accessory, is made with, apart from image, environment and network. */
 export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.ContainerArgs, "image"> {
   const { limits } = spec;
   return {
@@ -37,4 +38,16 @@ export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.
       },
     }),
   };
+}
+
+/** `volumes`: volume name in `projects.yml` to its name in Docker. */
+export function mounts(spec: ContainerSpec, volumes: Record<string, pulumi.Input<string>>) {
+  return spec.volumes.map(({ name, path }) => ({
+    volumeName: volumes[name] as pulumi.Input<string>,
+    containerPath: path,
+  }));
+}
+
+export function envList(env: Record<string, string>): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }

@@ -3,7 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec } from "../../config/project";
 import type { GatewayRef, ReleaseContainer } from "../../host/requests";
 import type { Host } from "../host/host";
-import { containerArgs } from "./container-args";
+import { containerArgs, envList, mounts } from "./container-args";
+
+/**
+ * A worker is made and not started, so that it never works before its release is live: the host program starts it at the
+ * switch. Whether it runs is then none of the engine's business.
+ */
+const NOT_STARTED = { start: false, mustRun: false };
+
+/** Longest that an image is pulled (SC-13). */
+const PULL_LIMIT = "15m";
 
 export interface ReleaseArgs {
   stack: string;
@@ -70,7 +79,12 @@ export class Release extends pulumi.ComponentResource {
     return new docker.RemoteImage(
       `${args.project}-${service}-${args.release}`,
       { name: args.images[service] as string, keepLocally: true },
-      { parent: this, provider: args.host.provider, dependsOn: args.beforePull },
+      {
+        parent: this,
+        provider: args.host.provider,
+        dependsOn: args.beforePull,
+        customTimeouts: { create: PULL_LIMIT },
+      },
     );
   }
 
@@ -84,13 +98,11 @@ export class Release extends pulumi.ComponentResource {
     const { stack, project, release, env } = args;
     const inputs: docker.ContainerArgs = {
       ...containerArgs(spec, { stack, project, service: spec.name, release }),
+      ...(spec.port === undefined && NOT_STARTED),
       image,
       envs: pulumi.output(env).apply((values) => envList({ ...values, ...releaseEnv(args) })),
       networksAdvanced: [{ name: args.network, aliases: [releaseHost(spec.name, release)] }],
-      volumes: spec.volumes.map((volume) => ({
-        volumeName: args.volumes[volume.name] as pulumi.Input<string>,
-        containerPath: volume.path,
-      })),
+      volumes: mounts(spec, args.volumes),
     };
     return new docker.Container(`${project}-${spec.name}-${release}`, inputs, {
       parent: this,
@@ -112,8 +124,4 @@ function releaseEnv({ containers, release, version }: ReleaseArgs): Record<strin
     releaseHost(name, release),
   ]);
   return { SLIPWAY_RELEASE: release, SLIPWAY_VERSION: version, ...Object.fromEntries(hosts) };
-}
-
-function envList(env: Record<string, string>): string[] {
-  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }

@@ -15,7 +15,7 @@ export function stackFolder(stack: string): string {
   return join(tmpdir(), `${FOLDER_PREFIX}${stack}`);
 }
 
-/** Removes what a stack made in Docker, and what was pulled from its registry. */
+/** Removes what a stack made in Docker, what was pulled from its registry, and the names that its backups gave. */
 export async function removeStack(docker: Docker, stack: string, registryPort?: number): Promise<void> {
   const filters = { label: [`slipway.stack=${stack}`] };
   for (const { Id } of await docker.listContainers({ all: true, filters })) {
@@ -25,6 +25,7 @@ export async function removeStack(docker: Docker, stack: string, registryPort?: 
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(ignoreGone);
   if (registryPort !== undefined) await removeReferences(docker, `127.0.0.1:${registryPort}/`);
+  await removeReferences(docker, `slipway-backup/${stack}-`);
   await rm(stackFolder(stack), { recursive: true, force: true });
 }
 

@@ -8,7 +8,7 @@ const RETRY_AFTER = [500, 1_000, 2_000];
 
 /** What a registry that is merely out of reach for a moment makes Docker say. */
 const TRANSIENT =
-  /connection refused|connection reset|i\/o timeout|TLS handshake timeout|unexpected EOF|: EOF|no route to host|temporary failure in name resolution|server misbehaving|50[0234] |toomanyrequests/i;
+  /connection refused|connection reset|i\/o timeout|TLS handshake timeout|unexpected EOF|: EOF|no route to host|temporary failure in name resolution|server misbehaving|Client\.Timeout|deadline exceeded|\b(429|50[0234])\b|too ?many ?requests/i;
 const REFUSED_LOGIN = /unauthorized|authentication required|denied|no basic auth credentials/i;
 
 type Pull = Pick<CreateRequest, "signal" | "log"> & { platform?: string };
@@ -23,16 +23,20 @@ export async function pullImage(host: DockerHost, reference: string, { signal, l
       const wait = RETRY_AFTER[attempt];
       if (!(error instanceof DockerError)) throw error;
       if (REFUSED_LOGIN.test(message)) {
-        throw new DockerError(
-          `${message}. ${registryOf(reference)} refuses the login: check registryAuth of the docker provider`,
-          error.status,
-        );
+        throw new DockerError(`${message}. ${whatToDo(host, registryOf(reference))}`, error.status);
       }
       if (wait === undefined || !TRANSIENT.test(message)) throw error;
       log("info", `${message}; trying again in ${wait / 1_000} s`);
       await sleep(wait, undefined, { signal });
     }
   }
+}
+
+/** Trying again does not help. */
+function whatToDo({ config }: DockerHost, registry: string): string {
+  const where = "registryAuth of the docker provider; with Slipway, slipway:registries of the stack's file";
+  if (registryLogin(config, registry)) return `${registry} refuses the login: check ${where}`;
+  return `${registry} asks for a login and none is configured: set ${where}`;
 }
 
 async function pullOnce(host: DockerHost, reference: string, { signal, log, platform }: Pull): Promise<void> {

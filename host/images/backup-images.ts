@@ -1,0 +1,97 @@
+import { platformDescription } from "../description";
+import { docker } from "../docker";
+import type { Layout } from "../layout";
+import type { Log } from "../log";
+import { type BackupImage, readLedger, withUse, writeLedger } from "./image-ledger";
+
+export interface BackupImagesRequest {
+  project: string;
+  /** `backup_YYYYMMDD_HHMMSS…`; the tag. */
+  backupId: string;
+  /** Container name to image by digest, of the live release; none on a first deploy. */
+  images: Record<string, string>;
+}
+
+/**
+ * Gives the images in use a name that keeps them on this host, and notes what they are (OV-01), whether their containers
+ * run or not (OV-02). One that cannot be tagged is a warning (OV-04). To be called under the project's lock.
+ */
+export async function tagBackupImages(
+  layout: Layout,
+  log: Log,
+  { project, backupId, images }: BackupImagesRequest,
+): Promise<BackupImage[]> {
+  if (Object.keys(images).length === 0) {
+    log.info(`${project}: no image to tag, nothing of it serves yet`);
+    return [];
+  }
+  const { stack } = await platformDescription(layout);
+  const tagged = await Promise.all(
+    Object.entries(images).map(([service, reference]) =>
+      tagImage(log, { backupId, service, reference }, `slipway-backup/${stack}-${project}-${service}`),
+    ),
+  );
+  const ledger = await readLedger(layout, project);
+  const earlier = ledger.backups.filter((it) => it.backupId !== backupId);
+  const used = withUse(ledger.used, images, new Date());
+  await writeLedger(layout, project, { used, backups: [...earlier, ...tagged] });
+  return tagged;
+}
+
+async function tagImage(
+  log: Log,
+  image: Pick<BackupImage, "backupId" | "service" | "reference">,
+  repository: string,
+): Promise<BackupImage> {
+  const [from = "", digest = ""] = image.reference.split("@");
+  const known: BackupImage = { ...image, repository: from, digest };
+  try {
+    const { Id } = await docker().getImage(image.reference).inspect();
+    known.imageId = Id;
+    await docker().getImage(Id).tag({ repo: repository, tag: image.backupId });
+    return { ...known, tag: `${repository}:${image.backupId}` };
+  } catch (error) {
+    log.warn(`image ${image.reference} could not be tagged as ${image.backupId}: ${(error as Error).message.trim()}`);
+    return known;
+  }
+}
+
+/**
+ * Makes sure that an image of a backup is on this host, before anything is taken away for it. Returns what a container
+ * has to be made from: the image by its digest, or, where that is gone and cannot be pulled, the id behind the backup's
+ * own tag (OV-10). `undefined` where neither is to be had: whoever asks goes on without it (OV-04).
+ */
+export async function restoreImage(log: Log, image: BackupImage): Promise<string | undefined> {
+  const { reference, tag, imageId, backupId } = image;
+  if (await imageIdOf(reference)) return reference;
+  const failure = await pull(reference);
+  if (failure === undefined) return reference;
+  if (tag !== undefined && imageId !== undefined && (await imageIdOf(tag)) === imageId) {
+    log.warn(`${reference} is gone and cannot be pulled (${failure}); using ${tag}`);
+    return imageId;
+  }
+  log.warn(`${reference} is gone and cannot be pulled (${failure}); ${backupId} has no image of it either`);
+  return undefined;
+}
+
+async function imageIdOf(name: string): Promise<string | undefined> {
+  try {
+    return (await docker().getImage(name).inspect()).Id;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** `undefined` when the image is there, else why it is not. */
+async function pull(reference: string): Promise<string | undefined> {
+  try {
+    const progress = await docker().pull(reference);
+    await new Promise<void>((done, fail) => {
+      docker().modem.followProgress(progress, (error) => (error ? fail(error) : done()));
+    });
+    return (await imageIdOf(reference)) ? undefined : "Docker has no such image";
+  } catch (error) {
+    return (error as Error).message.trim();
+  }
+}

@@ -1,0 +1,35 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readIntent, writeIntent } from "./intent";
+import { layout } from "./layout";
+import type { Intent } from "./requests";
+
+describe("what an operator wants of the next deploy", () => {
+  let root: string;
+  const intent: Intent = {
+    project: "shop",
+    release: "3f2a91c04e",
+    operation: "deploy",
+    force: true,
+    skipBackup: false,
+    by: "ann@laptop",
+    gitSha: "",
+    at: "2030-01-01T12:00:00Z",
+  };
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), "slipway-intent-"));
+  });
+  after(() => rmSync(root, { recursive: true }));
+
+  const read = (release: string, at: string) => readIntent(layout(root), "shop", release, new Date(at));
+
+  it("MT-05 counts for the release that it names, and for an hour", async () => {
+    assert.equal(await read("3f2a91c04e", "2030-01-01T12:01:00Z"), undefined);
+    await writeIntent(layout(root), intent);
+    assert.deepEqual(await read("3f2a91c04e", "2030-01-01T12:59:00Z"), intent);
+    assert.equal(await read("3f2a91c04e", "2030-01-01T13:00:00Z"), undefined);
+    assert.equal(await read("0000000000", "2030-01-01T12:01:00Z"), undefined);
+  });
+});

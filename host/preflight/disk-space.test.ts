@@ -1,0 +1,26 @@
+import { strict as assert } from "node:assert";
+import { diskFindings } from "./disk-space";
+
+const GB = 1e9;
+
+describe("free space before a deploy", () => {
+  const disk = (freeGB: number, holdsBackups = true) => ({ path: "/srv", freeBytes: freeGB * GB, holdsBackups });
+
+  it("MT-05 5 GB are enough, less is a finding that --force passes, with both numbers", () => {
+    assert.deepEqual(diskFindings([disk(5)], 5), []);
+    assert.deepEqual(diskFindings([disk(4.9)], 5), [
+      { text: "only 4.9 GB free at /srv, a deploy needs 5 GB (deploy.freeGB)", passedBy: "--force" },
+    ]);
+  });
+
+  it("MT-05 SC-05 without space for a backup only --skip-backup goes on, whatever the setting is", () => {
+    const found = [{ text: "only 1.9 GB free at /srv, a backup needs 2 GB", passedBy: "--skip-backup" }];
+    assert.deepEqual(diskFindings([disk(1.9)], 5), found);
+    assert.deepEqual(diskFindings([disk(1.9)], 0), found);
+    assert.deepEqual(diskFindings([disk(1.9, false)], 0), []);
+  });
+
+  it("MT-05 each disk is judged by itself", () => {
+    assert.equal(diskFindings([disk(1), disk(3, false), disk(9)], 5).length, 2);
+  });
+});

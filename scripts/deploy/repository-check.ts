@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { basename } from "node:path";
+
+/** Longest wait for the remote, in seconds. */
+const FETCH_SECONDS = 10;
+
+/** What git tells of a checkout. */
+export interface RepositoryState {
+  /** Tracked files with edits that are not committed, relative to the folder. */
+  edited: string[];
+  /** `origin/main`; nothing where the branch follows none. */
+  upstream?: string;
+  /** Commits that only the checkout has, and that only the remote has. */
+  ahead: number;
+  behind: number;
+  /** Why the remote could not be asked. */
+  unreachable?: string;
+}
+
+/**
+ * What speaks against a deploy from this checkout: that it is not what its remote has (MT-05). `stackFile` may be edited:
+ * a deploy writes it.
+ *
+ * `note` is told where there is nothing to compare with.
+ */
+export async function repositoryFindings(
+  folder: string,
+  stackFile: string,
+  note: (line: string) => void,
+): Promise<string[]> {
+  const state = await repositoryState(folder);
+  if (!state) note("the checkout is not in git: nothing to compare it with");
+  else if (state.upstream === undefined) note("the branch follows none of a remote: nothing to compare it with");
+  return state ? verdict(state, basename(stackFile)) : [];
+}
+
+export function verdict(
+  { edited, upstream, ahead, behind, unreachable }: RepositoryState,
+  stackFile: string,
+): string[] {
+  const others = edited.filter((file) => file !== stackFile);
+  return [
+    ...(others.length > 0 ? [`edits that are not committed: ${others.join(", ")}; commit them, or git stash`] : []),
+    ...(unreachable === undefined ? [] : [`${upstream} could not be asked: ${unreachable}`]),
+    ...(ahead > 0 ? [`${upstream} lacks ${commits(ahead)} of this checkout; type git push`] : []),
+    ...(behind > 0 ? [`this checkout lacks ${commits(behind)} of ${upstream}; type git pull --ff-only`] : []),
+  ];
+}
+
+function commits(count: number): string {
+  return count === 1 ? "one commit" : `${count} commits`;
+}
+
+async function repositoryState(folder: string): Promise<RepositoryState | undefined> {
+  if (!(await git(folder, "rev-parse", "--is-inside-work-tree")).succeeded) return undefined;
+  const status = await git(folder, "status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", ".");
+  const prefix = (await git(folder, "rev-parse", "--show-prefix")).output.trim();
+  const edited = status.output
+    .split("\0")
+    .filter((entry) => entry !== "")
+    .map((entry) => entry.slice("XY ".length))
+    .map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path));
+  const upstream = await git(folder, "rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}");
+  if (!upstream.succeeded) return { edited, ahead: 0, behind: 0 };
+  const fetched = await git(folder, "fetch", "--quiet", upstream.output.trim().split("/")[0] as string);
+  const counted = await git(folder, "rev-list", "--left-right", "--count", "HEAD...@{upstream}");
+  const [ahead = 0, behind = 0] = counted.output.trim().split(/\s+/).map(Number);
+  return {
+    edited,
+    upstream: upstream.output.trim(),
+    ahead,
+    behind,
+    ...(!fetched.succeeded && { unreachable: fetched.output.trim().split("\n").at(-1) as string }),
+  };
+}
+
+/** Never asks for a password: nobody might be there to give one. */
+function git(folder: string, ...args: string[]): Promise<{ succeeded: boolean; output: string }> {
+  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_SSH_COMMAND: "ssh -o BatchMode=yes", LC_ALL: "C" };
+  return new Promise((done) => {
+    execFile(
+      "git",
+      args,
+      { cwd: folder, env, timeout: FETCH_SECONDS * 1000, killSignal: "SIGKILL" },
+      (error, stdout, stderr) => {
+        if (!error) return done({ succeeded: true, output: stdout });
+        const late = error.killed ? `no answer within ${FETCH_SECONDS} s` : stderr || error.message;
+        done({ succeeded: false, output: late });
+      },
+    );
+  });
+}
