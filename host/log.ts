@@ -5,11 +5,15 @@ export type Level = "INFO" | "WARN" | "ERROR";
 
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
+  private isFileLost = false;
+
+  /** `informationTo`: stderr for a command whose stdout is data. */
   constructor(
     private readonly file: string,
     private readonly now: () => Date = () => new Date(),
+    private readonly informationTo: "stdout" | "stderr" = "stdout",
   ) {
-    mkdirSync(dirname(file), { recursive: true });
+    this.toFile(() => mkdirSync(dirname(file), { recursive: true }));
   }
 
   info(message: string): void {
@@ -26,8 +30,19 @@ export class Log {
 
   private write(level: Level, message: string): void {
     const line = `[${timestamp(this.now())}] ${level}: ${message}\n`;
-    (level === "INFO" ? process.stdout : process.stderr).write(line);
-    appendFileSync(this.file, line);
+    process[level === "INFO" ? this.informationTo : "stderr"].write(line);
+    this.toFile(() => appendFileSync(this.file, line));
+  }
+
+  /** A full disk or a folder of another user is told once, and hides nothing of what the command has to say. */
+  private toFile(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (this.isFileLost) return;
+      this.isFileLost = true;
+      process.stderr.write(`[${timestamp(this.now())}] WARN: not in the log file: ${(error as Error).message}\n`);
+    }
   }
 }
 
