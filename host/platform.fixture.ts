@@ -1,0 +1,11 @@
+import type { PlatformDescription } from "./requests";
+
+/** What a host knows of itself, in tests that have no such host. */
+export const platform: PlatformDescription = {
+  stack: "staging",
+  environment: "staging",
+  gateway: { container: "slipway-staging-gateway", address: "127.0.0.1", port: 80 },
+  postgres: "slipway-staging-postgres",
+  registry: "slipway-staging-registry",
+  registryPort: 5000,
+};
