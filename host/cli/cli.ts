@@ -67,7 +67,7 @@ function unknownCommand(name: string, known: string[]): string {
 
 function parse(command: CliCommand, args: string[]): Pick<Call, "given" | "options"> {
   const options = {
-    stack: { type: "string" as const },
+    stack: { type: "string" as const, short: "s" },
     ...(command.hasJson && { json: { type: "boolean" as const } }),
     ...command.options,
   };
