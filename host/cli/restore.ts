@@ -14,8 +14,8 @@ const USAGE = `Examples:
 
 usage: restore.sh [PROJECT] BACKUP [--only PARTS] [--yes] [--stack STACK]
 
-Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path, an id
-or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
+Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path,
+an id or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
 
   --only PARTS     some of database,volumes,images,configuration
   --yes            do not ask
