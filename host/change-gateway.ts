@@ -15,6 +15,7 @@ import {
 } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
+import { recordReload } from "./metrics";
 
 /** Longest wait for another project's change of the gateway, in seconds. */
 const LOCK_WAIT_SECONDS = 60;
@@ -88,6 +89,7 @@ async function reload(layout: Layout, container: string, generation: string): Pr
   const oldWorkers = await gatewayWorkers(container);
   await docker().getContainer(container).kill({ signal: "SIGHUP" });
   await pointAt(layout, "loaded", generation);
+  await recordReload(layout, true);
   return oldWorkers;
 }
 
@@ -111,6 +113,7 @@ async function testConfiguration(layout: Layout, container: string, candidate: s
   ]);
   if (exitCode === 0) return;
   await rm(join(layout.gateway, candidate), { recursive: true, force: true });
+  await recordReload(layout, false);
   throw new GatewayConfigError(`${stdout}${stderr}`);
 }
 

@@ -1,8 +1,71 @@
 import { strict as assert } from "node:assert";
-import { timestamp } from "./log";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Log, timestamp } from "./log";
 
 describe("log", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "slipway-log-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const clock = () => new Date("2026-03-04T05:06:07.891Z");
+
+  /** What an action writes to the two channels. */
+  function printed(action: () => void): { stdout: string; stderr: string } {
+    const text = { stdout: "", stderr: "" };
+    const original = { stdout: process.stdout.write, stderr: process.stderr.write };
+    for (const channel of ["stdout", "stderr"] as const) {
+      process[channel].write = ((part: string) => {
+        text[channel] += part;
+        return true;
+      }) as typeof process.stdout.write;
+    }
+    try {
+      action();
+    } finally {
+      process.stdout.write = original.stdout;
+      process.stderr.write = original.stderr;
+    }
+    return text;
+  }
+
   it("SC-02 writes times as YYYY-MM-DD HH:MM:SS in UTC", () => {
-    assert.equal(timestamp(new Date("2026-03-04T05:06:07.891Z")), "2026-03-04 05:06:07");
+    assert.equal(timestamp(clock()), "2026-03-04 05:06:07");
+  });
+
+  it("SC-02 has information on stdout, warnings and errors on stderr, and all of it in the file", async () => {
+    const file = join(folder, "deployment.log");
+    const log = new Log(file, { now: clock });
+    const text = printed(() => {
+      log.info("a");
+      log.warn("b");
+      log.error("c");
+    });
+    assert.deepEqual(text, {
+      stdout: "[2026-03-04 05:06:07] INFO: a\n",
+      stderr: "[2026-03-04 05:06:07] WARN: b\n[2026-03-04 05:06:07] ERROR: c\n",
+    });
+    assert.equal(await readFile(file, "utf8"), text.stdout + text.stderr);
+  });
+
+  it("leaves stdout to the data of a command that asks for it", () => {
+    const text = printed(() =>
+      new Log(join(folder, "deployment.log"), { now: clock, informationTo: "stderr" }).info("a"),
+    );
+    assert.deepEqual(text, { stdout: "", stderr: "[2026-03-04 05:06:07] INFO: a\n" });
+  });
+
+  it("says once that its file cannot be written, and goes on", async () => {
+    await writeFile(join(folder, "file"), "");
+    const text = printed(() => {
+      const log = new Log(join(folder, "file/deployment.log"), { now: clock });
+      log.info("a");
+      log.info("b");
+    });
+    assert.equal(text.stdout, "[2026-03-04 05:06:07] INFO: a\n[2026-03-04 05:06:07] INFO: b\n");
+    assert.match(text.stderr, /^\[2026-03-04 05:06:07\] WARN: not in the log file: [^\n]+\n$/);
   });
 });

@@ -5,11 +5,17 @@ export type Level = "INFO" | "WARN" | "ERROR";
 
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
+  private isFileLost = false;
+
   constructor(
     private readonly file: string,
-    private readonly options: { now?: () => Date /** Only to the file. Default false. */; quiet?: boolean } = {},
+    private readonly options: {
+      now?: () => Date;
+      /** Where information goes; `nowhere`, with all the rest, for a process that nobody reads. Default stdout. */
+      informationTo?: "stdout" | "stderr" | "nowhere";
+    } = {},
   ) {
-    mkdirSync(dirname(file), { recursive: true });
+    this.toFile(() => mkdirSync(dirname(file), { recursive: true }));
   }
 
   info(message: string): void {
@@ -25,9 +31,25 @@ export class Log {
   }
 
   private write(level: Level, message: string): void {
-    const line = `[${timestamp(this.options.now?.() ?? new Date())}] ${level}: ${message}\n`;
-    if (!this.options.quiet) (level === "INFO" ? process.stdout : process.stderr).write(line);
-    appendFileSync(this.file, line);
+    const line = `[${this.time()}] ${level}: ${message}\n`;
+    const { informationTo = "stdout" } = this.options;
+    if (informationTo !== "nowhere") process[level === "INFO" ? informationTo : "stderr"].write(line);
+    this.toFile(() => appendFileSync(this.file, line));
+  }
+
+  private time(): string {
+    return timestamp(this.options.now?.() ?? new Date());
+  }
+
+  /** A full disk or a folder of another user is told once, and hides nothing of what the command has to say. */
+  private toFile(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (this.isFileLost) return;
+      this.isFileLost = true;
+      process.stderr.write(`[${this.time()}] WARN: not in the log file: ${(error as Error).message}\n`);
+    }
   }
 }
 

@@ -59,15 +59,19 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   retire: async () => (await import("./retire")).retire,
 };
 
-/** Reads the request from stdin, runs one command and prints its result as the last line, in JSON. */
-async function main(name: string | undefined): Promise<number> {
-  if (name === "watch") return watch(process.argv[3] ?? "");
+/** Reads the request from stdin, runs one command and prints its result as the last line, in JSON; or what `cli` says. */
+async function main(name: string | undefined, args: string[]): Promise<number> {
+  // Where the file itself is, though a link to it was called.
+  const root = installedRoot(__filename);
+  // Not for the commands of a deploy, whose other half is declared for the stack's own root.
+  if (name === "cli") return (await import("./cli/cli")).cli(layout(process.env.DEPLOY_DIR || root), args);
+  if (name === "watch") return watch(layout(root), args[0] ?? "");
   const load = COMMANDS[name ?? ""];
   if (!load) {
-    process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json\n`);
+    process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json, or host.js cli COMMAND\n`);
     return USAGE;
   }
-  const place = layout(installedRoot(process.argv[1] ?? ""));
+  const place = layout(root);
   const log = new Log(place.log);
   const began = performance.now();
   let request: unknown;
@@ -92,9 +96,8 @@ async function main(name: string | undefined): Promise<number> {
 }
 
 /** The rest of a watch, in a process that nobody waits for. */
-async function watch(project: string): Promise<number> {
-  const place = layout(installedRoot(process.argv[1] ?? ""));
-  const log = new Log(place.log, { quiet: true });
+async function watch(place: Layout, project: string): Promise<number> {
+  const log = new Log(place.log, { informationTo: "nowhere" });
   try {
     const { backgroundWatch } = await import("./watch/background-watch");
     await backgroundWatch(place, log, project);
@@ -124,6 +127,9 @@ function explain(error: Error & { code?: string }): string {
   return error.message;
 }
 
-void main(process.argv[2]).then((code) => {
+const [name, ...args] = process.argv.slice(2);
+void main(name, args).then((code) => {
+  // What an operator waits for is over, though a container may still hold the connection of a question.
+  if (name === "cli") process.exit(code);
   process.exitCode = code;
 });

@@ -181,7 +181,8 @@ export interface RollbackRequest {
   project: string;
   /** Default: the release before. */
   version?: string;
-  database: DeploySettings["database"];
+  /** Default: the project's `deploy.database`. */
+  database?: DeploySettings["database"];
   /** A backup's id instead of the one that fits. */
   backup?: string;
   by: string;

@@ -50,6 +50,9 @@ const unused = {
   },
 };
 
+/** The commands that a host has beside its program. */
+const LAUNCHERS = ["backup.sh", "restore.sh", "rollback.sh", "health-check.sh", "deployment-status.sh"];
+
 /** The host program has to be one file: it is copied to hosts. Stack local runs it from where a host has it. */
 async function hostProgram() {
   const file = join(target, "host.js");
@@ -58,6 +61,7 @@ async function hostProgram() {
   mkdirSync(dirname(installed), { recursive: true });
   copyFileSync(file, `${installed}.${process.pid}`);
   renameSync(`${installed}.${process.pid}`, installed);
+  for (const launcher of LAUNCHERS) copyFileSync(join(root, "scripts", launcher), join(dirname(installed), launcher));
 }
 
 mkdirSync(target, { recursive: true });

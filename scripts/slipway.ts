@@ -11,11 +11,27 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
   rollback: { description: "go back to the release before, or one further back", load: () => import("./rollback") },
   test: { description: "run every test", load: () => import("./test") },
   bench: { description: "measure, and compare with what it must reach", load: () => import("./bench") },
+  backup: { description: "back up a project", load: onHost("backup") },
+  restore: { description: "bring a backup of a project back", load: onHost("restore") },
+  downgrade: { description: "take a project's database one schema revision back", load: onHost("downgrade") },
+  "health-check": { description: "ask every service once how it is", load: onHost("health-check") },
+  "deployment-status": {
+    description: "what of a project is deployed, was, and can be",
+    load: onHost("deployment-status"),
+  },
 };
 
 interface OwnCommand {
   /** Resolves with the exit code. */
   run(args: string[]): Promise<number>;
+}
+
+/** A command of the stack's host. */
+function onHost(name: string): () => Promise<OwnCommand> {
+  return async () => {
+    const { hostCommand } = await import("./host/host-command");
+    return { run: (args) => hostCommand(name, args) };
+  };
 }
 
 const EXAMPLES = `

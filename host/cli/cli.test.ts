@@ -1,0 +1,312 @@
+import { strict as assert } from "node:assert";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BackupEntry } from "../backup-index";
+import { ContractError } from "../contract-error";
+import { describePlatform, describeProject } from "../description";
+import type { Finding } from "../finding";
+import { type Layout, layout } from "../layout";
+import { platform, projectOf } from "../platform.fixture";
+import { writeRecord } from "../record";
+import { liveRelease } from "../record.fixture";
+import { cli, type Surroundings } from "./cli";
+import type { Operations } from "./operations";
+
+const ENTRY: BackupEntry = {
+  backup_id: "backup_20260304_050000",
+  created_at: "2026-03-04T05:00:00Z",
+  backup_type: "manual",
+  file_path: "/var/lib/slipway/backups/shop/backup_20260304_050000.dump.zst",
+  file_size_mb: 1,
+  verified: true,
+};
+const COMMANDS = ["backup", "restore", "rollback", "downgrade", "health-check", "deployment-status"];
+
+describe("the host's commands", () => {
+  let root: string;
+  let place: Layout;
+  /** What was asked of the operations, in order. */
+  let asked: unknown[];
+  let findings: Finding[];
+  let failure: Error | undefined;
+  const own: Record<string, string | undefined> = {};
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-cli-"));
+    place = layout(root);
+    asked = [];
+    findings = [];
+    failure = undefined;
+    own.ROLLBACK_CONFIRM = process.env.ROLLBACK_CONFIRM;
+    delete process.env.ROLLBACK_CONFIRM;
+    await describePlatform(place, platform);
+    await describeProject(place, projectOf("shop"));
+  });
+  afterEach(async () => {
+    if (own.ROLLBACK_CONFIRM !== undefined) process.env.ROLLBACK_CONFIRM = own.ROLLBACK_CONFIRM;
+    else delete process.env.ROLLBACK_CONFIRM;
+    await rm(root, { recursive: true });
+  });
+
+  const operations: Operations = {
+    backupProject: (_layout, _log, { project, type }) => done({ backup: project, type }, ENTRY),
+    restoreProject: (_layout, _log, { by: _, ...wanted }) => done({ restore: wanted }, undefined),
+    rollbackOnHost: (_layout, _log, { by: _, ...wanted }) => done({ rollback: wanted }, { version: "1.0.0" }),
+    verifyRelease: async () => findings,
+  };
+
+  async function done<T>(what: unknown, result: T): Promise<T> {
+    asked.push(what);
+    if (failure) throw failure;
+    return result;
+  }
+
+  interface Outcome {
+    code: number;
+    stdout: string;
+    stderr: string;
+    /** Questions that were put. */
+    questions: string[];
+  }
+
+  /** As typed, with an answer where there is a terminal. */
+  async function type(line: string, answer?: string): Promise<Outcome> {
+    const outcome: Outcome = { code: -1, stdout: "", stderr: "", questions: [] };
+    const original = { stdout: process.stdout.write, stderr: process.stderr.write };
+    for (const channel of ["stdout", "stderr"] as const) {
+      process[channel].write = ((text: string) => {
+        outcome[channel] += text;
+        return true;
+      }) as typeof process.stdout.write;
+    }
+    const surroundings: Surroundings = {
+      operations,
+      now: new Date("2026-03-04T05:12:00Z"),
+      terminal: {
+        isInteractive: answer !== undefined,
+        ask: async (question) => {
+          outcome.questions.push(question);
+          return answer ?? "";
+        },
+      },
+    };
+    try {
+      outcome.code = await cli(place, line.split(" "), surroundings);
+    } finally {
+      process.stdout.write = original.stdout;
+      process.stderr.write = original.stderr;
+    }
+    return outcome;
+  }
+
+  const lastLine = (text: string) => text.trimEnd().split("\n").at(-1);
+
+  it("SC-01 each prints usage with --help, examples first, within a screen, and exits 0", async () => {
+    for (const command of COMMANDS) {
+      const { code, stdout, stderr } = await type(`${command} shop --help`);
+      assert.deepEqual([code, stderr], [0, ""], command);
+      assert.match(stdout, /^Examples:\n/, command);
+      assert.match(stdout, /\nexit codes: 0 /, command);
+      const lines = stdout.split("\n");
+      assert(lines.length <= 25, `${command}: ${lines.length} lines`);
+      for (const text of lines) assert(text.length <= 120, text);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  it("SC-01 unknown options exit 1 with usage and a guess, and nothing is done", async () => {
+    for (const command of COMMANDS) {
+      const { code, stdout, stderr } = await type(`${command} --hepl`);
+      assert.deepEqual([code, stdout], [1, ""], command);
+      assert.match(stderr, /ERROR: unknown option --hepl; did you mean --help\?\n\nExamples:\n/, command);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  it("SC-01 too many arguments, an option without its value and an unknown short option exit 1 with usage", async () => {
+    for (const line of ["backup shop manual third", "restore shop latest --only", "rollback shop -x"]) {
+      const { code, stderr } = await type(line);
+      assert.equal(code, 1, line);
+      assert.match(stderr, /ERROR: .+\n\nExamples:/, line);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  it("an unknown command exits 1 and names the known ones", async () => {
+    const { code, stderr } = await type("bakcup");
+    assert.equal(code, 1);
+    assert.match(stderr, /unknown command bakcup; did you mean backup\?\nusage: .*health-check/);
+  });
+
+  it("SC-02 logs in the contract's format, to the log file too", async () => {
+    const { stdout } = await type("backup shop");
+    assert.match(stdout, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: Backup complete: /);
+    assert.equal(await readFile(place.log, "utf8"), stdout);
+  });
+
+  it("SC-02 PROJECT may be left out where the host has only one, and not where it has several", async () => {
+    assert.equal((await type("backup")).code, 0);
+    assert.equal((await type("backup scheduled")).code, 0);
+    assert.deepEqual(asked, [
+      { backup: "shop", type: "manual" },
+      { backup: "shop", type: "scheduled" },
+    ]);
+    await describeProject(place, projectOf("blog"));
+    for (const line of ["backup", "backup scheduled", "restore latest --yes", "rollback --yes"]) {
+      const { code, stderr } = await type(line);
+      assert.equal(code, 1, line);
+      assert.match(stderr, /this host has several projects, so name one; known: blog, shop/, line);
+    }
+    assert.equal(asked.length, 2);
+  });
+
+  it("SC-02 an unknown project exits 1 and names the known ones with a guess", async () => {
+    for (const line of ["backup shpo", "restore shpo latest", "rollback shpo 1.0.0", "deployment-status shpo"]) {
+      const { code, stderr } = await type(line);
+      assert.equal(code, 1, line);
+      assert.match(stderr, /there is no project "shpo" on this host; did you mean "shop"\? known: shop\n/, line);
+    }
+  });
+
+  it("SC-02 --stack refuses a host of another stack", async () => {
+    const { code, stderr } = await type("backup shop --stack production");
+    assert.equal(code, 1);
+    assert.match(stderr, /this host runs stack "staging", not "production"/);
+    assert.equal((await type("backup shop --stack staging")).code, 0);
+    assert.equal(asked.length, 1);
+  });
+
+  it("SC-05 SC-17 the last line of a backup names the file; its failures keep their exit codes", async () => {
+    const { code, stdout } = await type("backup shop pre_deployment");
+    assert.equal(code, 0);
+    assert.match(lastLine(stdout) as string, /INFO: Backup complete: \/var\/.*\.dump\.zst$/);
+    for (const exitCode of [1, 2, 3]) {
+      failure = new ContractError("no room", exitCode);
+      assert.equal((await type("backup shop")).code, exitCode);
+    }
+  });
+
+  it("SC-05 an unknown type of backup exits 1 with the allowed ones", async () => {
+    const { code, stderr } = await type("backup shop daily");
+    assert.equal(code, 1);
+    assert.match(stderr, /unknown type daily; allowed: scheduled, pre_deployment, manual/);
+  });
+
+  it("backup --json prints the entry alone on stdout", async () => {
+    const { stdout, stderr } = await type("backup shop --json");
+    assert.deepEqual(JSON.parse(stdout), ENTRY);
+    assert.match(stderr, /INFO: Backup complete/);
+  });
+
+  it("SC-09 restore asks before it replaces data, saying what would be lost", async () => {
+    await mkdir(join(place.backups, "shop"), { recursive: true });
+    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify([ENTRY]));
+    const refused = await type("restore shop latest", "no");
+    assert.equal(refused.code, 1);
+    assert.deepEqual(refused.questions, [
+      "Replace database, volumes, images, configuration of shop by backup_20260304_050000, taken 12 min ago: " +
+        "what was written since is lost? [yes/no]: ",
+    ]);
+    assert.match(refused.stderr, /not confirmed, so nothing was changed/);
+    assert.deepEqual(asked, []);
+    const { code, stdout } = await type("restore shop latest", "yes");
+    assert.equal(code, 0);
+    assert.match(lastLine(stdout) as string, /INFO: Restore successful$/);
+    assert.deepEqual(asked, [
+      { restore: { project: "shop", backup: "latest", parts: ["database", "volumes", "images", "configuration"] } },
+    ]);
+  });
+
+  it("SC-09 RB-06 without a terminal and without a yes nothing is replaced; --yes and ROLLBACK_CONFIRM=yes say it", async () => {
+    for (const line of ["restore shop latest", "rollback shop"]) {
+      const { code, stderr } = await type(line);
+      assert.equal(code, 1, line);
+      assert.match(stderr, /there is no terminal to ask on, so nothing was changed; --yes goes ahead/, line);
+      assert.deepEqual(asked, []);
+    }
+    assert.equal((await type("restore shop latest --yes")).code, 0);
+    process.env.ROLLBACK_CONFIRM = "yes";
+    assert.equal((await type("rollback shop")).code, 0);
+    assert.equal(asked.length, 2);
+  });
+
+  it("SC-09 restore keeps its exit codes, and fails where the project is not sound afterwards", async () => {
+    for (const exitCode of [1, 2, 3]) {
+      failure = new ContractError("damaged", exitCode);
+      assert.equal((await type("restore shop latest --yes")).code, exitCode);
+    }
+    failure = undefined;
+    findings = [{ check: "key table orders", severity: "error", text: "it is not there" }];
+    const { code, stdout, stderr } = await type("restore shop latest --yes");
+    assert.equal(code, 1);
+    assert.match(stderr, /ERROR: key table orders: it is not there/);
+    assert.doesNotMatch(stdout, /successful/);
+    findings = [{ check: "log of web", severity: "warning", text: "an error" }];
+    assert.equal((await type("restore shop latest --yes")).code, 0);
+  });
+
+  it("MT-17 restores only the parts that are named", async () => {
+    await type("restore shop latest --only database,volumes --yes");
+    assert.deepEqual(asked, [{ restore: { project: "shop", backup: "latest", parts: ["database", "volumes"] } }]);
+    const { code, stderr } = await type("restore shop latest --only databse --yes");
+    assert.equal(code, 1);
+    assert.match(stderr, /--only: unknown part "databse"; did you mean database\? allowed: database, volumes/);
+    assert.match((await type("restore")).stderr, /which backup\? a path, an id or latest/);
+  });
+
+  it("RB-06 rollback says from, to and how many minutes of writes a restore would lose, then asks", async () => {
+    const live = liveRelease("bbbb", { version: "1.1.0", since: "2026-03-04T05:02:00Z" });
+    await writeRecord(place, "shop", { serial: 2, drainingWorkers: [], live, standby: liveRelease("aaaa") });
+    assert.deepEqual((await type("rollback shop", "no")).questions, [
+      "Roll shop back from 1.1.0 (live since 10 min ago) to 1.0.0; no backup could be restored, so containers only? " +
+        "[yes/no]: ",
+    ]);
+    await mkdir(join(place.backups, "shop"), { recursive: true });
+    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [ENTRY] }));
+    assert.match(
+      (await type("rollback shop", "no")).questions[0] as string,
+      /; a restore of backup_20260304_050000 would lose the writes of 12 min\?/,
+    );
+    assert.deepEqual(asked, []);
+  });
+
+  it("SC-04 rollback goes to the release before or a version, keeps its exit codes and says so word for word", async () => {
+    const { code, stdout } = await type("rollback shop 1.0.0 --database keep --yes");
+    assert.equal(code, 0);
+    assert.match(lastLine(stdout) as string, /INFO: Rollback successful: 1\.0\.0$/);
+    await type("rollback 1.0.0 --yes");
+    await type("rollback --yes");
+    assert.deepEqual(asked, [
+      { rollback: { project: "shop", version: "1.0.0", database: "keep" } },
+      { rollback: { project: "shop", version: "1.0.0" } },
+      { rollback: { project: "shop" } },
+    ]);
+    for (const exitCode of [1, 2, 3]) {
+      failure = new ContractError("no such version", exitCode);
+      assert.equal((await type("rollback shop 9.9.9 --yes")).code, exitCode);
+    }
+    assert.match(
+      (await type("rollback shop --database maybe")).stderr,
+      /--database maybe; allowed: auto, keep, restore/,
+    );
+  });
+
+  it("MT-26 a downgrade is refused, before any backup, where the project declares no command for it", async () => {
+    const live = liveRelease("aaaa");
+    await writeRecord(place, "shop", { serial: 1, drainingWorkers: [], live });
+    const { code, stderr } = await type("downgrade shop --yes");
+    assert.equal(code, 1);
+    assert.match(stderr, /shop cannot be downgraded: release aaaa declares no migrations\.downgrade/);
+    assert.deepEqual(asked, []);
+  });
+
+  it("a host that nothing was deployed to says so", async () => {
+    await rm(place.state, { recursive: true });
+    for (const command of ["backup", "health-check", "deployment-status"]) {
+      const { code, stderr } = await type(command);
+      assert.equal(code, 1, command);
+      assert.match(stderr, /nothing was deployed to this host yet/, command);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { nearest } from "../../config/nearest";
+import { backupEntries, findBackup } from "../backup-index";
+import { durationText } from "../duration-text";
+import { chooseProject } from "./choose-project";
+import { type Call, type CliCommand, UsageError } from "./command";
+import { confirm } from "./confirm";
+import { RESTORE_PARTS, type RestorePart } from "./operations";
+import { reportFindings } from "./report-findings";
+
+const USAGE = `Examples:
+  restore.sh shop latest                          the newest verified backup, whole
+  restore.sh shop backup_20260304_050607          a certain one
+  restore.sh shop latest --only database --yes    the database alone, without a question
+
+usage: restore.sh [PROJECT] BACKUP [--only PARTS] [--yes] [--stack STACK]
+
+Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path,
+an id or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
+
+  --only PARTS     some of database,volumes,images,configuration
+  --yes            do not ask
+  --stack STACK    refuse when this host runs another stack
+
+exit codes: 0 done; 1 failed; 2 no such backup, or it is damaged; 3 the database cannot be reached
+environment: ROLLBACK_CONFIRM=yes for --yes; BACKUP_DIR, folder of all backups
+`;
+
+const DONE = 0;
+const FAILED = 1;
+
+/** SC-09, MT-17 */
+export const restore: CliCommand = {
+  usage: USAGE,
+  options: { only: { type: "string" }, yes: { type: "boolean", short: "y" } },
+  mostArguments: 2,
+  hasJson: false,
+  async run(call: Call): Promise<number> {
+    const { layout, log, given, options, by, operations } = call;
+    const backup = given.at(-1);
+    if (backup === undefined) throw new UsageError("which backup? a path, an id or latest");
+    const parts = partsOf(options.only as string | undefined);
+    const project = await chooseProject(layout, given.length > 1 ? given[0] : undefined);
+    await confirm(call, await questionOf(call, project, backup, parts));
+    await operations.restoreProject(layout, log, { project, backup, parts, by });
+    const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
+    if (!isSound) return FAILED;
+    log.info("Restore successful");
+    return DONE;
+  },
+};
+
+function partsOf(only: string | undefined): RestorePart[] {
+  if (only === undefined) return [...RESTORE_PARTS];
+  return only.split(",").map((word) => {
+    const part = RESTORE_PARTS.find((known) => known === word.trim());
+    if (part !== undefined) return part;
+    const guess = nearest(word.trim(), [...RESTORE_PARTS]);
+    const hint = guess === undefined ? "" : `; did you mean ${guess}?`;
+    throw new UsageError(`--only: unknown part "${word}"${hint} allowed: ${RESTORE_PARTS.join(", ")}`);
+  });
+}
+
+/** Says what would be lost; what is wrong with the backup is for the restore to say. */
+async function questionOf({ layout, now }: Call, project: string, backup: string, parts: string[]): Promise<string> {
+  const entry = findBackup(await backupEntries(layout, project).catch(() => []), backup);
+  const seconds = entry && (now.getTime() - Date.parse(entry.created_at)) / 1000;
+  const loss = seconds === undefined ? "" : `, taken ${durationText(seconds)} ago: what was written since is lost`;
+  return `Replace ${parts.join(", ")} of ${project} by ${entry?.backup_id ?? backup}${loss}?`;
+}

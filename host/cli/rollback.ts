@@ -1,0 +1,81 @@
+import { backupEntries } from "../backup-index";
+import { describedProjects } from "../description";
+import { ago, durationText } from "../duration-text";
+import { readRecord } from "../record";
+import { chooseProject } from "./choose-project";
+import { type Call, type CliCommand, UsageError } from "./command";
+import { confirm } from "./confirm";
+import { DATABASE_POLICIES, type DatabasePolicy } from "./operations";
+
+const USAGE = `Examples:
+  rollback.sh shop                         back to the release before
+  rollback.sh shop 1.4.1 --yes             to a certain version, without a question
+  rollback.sh shop --database restore      with the database as it was
+
+usage: rollback.sh [PROJECT] [VERSION] [--database auto|keep|restore] [--yes] [--stack STACK]
+
+Moves traffic back to a release whose containers stand by on this host. PROJECT may be left out where the host has only
+one. Says what it will do, and asks. The next up sees it, says so, and leaves it.
+
+  --database auto     restore it only where the release needs another schema revision (what the project says)
+  --database keep     leave it as it is
+  --database restore  from the newest verified backup that fits; a safety backup is taken first
+  --yes               do not ask
+  --stack STACK       refuse when this host runs another stack
+
+exit codes: 0 done; 1 failed; 2 no such version; 3 the restore failed
+environment: ROLLBACK_CONFIRM=yes for --yes
+`;
+
+/** SC-04 on a host alone, RB-14 */
+export const rollback: CliCommand = {
+  usage: USAGE,
+  options: { database: { type: "string" }, yes: { type: "boolean", short: "y" } },
+  mostArguments: 2,
+  hasJson: false,
+  async run(call: Call): Promise<number> {
+    const { layout, log, given, options, by, operations } = call;
+    const { project: named, version } = rollbackArguments(given, await describedProjects(layout));
+    const database = policyOf(options.database as string | undefined);
+    const project = await chooseProject(layout, named);
+    await confirm(call, await questionOf(call, project, version, database));
+    const wanted = { project, ...(version !== undefined && { version }), ...(database && { database }), by };
+    const done = await operations.rollbackOnHost(layout, log, wanted);
+    log.info(`Rollback successful: ${done.version}`);
+    return 0;
+  },
+};
+
+/** One argument alone is a project where there is one of that name, or where the host has several. */
+export function rollbackArguments(given: string[], known: string[]): { project?: string; version?: string } {
+  const [first, second] = given;
+  if (first === undefined) return {};
+  if (second !== undefined) return { project: first, version: second };
+  return known.includes(first) || known.length !== 1 ? { project: first } : { version: first };
+}
+
+function policyOf(text: string | undefined): DatabasePolicy | undefined {
+  if (text === undefined) return undefined;
+  const policy = DATABASE_POLICIES.find((known) => known === text);
+  if (policy === undefined) throw new UsageError(`--database ${text}; allowed: ${DATABASE_POLICIES.join(", ")}`);
+  return policy;
+}
+
+/** From, to, backup, and how many minutes of writes would be lost (RB-06). */
+async function questionOf(
+  { layout, now }: Call,
+  project: string,
+  version: string | undefined,
+  database: DatabasePolicy | undefined,
+): Promise<string> {
+  const { live, standby } = await readRecord(layout, project);
+  const from = live ? `${live.version} (live since ${ago(live.since, now)})` : "no release";
+  const to = version ?? standby?.version ?? "the release before";
+  const newest = (await backupEntries(layout, project).catch(() => [])).find(({ verified }) => verified);
+  const loss = newest && durationText((now.getTime() - Date.parse(newest.created_at)) / 1000);
+  const restore = newest
+    ? `a restore of ${newest.backup_id} would lose the writes of ${loss}`
+    : "no backup could be restored, so containers only";
+  const data = database === "keep" ? "the database is kept" : restore;
+  return `Roll ${project} back from ${from} to ${to}; ${data}?`;
+}

@@ -1,0 +1,18 @@
+import { createInterface } from "node:readline/promises";
+import type { Terminal } from "./command";
+
+/** That of this process. Questions go to stderr: stdout is for data. */
+export const terminal: Terminal = {
+  get isInteractive() {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  },
+  async ask(question) {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const ended = new Promise<string>((done) => lines.once("close", () => done("")));
+    try {
+      return await Promise.race([lines.question(question), ended]);
+    } finally {
+      lines.close();
+    }
+  },
+};

@@ -1,0 +1,129 @@
+import { ContractError } from "../contract-error";
+import { describedProjects, platformDescription, projectDescription } from "../description";
+import type { Layout } from "../layout";
+import { readRecord } from "../record";
+import { NoAnswerError } from "./ask";
+import { checkContainer } from "./container";
+import { checkDisk, checkGateway, checkPostgres, checkRegistry } from "./platform";
+import { type HealthStatus, noAnswer, overall, type ServiceHealth, unhealthy } from "./service-health";
+
+/** Longest wait for one answer, in seconds (SC-13); HEALTH_CHECK_TIMEOUT overrides it (RB-13). */
+const TIMEOUT_SECONDS = 10;
+
+export interface HealthReport {
+  schemaVersion: 1;
+  /** RFC 3339. */
+  timestamp: string;
+  overall_status: HealthStatus;
+  services: Record<string, ServiceHealth>;
+}
+
+export interface HealthOptions {
+  /** Only these: `nginx`, `postgres`, `registry`, `disk`, a project, or `project/container`. Default: all. */
+  services?: string[];
+  /** Default: HEALTH_CHECK_TIMEOUT, else 10. */
+  timeoutSeconds?: number;
+  now?: Date;
+}
+
+type Check = () => Promise<ServiceHealth>;
+
+/**
+ * Asks every service of this host once, all at the same time: the platform's own, the containers of each live release,
+ * and the accessories. Rejects only where nothing was deployed, or where a service is named that there is none of.
+ */
+export async function checkServices(layout: Layout, options: HealthOptions = {}): Promise<HealthReport> {
+  const { timeoutSeconds = timeoutOfEnvironment(), now = new Date() } = options;
+  const checks = chosen(await allChecks(layout, timeoutSeconds), options.services);
+  const entries = Object.entries(checks).map(
+    async ([name, check]) => [name, await inTime(check, timeoutSeconds)] as const,
+  );
+  const services = Object.fromEntries(await Promise.all(entries));
+  return { schemaVersion: 1, timestamp: now.toISOString(), overall_status: overall(services), services };
+}
+
+/** Seconds that HEALTH_CHECK_TIMEOUT gives one answer; throws for what is no positive number. */
+export function timeoutOfEnvironment(environment = process.env): number {
+  const text = environment.HEALTH_CHECK_TIMEOUT;
+  if (!text) return TIMEOUT_SECONDS;
+  const seconds = Number(text);
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
+  throw new ContractError(`HEALTH_CHECK_TIMEOUT is "${text}"; it has to be a number of seconds above 0`, 1);
+}
+
+async function allChecks(layout: Layout, timeoutSeconds: number): Promise<Record<string, Check>> {
+  const platform = await platformDescription(layout);
+  const projects = await Promise.all(
+    (await describedProjects(layout)).map((project) => projectChecks(layout, project, timeoutSeconds)),
+  );
+  return {
+    nginx: () => checkGateway(platform.gateway, timeoutSeconds),
+    postgres: () => checkPostgres(platform),
+    registry: () => checkRegistry(platform, timeoutSeconds),
+    disk: () => checkDisk(layout),
+    ...Object.assign({}, ...projects),
+  };
+}
+
+/** Those of the live release and of the accessories; none for a project that is not deployed. */
+async function projectChecks(layout: Layout, project: string, timeoutSeconds: number): Promise<Record<string, Check>> {
+  const [{ network, accessories }, { live }] = await Promise.all([
+    projectDescription(layout, project),
+    readRecord(layout, project),
+  ]);
+  if (!live) return {};
+  const containers = [...live.containers, ...accessories];
+  return Object.fromEntries(
+    containers.map((container) => [
+      `${project}/${container.service}`,
+      () => checkContainer(container, network, timeoutSeconds),
+    ]),
+  );
+}
+
+/** Throws where one of the names means nothing. */
+function chosen(checks: Record<string, Check>, names: string[] | undefined): Record<string, Check> {
+  if (!names) return checks;
+  const known = Object.keys(checks);
+  const wanted = names.flatMap((name) => {
+    const found = meant(name, known);
+    if (found.length === 0) throw new UnknownServiceError(name, known);
+    return found;
+  });
+  return Object.fromEntries(Object.entries(checks).filter(([name]) => wanted.includes(name)));
+}
+
+/** There is no such service (exit code 1). */
+export class UnknownServiceError extends ContractError {
+  constructor(
+    readonly service: string,
+    readonly known: string[],
+  ) {
+    super(`there is no service "${service}" on this host; known: ${known.join(", ")}`, 1);
+    this.name = "UnknownServiceError";
+  }
+}
+
+/** Services of that name or of that project; where there are none, containers of that name in any project. */
+function meant(name: string, known: string[]): string[] {
+  const wanted = name === "gateway" ? "nginx" : name;
+  const found = known.filter((service) => service === wanted || service.startsWith(`${wanted}/`));
+  return found.length > 0 ? found : known.filter((service) => service.endsWith(`/${wanted}`));
+}
+
+/** Waits for a check no longer than `timeoutSeconds`; what it throws is why the service is not healthy. */
+async function inTime(check: Check, timeoutSeconds: number): Promise<ServiceHealth> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ServiceHealth>((done) => {
+    timer = setTimeout(() => done(noAnswer(timeoutSeconds)), timeoutSeconds * 1000);
+  });
+  try {
+    return await Promise.race([check(), late]);
+  } catch (error) {
+    if (error instanceof NoAnswerError) return noAnswer(timeoutSeconds);
+    const { message, statusCode } = error as Error & { statusCode?: number };
+    return unhealthy(statusCode === 404 ? "its container is not there" : message);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,89 @@
+import { backupEntries } from "../backup-index";
+import { describedProjects, platformDescription, projectDescription } from "../description";
+import { databaseSpace, hostSpace } from "../disk-space";
+import type { Layout } from "../layout";
+import { query } from "../query";
+import { readRecord } from "../record";
+
+/** How old a project's backups are; `null` where there is none. */
+export interface BackupAges {
+  last_verified: BackupAge | null;
+  /** Restored into a database, to prove it or for good. */
+  last_restored: BackupAge | null;
+}
+
+interface BackupAge {
+  backup_id: string;
+  /** RFC 3339. */
+  at: string;
+  age_seconds: number;
+}
+
+export interface KeptData {
+  /** By project. */
+  backups: Record<string, BackupAges>;
+  disk: SpaceInBytes;
+  /** Left out where Postgres does not answer. */
+  database?: SpaceInBytes & {
+    /** Databases that no deployed project uses: of removed projects, and replaced ones that a restore kept. */
+    unused: { name: string; bytes: number }[];
+  };
+}
+
+interface SpaceInBytes {
+  free_bytes: number;
+  total_bytes: number;
+}
+
+/** What a health check tells beside the services. */
+export async function keptData(layout: Layout, now: Date): Promise<KeptData> {
+  const projects = await describedProjects(layout);
+  const ages = projects.map(async (project) => [project, await backupAges(layout, project, now)] as const);
+  const [backups, { freeBytes, totalBytes }, database] = await Promise.all([
+    Promise.all(ages),
+    hostSpace(layout),
+    databaseData(layout).catch(() => undefined),
+  ]);
+  return {
+    backups: Object.fromEntries(backups),
+    disk: { free_bytes: freeBytes, total_bytes: totalBytes },
+    ...(database && { database }),
+  };
+}
+
+async function backupAges(layout: Layout, project: string, now: Date): Promise<BackupAges> {
+  const entries = await backupEntries(layout, project);
+  const newest = (timeOf: (entry: (typeof entries)[number]) => string | null | undefined): BackupAge | null => {
+    const dated = entries.flatMap((entry) => {
+      const at = timeOf(entry);
+      return at ? [{ backup_id: entry.backup_id, at }] : [];
+    });
+    const [last] = dated.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    return last ? { ...last, age_seconds: Math.round((now.getTime() - Date.parse(last.at)) / 1000) } : null;
+  };
+  return {
+    last_verified: newest(({ verified, verified_at, created_at }) => (verified ? (verified_at ?? created_at) : null)),
+    last_restored: newest(({ restored_at }) => restored_at),
+  };
+}
+
+async function databaseData(layout: Layout): Promise<KeptData["database"]> {
+  const { postgres } = await platformDescription(layout);
+  const [{ freeBytes, totalBytes }, unused] = await Promise.all([
+    databaseSpace(postgres),
+    unusedDatabases(layout, postgres),
+  ]);
+  return { free_bytes: freeBytes, total_bytes: totalBytes, unused };
+}
+
+/** Databases of this host's Postgres that no deployed project uses, by name. */
+export async function unusedDatabases(layout: Layout, postgres: string): Promise<{ name: string; bytes: number }[]> {
+  const used = new Set(["postgres"]);
+  for (const project of await describedProjects(layout)) {
+    const { database } = await projectDescription(layout, project);
+    if (database !== undefined && (await readRecord(layout, project)).live) used.add(database);
+  }
+  const sql = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE NOT datistemplate ORDER BY datname";
+  const rows = await query(postgres, sql);
+  return rows.flatMap(([name = "", bytes]) => (used.has(name) ? [] : [{ name, bytes: Number(bytes) }]));
+}

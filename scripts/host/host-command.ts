@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ConfigError, sortedMistakes } from "../../config/config-error";
+import type { StackConfig } from "../../config/stack-config";
+import { readStackFile } from "../../config/stack-file";
+import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
+import { checkout } from "../checkout";
+
+const FAILED = 1;
+
+/**
+ * Hands a command over to the host program of a stack, which has the same command, with this process' terminal;
+ * resolves to its exit code. `--stack` chooses the stack. Only the stack's file is read, so that a mistake in
+ * `projects.yml` keeps nobody from a restore.
+ */
+export async function hostCommand(name: string, args: string[]): Promise<number> {
+  const { stack: named, rest } = withoutStack(args);
+  if (rest.includes("--help") || rest.includes("-h")) return runHere(checkoutProgram(), [name, "--help"]);
+  try {
+    const project = await openProject(undefined);
+    const stack = named ?? (await chosenStack(await openEngine(project), undefined));
+    const { hostRoot, host } = readConfig(project.stackFolder, stack);
+    if (host) {
+      const { runOnHost } = await import("./run-on-host");
+      return await runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest]);
+    }
+    const program = join(resolve(project.root, hostRoot), "opt/slipway/host.js");
+    if (!existsSync(program)) throw new Error(`${program} is not there: nothing was deployed to stack ${stack} yet`);
+    return await runHere(program, [name, ...rest]);
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return FAILED;
+  }
+}
+
+/** The stack that is named, and the arguments without it: a host has only one. */
+export function withoutStack(args: string[]): { stack?: string; rest: string[] } {
+  let stack: string | undefined;
+  const rest: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] as string;
+    const [, inline] = /^--stack=(.*)$/.exec(arg) ?? [];
+    if (inline !== undefined) stack = inline;
+    else if ((arg === "--stack" || arg === "-s") && args[at + 1] !== undefined) stack = args[++at];
+    else rest.push(arg);
+  }
+  return { ...(stack !== undefined && { stack }), rest };
+}
+
+function readConfig(folder: string, stack: string): Pick<StackConfig, "hostRoot" | "host"> {
+  const file = `Pulumi.${stack}.yaml`;
+  const path = join(folder, file);
+  if (!existsSync(path))
+    throw new Error(`there is no ${file} in ${folder}; the stacks are listed by: slipway stack ls`);
+  const { config, mistakes } = readStackFile(readFileSync(path, "utf8"), file, stack);
+  if (!config) throw new ConfigError(sortedMistakes(mistakes));
+  return config;
+}
+
+function checkoutProgram(): string {
+  return join(checkout(), ".slipway/build/host.js");
+}
+
+function runHere(program: string, args: string[]): Promise<number> {
+  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: "inherit" });
+  return new Promise((done, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code) => done(code ?? FAILED));
+  });
+}
