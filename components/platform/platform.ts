@@ -40,7 +40,11 @@ export class Platform extends pulumi.ComponentResource {
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:platform:Platform", name, {}, opts);
     const { config, projects } = args;
-    const host = new Host(`${name}-host`, { root: config.hostRoot }, { parent: this });
+    const host = new Host(
+      `${name}-host`,
+      { stack: config.stack, root: config.hostRoot, ssh: config.host },
+      { parent: this },
+    );
     const expected = Object.fromEntries(projects.map((project) => [project.name, expectation(project, config)]));
     const nginxConfig = gatewayConfig({ drainSeconds: longestDrain(projects) });
     const observed = host.observe({ configSha256: sha256(nginxConfig), projects: expected });
