@@ -14,6 +14,8 @@ export interface Layout {
   metrics: string;
   /** Backups of all projects, a folder each. BACKUP_DIR overrides it. */
   backups: string;
+  /** Output and exit code of commands that outlive their caller, a folder each; gone after a reboot, as they are. */
+  operations: string;
   /** `PlatformDescription` as JSON; mode 0600. */
   platform: string;
   project(name: string): string;
@@ -28,6 +30,7 @@ export function layout(root: string): Layout {
     audit: join(root, "var/log/slipway/audit.jsonl"),
     metrics: join(state, "metrics/slipway.prom"),
     backups: process.env.BACKUP_DIR || join(state, "backups"),
+    operations: join(root, "run/slipway/operations"),
     platform: join(state, "platform.json"),
     project: (name) => join(state, "projects", name),
   };

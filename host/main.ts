@@ -1,14 +1,16 @@
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
+import type { Operation } from "./operation";
 
 /** Exit codes of the script contract (SC-03). */
 const FAILED = 1;
 const USAGE = 1;
 
 type Command = (layout: Layout, log: Log, request: never) => Promise<unknown>;
+type LoadCommand = () => Promise<Command>;
 
 /** Loaded one by one: each call of the host program is a process of its own and pays for what it loads. */
-const COMMANDS: Record<string, () => Promise<Command>> = {
+const COMMANDS: Record<string, LoadCommand> = {
   observe: async () => {
     const { observe } = await import("./observe");
     return (layout, _log, request) => observe(layout, request);
@@ -59,40 +61,83 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   retire: async () => (await import("./retire")).retire,
 };
 
-/** Reads the request from stdin, runs one command and prints its result as the last line, in JSON; or what `cli` says. */
+/** Those that end well though their caller vanishes, where systemd runs. */
+const OPERATIONS = ["pre-deploy-backup", "restore-prepare", "migrate", "rollout"];
+/** Carries out, in a process of its own, what one of them was asked. */
+const OPERATION = "operation";
+
+/** The operator's commands, the processes that outlive their caller, and the commands that the Pulumi program calls. */
 async function main(name: string | undefined, args: string[]): Promise<number> {
   // Where the file itself is, though a link to it was called.
   const root = installedRoot(__filename);
   // Not for the commands of a deploy, whose other half is declared for the stack's own root.
   if (name === "cli") return (await import("./cli/cli")).cli(layout(process.env.DEPLOY_DIR || root), args);
-  if (name === "watch") return watch(layout(root), args[0] ?? "");
-  const load = COMMANDS[name ?? ""];
-  if (!load) {
+  const place = layout(root);
+  const [argument = ""] = args;
+  if (name === "watch") return watch(place, argument);
+  if (name === OPERATION) return operate(place, argument);
+  if (name === undefined || !COMMANDS[name]) {
     process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json, or host.js cli COMMAND\n`);
     return USAGE;
   }
-  const place = layout(root);
+  if (OPERATIONS.includes(name) && (await import("./transient-unit")).canStartUnits()) return survive(name, place);
+  return perform(name, place, readRequest);
+}
+
+/** Runs one command and prints its result as the last line, in JSON. */
+async function perform(verb: string, place: Layout, read: () => Promise<unknown>): Promise<number> {
   const log = new Log(place.log);
   const began = performance.now();
   let request: unknown;
   try {
     let command: Command;
-    [command, request] = await Promise.all([load(), readRequest()]);
+    [command, request] = await Promise.all([(COMMANDS[verb] as LoadCommand)(), read()]);
     const result = await command(place, log, request as never);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   } catch (error) {
-    const message = explain(error as Error);
-    const exitCode = (error as { exitCode?: number }).exitCode ?? FAILED;
-    log.error(message);
+    const exitCode = failed(log, error as Error);
     const { isDeploying, recordFailure } = await import("./failure");
-    if (request !== undefined && isDeploying(name ?? "")) {
-      await recordFailure(place, log, name as string, request as never, { message, exitCode }, began).catch(
+    if (request !== undefined && isDeploying(verb)) {
+      const message = explain(error as Error);
+      await recordFailure(place, log, verb, request as never, { message, exitCode }, began).catch(
         ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
       );
     }
     return exitCode;
   }
+}
+
+/** Carries out what `survive` was asked. */
+async function operate(place: Layout, folder: string): Promise<number> {
+  const { endOperation, takeOperation } = await import("./operation");
+  const { verb, request } = await takeOperation(folder);
+  const exitCode = await perform(verb, place, async () => request);
+  await endOperation(folder, exitCode);
+  return exitCode;
+}
+
+/** Runs one command in a unit of systemd's, which says all that `perform` does. */
+async function survive(verb: string, place: Layout): Promise<number> {
+  const log = new Log(place.log);
+  // Whoever listened is gone; the command is not.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(FAILED));
+  try {
+    const [{ runOperation }, { transientUnits }] = await Promise.all([
+      import("./operation"),
+      import("./transient-unit"),
+    ]);
+    const request = (await readRequest()) as Operation["request"];
+    const command = [process.execPath, process.argv[1] ?? "", OPERATION];
+    return await runOperation(place, log, transientUnits, command, { verb, request });
+  } catch (error) {
+    return failed(log, error as Error);
+  }
+}
+
+function failed(log: Log, error: Error & { exitCode?: number }): number {
+  log.error(explain(error));
+  return error.exitCode ?? FAILED;
 }
 
 /** The rest of a watch, in a process that nobody waits for. */

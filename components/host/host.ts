@@ -1,14 +1,20 @@
-import { isAbsolute, join, relative } from "node:path";
-import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { HostConfig } from "../../config/stack-config";
 import type { Observation } from "../../host/observe";
 import type { ObserveRequest } from "../../host/requests";
+import { freshHost } from "./fresh-host";
 import { hostCommand, NOTHING } from "./host-commands";
+import { localReach } from "./local-reach";
+import type { Reach } from "./reach";
+import { remoteReach } from "./remote-reach";
 
 export interface HostArgs {
+  stack: string;
   /** Folder below which the host program, its state and its logs are: `.slipway` of the checkout on stack local. */
   root: string;
+  /** How it is reached over SSH. Left out: it is this machine. */
+  ssh?: HostConfig;
   /** Logins for private registries, secret. Default none. */
   registryAuth?: pulumi.Input<docker.types.input.ProviderRegistryAuth[]>;
 }
@@ -29,44 +35,36 @@ export interface HostCommandArgs {
 /** The machine that everything runs on: its Docker engine, and its host program as command resources. */
 export class Host extends pulumi.ComponentResource {
   readonly provider: docker.Provider;
-  private readonly program: string;
+  private readonly reach: Reach;
 
-  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { stack, root, ssh, registryAuth }: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:host:Host", name, {}, opts);
-    this.provider = new docker.Provider(`${name}-docker`, { registryAuth: args.registryAuth }, { parent: this });
-    this.program = programPath(args.root);
+    this.reach = ssh ? remoteReach(name, { stack, root, host: ssh }, this) : localReach(root, this);
+    this.provider = new docker.Provider(`${name}-docker`, { ...this.reach.docker, registryAuth }, { parent: this });
     this.registerOutputs({});
   }
 
   /** Runs during previews too; reads only. */
   observe(request: ObserveRequest): pulumi.Output<Observation> {
-    const run = command.local.runOutput(
-      { command: hostCommand(this.program, "observe"), stdin: JSON.stringify(request), logging: "none" },
-      { parent: this },
-    );
-    return run.stdout.apply((text) => JSON.parse(text) as Observation);
+    return this.reach
+      .observe(JSON.stringify(request))
+      .apply((text) => (text === "" ? freshHost(request) : (JSON.parse(text) as Observation)));
   }
 
-  command(name: string, args: HostCommandArgs, opts: pulumi.CustomResourceOptions): command.local.Command {
-    const run = (verb: string | undefined) => (verb ? hostCommand(this.program, verb) : NOTHING);
-    return new command.local.Command(
-      name,
-      {
-        create: run(args.create),
-        update: run(args.update),
-        delete: run(args.delete),
-        stdin: pulumi.jsonStringify(args.request),
-        triggers: args.triggers,
-        addPreviousOutputInEnv: false,
-      },
-      opts,
-    );
+  command(
+    name: string,
+    args: HostCommandArgs,
+    opts: pulumi.CustomResourceOptions & { dependsOn?: pulumi.Resource[] },
+  ): pulumi.CustomResource {
+    const { program, ready } = this.reach;
+    const run = (verb: string | undefined) => (verb ? hostCommand(program, verb) : NOTHING);
+    const lines = {
+      create: run(args.create),
+      update: run(args.update),
+      delete: run(args.delete),
+      stdin: pulumi.jsonStringify(args.request),
+      triggers: args.triggers,
+    };
+    return this.reach.command(name, lines, { ...opts, dependsOn: [...ready, ...(opts.dependsOn ?? [])] });
   }
-}
-
-/** Relative to the program's folder where it is below it, so that a state does not depend on where a checkout is. */
-function programPath(root: string): string {
-  const path = join(root, "opt/slipway/host.js");
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith("..") || isAbsolute(fromHere) ? path : fromHere;
 }

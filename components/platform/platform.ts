@@ -44,7 +44,12 @@ export class Platform extends pulumi.ComponentResource {
     const passwords = args.secrets.apply(({ registries }) => registries);
     const host = new Host(
       `${name}-host`,
-      { root: config.hostRoot, registryAuth: registryAuth(config, passwords) },
+      {
+        stack: config.stack,
+        root: config.hostRoot,
+        ssh: config.host,
+        registryAuth: registryAuth(config, passwords),
+      },
       { parent: this },
     );
     const expected = Object.fromEntries(projects.map((project) => [project.name, expectation(project, config)]));

@@ -1,4 +1,3 @@
-import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerSpec, Project as ProjectModel } from "../../config/project";
@@ -223,7 +222,7 @@ export class Project extends pulumi.ComponentResource {
   }
 
   /** The deploy as resources: check, back up, pull, migrate, start beside the old release, roll out; the old one goes last. */
-  private deploy(live: ConfiguredRelease, standby: string): command.local.Command {
+  private deploy(live: ConfiguredRelease, standby: string): pulumi.CustomResource {
     const { host, gateway, observed } = this.args;
     const { stack } = this.args.config;
     const { id, config, project } = live;

@@ -1,10 +1,36 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { shellQuote } from "../../components/host/host-commands";
+import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { HostConfig } from "../../config/stack-config";
 
-/** Runs a command of the host program's command line on a stack's host. Resolves to its exit code. */
-export function runOnHost(
-  _folder: string,
-  { stack }: { stack: string; hostRoot: string; host: HostConfig },
-  _args: string[],
+/** What `ssh` itself ends with when it does not get through. */
+const SSH_FAILED = 255;
+/** Exit code of the script contract (SC-03). */
+const FAILED = 1;
+
+/**
+ * Runs a command of the host program's command line on a stack's host, with this terminal as its own. Resolves to its
+ * exit code; `folder` is that of `Pulumi.yaml`.
+ */
+export async function runOnHost(
+  folder: string,
+  { stack, hostRoot, host }: { stack: string; hostRoot: string; host: HostConfig },
+  args: string[],
 ): Promise<number> {
-  return Promise.reject(new Error(`stack ${stack} has its host elsewhere; type the command there`));
+  writeSshFiles(folder, stack, host);
+  const config = join(folder, sshConfigPath(stack));
+  const line = ["exec", "node", join(hostRoot, "opt/slipway/host.js"), "cli", ...args].map(shellQuote).join(" ");
+  const terminal = process.stdin.isTTY && process.stdout.isTTY ? "-t" : "-T";
+  const child = spawn("ssh", ["-F", config, terminal, "--", host.address, line], { stdio: "inherit" });
+  const code = await new Promise<number | null>((done, fail) => {
+    child.on("error", () => fail(new Error("ssh is not installed; it is how a stack's host is reached")));
+    child.on("close", done);
+  });
+  if (code !== SSH_FAILED) return code ?? FAILED;
+  process.stderr.write(
+    `error: ${host.user}@${host.address} is not reached, the lines above are what ssh says; ` +
+      `try it by hand: ssh -F ${config} ${host.address}\n`,
+  );
+  return FAILED;
 }

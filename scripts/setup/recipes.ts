@@ -63,6 +63,9 @@ export const PLATFORM = {
   registry: build("registry", "images/registry"),
 };
 
+/** A machine like a droplet, which only tests make. */
+export const DROPLET = build("droplet", "images/droplet");
+
 export const SAMPLES: Sample[] = [
   sample("hello", "web", "examples/hello"),
   sample("calendar", "backend", "examples/calendar/backend", "calendar-backend"),

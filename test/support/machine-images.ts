@@ -18,8 +18,11 @@ export async function sampleRelease(project: string, version: string, registryPo
   return { version, images: releaseImages(await machineImages(), project, version, registryPort) };
 }
 
-/** Fills the volume of a stack's registry with the images of the sample projects, before its first `up`. */
-export async function fillRegistry(docker: Docker, stack: string): Promise<void> {
+/**
+ * Fills the volume of a stack's registry with the images of the sample projects, before its first `up`. `from`: where
+ * that engine finds them.
+ */
+export async function fillRegistry(docker: Docker, stack: string, from = REGISTRY_VOLUME): Promise<void> {
   const { images } = await machineImages();
   const volume = `slipway-${stack}-registry`;
   const labels = labelMap({ stack, service: "registry" });
@@ -30,7 +33,7 @@ export async function fillRegistry(docker: Docker, stack: string): Promise<void>
     Cmd: [],
     User: "root",
     Labels: labels,
-    HostConfig: { Binds: [`${REGISTRY_VOLUME}:/from:ro`, `${volume}:/to`], NetworkMode: "none" },
+    HostConfig: { Binds: [`${from}:/from:ro`, `${volume}:/to`], NetworkMode: "none" },
   });
   try {
     await copier.start();

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFile, cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import Docker from "dockerode";
 import { parse, stringify } from "yaml";
+import type { Droplet } from "./droplet";
 import { freePorts } from "./free-ports";
 import { type Answer, httpRequest, type Sent } from "./http-request";
 import { removeLeftovers, removeStack, stackFolder, stackName } from "./leftovers";
@@ -43,38 +44,40 @@ export interface TestStackOptions {
   projects: object;
   /** `slipway:` keys of the stack's file, without the prefix; the machine's images and free ports are filled in. */
   config?: Record<string, unknown>;
+  /** The machine that it runs on, reached over SSH, as environment `staging`. Default: this machine. */
+  droplet?: Droplet;
 }
 
 /** A whole stack of its own on this machine's Docker, in a folder of its own; removed with everything it made. */
 export class TestStack implements AsyncDisposable {
-  readonly docker = new Docker();
-
   private constructor(
     readonly name: string,
+    readonly docker: Docker,
     readonly gatewayPort: number,
     readonly registryPort: number,
+    private readonly droplet: Droplet | undefined,
   ) {}
 
-  static async create({ projects, config = {} }: TestStackOptions): Promise<TestStack> {
+  static async create({ projects, config = {}, droplet }: TestStackOptions): Promise<TestStack> {
+    const name = stackName(randomBytes(3).toString("hex"));
     const [gatewayPort, registryPort] = (await freePorts(2)) as [number, number];
-    const stack = new TestStack(stackName(randomBytes(3).toString("hex")), gatewayPort, registryPort);
-    await removeLeftovers(stack.docker);
+    const stack = droplet
+      ? new TestStack(name, droplet.docker, droplet.gatewayPort, 5000, droplet)
+      : new TestStack(name, new Docker(), gatewayPort, registryPort, undefined);
+    await removeLeftovers(new Docker());
     await mkdir(join(stack.folder, ".slipway/opt/slipway"), { recursive: true });
     for (const entry of PROGRAM) await cp(join(REPOSITORY, entry), join(stack.folder, entry), { recursive: true });
     await symlink(join(REPOSITORY, "node_modules"), join(stack.folder, "node_modules"));
     await copyFile(join(REPOSITORY, ".slipway/build/host.js"), join(stack.folder, ".slipway/opt/slipway/host.js"));
     await stack.declare(projects);
     const { images } = await machineImages();
-    await fillRegistry(stack.docker, stack.name);
+    await fillRegistry(stack.docker, stack.name, droplet?.samples);
     await stack.succeed("stack", "init", stack.name);
-    await stack.configure({
-      environment: "local",
-      gateway: stack.gateway,
-      registry: { port: registryPort },
-      images,
-      deploy: UNWATCHED,
-      ...config,
-    });
+    const place = droplet
+      ? { environment: "staging", gateway: { address: "0.0.0.0", port: 80 }, host: droplet.host }
+      : { environment: "local", gateway: stack.gateway };
+    const registry = { port: stack.registryPort };
+    await stack.configure({ ...place, registry, images, deploy: UNWATCHED, ...config });
     return stack;
   }
 
@@ -182,8 +185,10 @@ export class TestStack implements AsyncDisposable {
   }
 
   /** All that the host program has logged. */
-  hostLog(): Promise<string> {
-    return readFile(join(this.folder, ".slipway/var/log/slipway/deployment.log"), "utf8");
+  async hostLog(): Promise<string> {
+    const path = "var/log/slipway/deployment.log";
+    if (this.droplet) return this.droplet.run("cat", `/${path}`);
+    return readFile(join(this.folder, ".slipway", path), "utf8");
   }
 
   /** The containers that every project shares, service to id. */
@@ -197,6 +202,7 @@ export class TestStack implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await removeStack(this.docker, this.name, this.registryPort);
+    if (this.droplet) await rm(this.folder, { recursive: true, force: true });
+    else await removeStack(this.docker, this.name, this.registryPort);
   }
 }

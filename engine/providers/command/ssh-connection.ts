@@ -60,6 +60,7 @@ async function dialWithRetry(connection: Connection, watcher: Watcher, proxy?: C
     } catch (error) {
       if (error instanceof HostKeyError || error instanceof CredentialsError) throw error;
       const reason = explained(error as Error, connection);
+      if ((error as { level?: string }).level === "client-authentication") throw new Error(reason);
       if (limit >= 0 && attempt >= limit) throw new Error(`after ${attempt} failed attempts: ${reason}`);
       watcher.log("info", `Dial ${attempt}/${limit < 0 ? "inf" : limit} failed: ${reason}; retrying`);
       await sleep(wait, undefined, { signal: watcher.signal });

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Agent } from "node:http";
-import { Duplex, type Readable, type Writable } from "node:stream";
+import { Duplex } from "node:stream";
 
 /**
  * The command that connects to the engine of a host over SSH, as Docker's own CLI builds it. `ssh` reads the user's
@@ -28,35 +28,54 @@ export function dialStdioCommand(host: URL, sshOpts: string[]): string[] {
   ];
 }
 
+/** Waits before a connection is tried again, in milliseconds; no more tries after the last. */
+const RETRY_AFTER_MS = [200, 400, 800];
+/**
+ * What `ssh` says of a connection that was lost before anybody logged in, so that nothing can have reached the engine:
+ * an sshd that is busy (MaxStartups) or restarting. A key that is not accepted, or not the pinned one, is not among it.
+ */
+const TRANSIENT =
+  /kex_exchange_identification|during banner exchange|port \d+: (Connection (refused|timed out|reset)|No route)/;
+
 /** Carries HTTP over `ssh … docker system dial-stdio`: one process a connection, kept for the next request. */
 export class DialStdioAgent extends Agent {
   private readonly processes = new Set<ChildProcess>();
 
+  /** `directory`: where `ssh` runs, so what a relative path in `sshOpts` starts from. */
   constructor(
     private readonly host: URL,
     private readonly sshOpts: string[],
+    private readonly directory = process.cwd(),
   ) {
     super({ keepAlive: true, maxSockets: 8 });
   }
 
   override createConnection(): Duplex {
+    const socket = new ProcessSocket();
+    socket.on("close", () => socket.child?.kill());
+    this.dial(socket, 0);
+    return socket;
+  }
+
+  private dial(socket: ProcessSocket, attempt: number): void {
     const [program, ...args] = dialStdioCommand(this.host, this.sshOpts);
-    const child = spawn(program as string, args, { stdio: "pipe" });
+    const child = spawn(program as string, args, { cwd: this.directory, stdio: "pipe" });
     this.processes.add(child);
     let complaint = "";
     child.stderr.on("data", (chunk) => {
       complaint = `${complaint}${chunk}`.slice(-2_000);
     });
-    const socket = new ProcessSocket(child.stdin, child.stdout);
-    socket.on("close", () => child.kill());
+    socket.use(child);
     child.on("error", () => socket.destroy(new Error("ssh is not installed")));
     child.on("close", (code) => {
       this.processes.delete(child);
+      const wait = RETRY_AFTER_MS[attempt];
       // Not before: the reason comes on the other stream, perhaps after the end of this one.
       if (code === 0) socket.push(null);
+      else if (wait !== undefined && !socket.destroyed && TRANSIENT.test(complaint))
+        setTimeout(() => socket.destroyed || this.dial(socket, attempt + 1), wait);
       else socket.destroy(new Error(complaint.trim() || `ssh ended with exit status ${code}`));
     });
-    return socket;
   }
 
   override destroy(): void {
@@ -67,27 +86,32 @@ export class DialStdioAgent extends Agent {
 
 /** The streams of a process, with what the HTTP client asks of a network socket besides. */
 class ProcessSocket extends Duplex {
-  constructor(
-    private readonly to: Writable,
-    private readonly from: Readable,
-  ) {
-    super();
-    from.on("data", (chunk) => {
-      if (!this.push(chunk)) from.pause();
+  child?: ChildProcessWithoutNullStreams;
+  /** What was written before the process answered: the next one is told the same. */
+  private unanswered: Buffer[] | undefined = [];
+
+  use(child: ChildProcessWithoutNullStreams): void {
+    this.child = child;
+    child.stdout.on("data", (chunk) => {
+      this.unanswered = undefined;
+      if (!this.push(chunk)) child.stdout.pause();
     });
-    to.on("error", () => {}); // The end of the process tells more.
+    child.stdin.on("error", () => {}); // The end of the process tells more.
+    for (const chunk of this.unanswered ?? []) child.stdin.write(chunk);
+    if (this.writableFinished) child.stdin.end();
   }
 
   override _read(): void {
-    this.from.resume();
+    this.child?.stdout.resume();
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.to.write(chunk, encoding, () => done());
+    this.unanswered?.push(chunk);
+    this.child?.stdin.write(chunk, encoding, () => done());
   }
 
   override _final(done: () => void): void {
-    this.to.end(done);
+    this.child?.stdin.end(done);
   }
 
   setTimeout = () => this;

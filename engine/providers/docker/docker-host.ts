@@ -8,7 +8,11 @@ export class DockerHost {
   private agent?: DialStdioAgent;
   private answer?: Promise<unknown>;
 
-  constructor(readonly config: DockerConfig) {}
+  /** `directory`: what a relative path in `sshOpts` starts from. */
+  constructor(
+    readonly config: DockerConfig,
+    private readonly directory = process.cwd(),
+  ) {}
 
   /** Calls the engine. Errors say what was being done, to which engine, and what to do about it. */
   async call<T>(doing: string, request: (docker: Docker) => Promise<T>): Promise<T> {
@@ -46,7 +50,7 @@ export class DockerHost {
     if (host.startsWith("unix://")) return new Client({ socketPath: host.slice("unix://".length) });
     const url = new URL(host);
     if (url.protocol === "ssh:") {
-      this.agent = new DialStdioAgent(url, sshOpts);
+      this.agent = new DialStdioAgent(url, sshOpts, this.directory);
       return new Client({ host: "docker", port: 80, protocol: "http", agent: this.agent } as Docker.DockerOptions);
     }
     const protocol = tls ? "https" : "http";

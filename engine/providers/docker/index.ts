@@ -11,7 +11,7 @@ import { volume } from "./volume";
 export const dockerPackage: ProviderPackage = {
   checkConfig: checkDockerConfig,
   configure(inputs, directory = process.cwd()) {
-    const host = new DockerHost(dockerConfig(inputs));
+    const host = new DockerHost(dockerConfig(inputs), directory);
     const provider = providerOf({
       name: "docker",
       types: {

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import type { HostConfig } from "../../config/stack-config";
+import { hostCommandWhereInstalled, installCommand, overSsh } from "./host-commands";
+import type { Reach } from "./reach";
+import { privateKey, sshConfigPath, writeSshFiles } from "./ssh";
+
+/** What is installed on a host: the build puts it here, for stack local to run it in place. */
+const INSTALLED_FROM = ".slipway/opt/slipway";
+
+/** A host behind SSH. It shows the one key that the stack's configuration names, or nothing is sent to it. */
+export function remoteReach(
+  name: string,
+  { stack, root, host }: { stack: string; root: string; host: HostConfig },
+  parent: pulumi.Resource,
+): Reach {
+  const folder = process.cwd();
+  writeSshFiles(folder, stack, host);
+  const config = sshConfigPath(stack);
+  const opt = join(root, "opt/slipway");
+  const program = join(opt, "host.js");
+  // Pulumi's SDK makes a secret of it as a whole.
+  const connection: command.types.input.remote.ConnectionArgs = {
+    host: host.address,
+    port: host.port,
+    user: host.user,
+    hostKey: host.hostKey,
+    privateKey: privateKey(folder, host),
+  };
+
+  const installed = new command.local.Command(
+    `${name}-program`,
+    {
+      create: installCommand(INSTALLED_FROM, config, host.address, opt),
+      triggers: [contentHash(join(folder, INSTALLED_FROM)), host.address],
+      addPreviousOutputInEnv: false,
+    },
+    { parent },
+  );
+
+  return {
+    docker: { host: dockerAddress(host), sshOpts: ["-F", config] },
+    program,
+    ready: [installed],
+    observe(stdin) {
+      const line = overSsh(config, host.address, hostCommandWhereInstalled(program, "observe"));
+      return command.local.runOutput({ command: line, stdin, logging: "none" }, { parent }).stdout;
+    },
+    command: (commandName, lines, opts) =>
+      new command.remote.Command(
+        commandName,
+        { connection, ...lines, addPreviousOutputInEnv: false },
+        // Whoever runs it, each with a key of their own, changes nothing.
+        { ...opts, ignoreChanges: ["connection.privateKey"] },
+      ),
+  };
+}
+
+function dockerAddress({ user, address, port }: HostConfig): string {
+  return `ssh://${user}@${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** Of all files in a folder, with their names. */
+function contentHash(folder: string): string {
+  const hash = createHash("sha256");
+  for (const file of readdirSync(folder).sort()) {
+    hash.update(JSON.stringify(file)).update(
+      createHash("sha256")
+        .update(readFileSync(join(folder, file)))
+        .digest(),
+    );
+  }
+  return hash.digest("hex");
+}

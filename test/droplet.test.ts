@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { derivedImage } from "./support/derived-image";
+import { Droplet } from "./support/droplet";
+import { sampleRelease } from "./support/machine-images";
+import { killTree } from "./support/process-tree";
+import { helloLike } from "./support/sample-projects";
+import { type RunningCommand, TestStack } from "./support/test-stack";
+import { until } from "./support/until";
+
+const HOST = "hello.test";
+/** Starts only when a test says so: a deploy of it waits for its health in the middle of the rollout. */
+const WAITING = `CMD ["bash", "-c", "until [ -e /tmp/go ]; do sleep 0.1; done; exec nginx -g 'daemon off;'"]`;
+/** Longest wait for one step of a deploy, in seconds. */
+const STEP_SECONDS = 60;
+
+describe("a stack on a droplet, over SSH", function () {
+  this.timeout(120_000);
+  let droplet: Droplet;
+  let stack: TestStack;
+  let good: { version: string; images: Record<string, string> };
+
+  before(async () => {
+    droplet = await Droplet.start();
+    const migrations = { container: "web", upgrade: ["true"], current: ["echo", "1"] };
+    const hello = { ...helloLike("hello"), domains: { staging: [HOST] }, database: "shared", migrations };
+    stack = await TestStack.create({
+      projects: { projects: { hello } },
+      config: { deploy: { "*": { watchSeconds: 0 } } },
+      droplet,
+    });
+    good = await sampleRelease("hello", "1.0.0", stack.registryPort);
+    await configure(good);
+  });
+  after(async () => {
+    await stack?.[Symbol.asyncDispose]();
+    await droplet?.[Symbol.asyncDispose]();
+  });
+
+  const configure = (live: typeof good) => stack.configure({ releases: { hello: { live } } });
+  const derived = async (tag: string, dockerfile: string) => ({
+    version: tag,
+    images: { web: await derivedImage(stack, tag, dockerfile) },
+  });
+  const settled = () => stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+
+  /** Containers of the project that run, by release. */
+  async function running(): Promise<string[]> {
+    const containers = await stack.containers({ "slipway.project": "hello" });
+    return containers.filter(({ State }) => State === "running").map(({ Labels }) => Labels["slipway.release"] ?? "");
+  }
+
+  /** Begins to deploy an image that waits; resolves in the middle of its rollout. */
+  async function inRollout(release: typeof good): Promise<{ command: RunningCommand; release: string }> {
+    const live = await stack.servedRelease(HOST);
+    await configure(release);
+    const command = stack.start(["up", "--yes", "--skip-preview"]);
+    const candidate = await until(
+      "the rollout",
+      async () => {
+        if (command.child.exitCode !== null) throw new Error((await command.done).output);
+        const [operation] = await droplet.operations("rollout");
+        return operation && (await running()).find((one) => one !== live);
+      },
+      STEP_SECONDS,
+    );
+    return { command, release: candidate };
+  }
+
+  /** Lets the image that waits start. */
+  async function go(release: string): Promise<void> {
+    const [container] = await stack.containers({ "slipway.release": release, "slipway.service": "web" });
+    await droplet.run("docker", "exec", String(container?.Id), "touch", "/tmp/go");
+  }
+
+  const served = (release: string) =>
+    until(`release ${release} to serve`, async () => (await stack.servedRelease(HOST)) === release, STEP_SECONDS);
+
+  it("PU-02 PU-05 a preview of a droplet that has nothing yet changes nothing there", async () => {
+    const { output } = await stack.succeed("preview");
+    assert.match(output, /hello: 1\.0\.0 \(release [0-9a-f]{10}\) is new/);
+    await assert.rejects(droplet.run("test", "-e", "/opt/slipway"));
+    assert.deepEqual(await stack.containers(), []);
+  });
+
+  it("PU-02 PU-07 the first `up` installs the program and deploys; a second one finds nothing to do", async () => {
+    const { output } = await stack.deployed();
+    assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+    assert.match(output, /INFO: hello: traffic goes to release/);
+    assert.match(await stack.hostLog(), /INFO: hello: traffic goes to release/);
+    await droplet.run("test", "-x", "/var/lib/slipway/projects/hello");
+    await settled();
+  });
+
+  it("PU-02 MT-12 a new version replaces the old one without a failed request", async () => {
+    await using load = stack.load(HOST);
+    const before = await stack.infrastructure();
+    await configure(await sampleRelease("hello", "1.1.0", stack.registryPort));
+    await stack.deployed();
+    const { failures, sent } = await load.stop();
+    assert.deepEqual(failures, []);
+    assert.ok(sent > 50);
+    assert.match((await stack.get(HOST)).body, /1\.1\.0/);
+    assert.equal((await running()).length, 1);
+    assert.deepEqual(await stack.infrastructure(), before);
+  });
+
+  it("PU-04 OV-08 MT-22 a bad image leaves the old release serving; the configuration of before rolls back", async () => {
+    await using load = stack.load(HOST);
+    const live = await stack.servedRelease(HOST);
+    await configure(await derived("exits", `CMD ["bash", "-c", "echo no such file >&2; exit 3"]`));
+    const run = await stack.up();
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /container web ended with exit code 3/);
+    assert.match(run.output, /\| no such file/);
+    assert.equal(await stack.servedRelease(HOST), live);
+
+    await configure(good);
+    await stack.deployed();
+    assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+    assert.equal((await stack.containers({ "slipway.project": "hello" })).length, 1);
+    await settled();
+    assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  it("PU-09 fault 41 the private key is not in the state in clear, nor a request left on the droplet", async () => {
+    const { readFile } = await import("node:fs/promises");
+    const lines = (await readFile(droplet.host.identityFile as string, "utf8")).split("\n");
+    const state = await readFile(stack.checkpointFile, "utf8");
+    assert.ok(!state.includes(lines[1] as string));
+    const left = await droplet.run("find", "/run/slipway", "-name", "request.json");
+    assert.equal(left, "");
+  });
+
+  it("fault 34 a connection that breaks in the middle of a rollout changes nothing for it; the next `up` converges", async () => {
+    await using load = stack.load(HOST);
+    const live = await stack.servedRelease(HOST);
+    const { command, release } = await inRollout(await derived("waits-1", WAITING));
+    droplet.cut();
+    const run = await command.done;
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /the connection was lost.*; the command may still run on the host/);
+    assert.equal(await stack.servedRelease(HOST), live);
+    assert.equal((await droplet.operations("rollout")).length, 1);
+
+    await go(release);
+    await served(release);
+    await stack.deployed();
+    assert.equal(await stack.servedRelease(HOST), release);
+    await settled();
+    assert.deepEqual(await running(), [release]);
+    assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  it("fault 34 PU-06 after kill -9 of everything that drives a rollout, the next `up` follows the one that runs", async () => {
+    await using load = stack.load(HOST);
+    const { command, release } = await inRollout(await derived("waits-2", WAITING));
+    killTree(command.child.pid as number);
+    await command.done;
+    let output = "";
+    const again = stack.start(["up", "--yes", "--skip-preview"], {
+      onOutput: (text) => {
+        output += text;
+      },
+    });
+    await until("the second call to follow", () => /rollout is running already/.test(output), STEP_SECONDS);
+    await go(release);
+    const run = await again.done;
+    assert.equal(run.code, 0, run.output);
+    assert.equal(await stack.servedRelease(HOST), release);
+    await settled();
+    assert.deepEqual(await running(), [release]);
+    assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  it("fault 33 Docker restarts on the droplet in the middle of a rollout: no request fails, and it ends cleanly", async () => {
+    await using load = stack.load(HOST);
+    const live = await stack.servedRelease(HOST);
+    const { command, release } = await inRollout(await derived("waits-3", WAITING));
+    await droplet.run("systemctl", "restart", "docker");
+    await go(release);
+    const run = await command.done;
+    console.log(`        up exited ${run.code}`);
+    const serving = run.code === 0 ? release : live;
+    assert.equal(await stack.servedRelease(HOST), serving, run.output);
+
+    await stack.deployed();
+    assert.equal(await stack.servedRelease(HOST), release);
+    await settled();
+    assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  it("fault 35 a droplet that shows another key than the pinned one is refused, and nothing reaches it", async () => {
+    const live = await stack.servedRelease(HOST);
+    const { generateKeyPairSync } = (await import("ssh2")).utils;
+    const hostKey = generateKeyPairSync("ed25519").public;
+    await configure(good);
+    await stack.configure({ host: { ...droplet.host, hostKey } });
+    const run = await stack.up();
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /Host key verification failed/);
+    assert.equal(await stack.servedRelease(HOST), live);
+
+    await stack.configure({ host: droplet.host });
+    await stack.deployed();
+    assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+  });
+
+  it("PU-08 `destroy` takes away what the stack made on the droplet, and keeps the data", async () => {
+    await stack.succeed("destroy", "--yes");
+    assert.deepEqual(await stack.containers(), []);
+    const { Volumes } = await stack.docker.listVolumes();
+    assert.deepEqual(Volumes.map(({ Name }) => Name).sort(), [
+      `slipway-${stack.name}-postgres`,
+      `slipway-${stack.name}-registry`,
+    ]);
+  });
+});
