@@ -84,6 +84,7 @@ describe("a stack's configuration", () => {
         },
       },
       variables: { shop: { SECRET_KEY: { secure: "v1:abc:def" }, PORT: "8080", DEBUG: "true" } },
+      checkPublicAddress: false,
       deleteData: [],
       deploy: {},
       registries: {},

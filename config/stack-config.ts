@@ -15,6 +15,8 @@ export interface StackConfig {
   registry: { /** Loopback port of the stack's own registry. Default 5000. */ port: number };
   /** Images of the platform itself, by digest or image id. */
   images: { gateway: string; postgres: string; registry: string };
+  /** Whether a deploy asks for `https://DOMAIN/healthz` as the public does (MT-19). Default: in production. */
+  checkPublicAddress: boolean;
   /** `apply`: changes of gateway, Postgres and registry are made; `hold` (default): they wait, and preview says so. */
   infrastructure: "hold" | "apply";
   releases: Record<string, ProjectReleases>;

@@ -133,6 +133,7 @@ function complete(stack: string, environment: Environment, keys: StackKeys): Sta
         },
       ]),
     ),
+    checkPublicAddress: keys.checkPublicAddress ?? environment === "production",
     hostRoot: keys.hostRoot ?? (isLocal ? ".slipway" : "/"),
     gateway: { address: keys.gateway.address, port: keys.gateway.port ?? (isLocal ? 8080 : 80) },
   };

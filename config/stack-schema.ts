@@ -4,7 +4,7 @@ import * as z from "zod";
 import { projectName, variableName } from "./grammar";
 import { digestReference, REFERENCE } from "./image-reference";
 import { deployOverride, snapshotShape } from "./projects-schema";
-import { closedMap, listOf, mapOf, oneOf, textLike, wholeBetween } from "./shape";
+import { closedMap, flag, listOf, mapOf, oneOf, textLike, wholeBetween } from "./shape";
 
 export const ENVIRONMENTS = ["production", "staging", "local"] as const;
 
@@ -60,6 +60,7 @@ export const stackSchema = closedMap({
   }).prefault({}),
   registry: closedMap({ port: wholeBetween(1, 65_535).default(5000) }).prefault({}),
   images: closedMap({ gateway: platformImage, postgres: platformImage, registry: platformImage }),
+  checkPublicAddress: flag().optional(),
   infrastructure: oneOf("hold", "apply").default("hold"),
   releases: mapOf(
     projectName,

@@ -43,6 +43,10 @@ const COMMANDS: Record<string, LoadCommand> = {
   "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
   migrate: async () => (await import("./migrate")).migrate,
   rollout: async () => (await import("./rollout")).rollout,
+  "resolve-version": async () => {
+    const { resolveImages } = await import("./registry-version");
+    return (_layout, _log, request) => resolveImages(request);
+  },
   state: async () => {
     const { projectState } = await import("./project-state");
     return (layout, _log, request) => projectState(layout, request);

@@ -10,6 +10,7 @@ import { untilHealthy } from "./probe";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { ProjectDescription, RollbackRequest } from "./requests";
 import { switchTraffic } from "./switch-traffic";
+import { handOverWorkers } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 60;
 /** Exit code of the script contract (SC-04). */
@@ -53,6 +54,7 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     const purpose = `rollback ${project} ${target.release}`;
     await switchTraffic(layout, { project, to: target, gateway, purpose }, before, after);
     log.info(`${project}: traffic goes to release ${target.release} (${target.version})`);
+    await handOverWorkers(target.containers, [live], description.network);
     return { from: live, to: target };
   });
   const intent = { operation: "rollback" as const, force: false, skipBackup: false, by, gitSha: "" };
@@ -82,16 +84,18 @@ function targetOf(project: string, version: string | undefined, standby: LiveRel
 /** A standby whose containers were stopped, by hand or with the host, is started again. */
 async function makeSureItRuns({ containers }: LiveRelease, { network }: ProjectDescription): Promise<void> {
   await Promise.all(
-    containers.map(async (container) => {
-      await docker()
-        .getContainer(container.id)
-        .start()
-        .catch((error: { statusCode?: number }) => {
-          const isRunning = error.statusCode === 304;
-          if (!isRunning) throw error;
-        });
-      const health = { ...container.health, deadlineSeconds: STANDBY_DEADLINE_SECONDS };
-      await untilHealthy({ ...container, health }, network);
-    }),
+    containers
+      .filter(({ port }) => port !== undefined)
+      .map(async (container) => {
+        await docker()
+          .getContainer(container.id)
+          .start()
+          .catch((error: { statusCode?: number }) => {
+            const isRunning = error.statusCode === 304;
+            if (!isRunning) throw error;
+          });
+        const health = { ...container.health, deadlineSeconds: STANDBY_DEADLINE_SECONDS };
+        await untilHealthy({ ...container, health }, network);
+      }),
   );
 }

@@ -7,6 +7,7 @@ import { withLock } from "./lock";
 import type { Log } from "./log";
 import { readManifest } from "./manifest";
 import { UnhealthyError, untilHealthy } from "./probe";
+import { promisedFindings } from "./promised";
 import { type LiveRelease, type ProjectRecord, readRecord, routesSha256 } from "./record";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
@@ -16,6 +17,7 @@ import { switchTraffic } from "./switch-traffic";
 import { verifyAfterSwitch } from "./verify-after-switch";
 import { holdWatch } from "./watch/hold-watch";
 import { readWatch } from "./watch/watch-file";
+import { handOverWorkers, takeBackWorkers } from "./worker-handover";
 
 /** Longest wait for another command of the same project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
@@ -68,7 +70,7 @@ export async function rollout(layout: Layout, log: Log, wanted: RolloutRequest):
   const watched = isNew || (watch?.release === release && watch.state === "running");
   const kept = { goesOn: false };
   try {
-    if (isNew) await verifyAfterSwitch(layout, log, wanted, description);
+    if (isNew) await verifyAfterSwitch(layout, log, project);
     if (watched) kept.goesOn = await holdWatch(layout, log, wanted, description);
   } catch (error) {
     const reason = (error as Error).message;
@@ -103,6 +105,7 @@ async function bringIntoService(
     : "no release of it serves yet";
   try {
     await passGates(log, wanted);
+    await handOverWorkers(wanted.containers, [before.live, before.standby], wanted.network);
   } catch (error) {
     if (error instanceof UnhealthyError || error instanceof SmokeTestError)
       for (const line of error.logLines) log.error(`  | ${line}`);
@@ -115,7 +118,11 @@ async function bringIntoService(
     standby: before.live && before.live.release !== release ? before.live : before.standby,
   });
   const to = liveRelease(wanted, before);
-  await switchTraffic(layout, { project, to, gateway, purpose: `rollout ${project} ${release}` }, before, settled);
+  const purpose = `rollout ${project} ${release}`;
+  await switchTraffic(layout, { project, to, gateway, purpose }, before, settled).catch(async (error) => {
+    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, [before.live], wanted.network);
+    throw error;
+  });
   log.info(`${description.project}: traffic goes to release ${release} (${version})`);
   return before;
 }
@@ -123,9 +130,12 @@ async function bringIntoService(
 async function passGates(log: Log, wanted: RolloutRequest): Promise<void> {
   const { project, release, config, containers, network } = wanted;
   const limited = await limitProcesses(containers);
-  await Promise.all(containers.map((container) => untilHealthy(container, network)));
+  const listening = containers.filter(({ port }) => port !== undefined);
+  await Promise.all(listening.map((container) => untilHealthy(container, network)));
   for (const outcome of limited) if (outcome.status === "rejected") throw outcome.reason;
   log.info(`${project}: release ${release} (${config.version}) is healthy`);
+  const broken = await promisedFindings(containers, config.snapshot.promised);
+  if (broken.length > 0) throw new Error(broken.join("; "));
   await runSmokeTests(config.snapshot.smokeTests, containers, network, log);
 }
 

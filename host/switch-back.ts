@@ -4,6 +4,7 @@ import type { Log } from "./log";
 import { type Held, type ProjectRecord, readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { switchTraffic } from "./switch-traffic";
+import { takeBackWorkers } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 900;
 
@@ -53,6 +54,7 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
       const purpose = `switch back ${project} ${target.release}`;
       await switchTraffic(layout, { project, to: target, gateway, purpose }, before, after);
       log.info(`${project}: traffic is back on release ${target.release} (${target.version})`);
+      await takeBackWorkers(before.live.containers, [target], description.network);
       return `release ${target.release} (${target.version}) serves again`;
     });
   } catch (error) {

@@ -5,13 +5,14 @@ import type { ReleaseConfig } from "../config/stack-config";
 import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { ProjectState } from "../host/project-state";
+import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { apply, plan } from "./deploy/apply";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { foreignSteps } from "./deploy/foreign-steps";
 import { gitSha } from "./deploy/git-sha";
-import { repositoryOf, resolveVersion } from "./deploy/registry-version";
 import { ReleaseEntry } from "./deploy/release-entry";
+import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
 
@@ -99,6 +100,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
+  await refuseDrift(context, wanted.force);
   log.info(`Starting deployment of ${live.version}`);
 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
@@ -125,7 +127,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
 
 /** As configured, or with the images of a version of the registry. */
 async function wantedRelease(
-  { model }: StackContext,
+  context: StackContext,
   project: Project,
   configured: ReleaseConfig | undefined,
   version: string | undefined,
@@ -137,28 +139,26 @@ async function wantedRelease(
       FAILED,
     );
   }
-  const images = await Promise.all(
-    project.containers.map(async ({ name }) => {
-      const reference = configured?.images[name];
-      if (!reference) {
-        throw new ContractError(
-          `${project.name}: where the images of container ${name} are is not known yet; deploy its first release by digest: ` +
-            `slipway config set --path slipway:releases.${project.name}.live.images.${name} REGISTRY/PATH@sha256:…`,
-          FAILED,
-        );
-      }
-      const repository = repositoryOf(reference);
-      const login = model.config.registries[repository.registry];
-      if (login && typeof login.password !== "string") {
-        throw new ContractError(
-          `a version of ${repository.registry} has to be given by digest: its login is secret`,
-          FAILED,
-        );
-      }
-      return [name, await resolveVersion(repository, version)] as const;
-    }),
-  );
-  return { version, images: Object.fromEntries(images) };
+  const known = configured?.images ?? {};
+  const unknown = project.containers.find(({ name }) => known[name] === undefined);
+  if (unknown) {
+    throw new ContractError(
+      `${project.name}: where the images of container ${unknown.name} are is not known yet; deploy its first release by ` +
+        `digest: slipway config set --path slipway:releases.${project.name}.live.images.${unknown.name} REGISTRY/PATH@sha256:…`,
+      FAILED,
+    );
+  }
+  const images = Object.fromEntries(project.containers.map(({ name }) => [name, known[name] as string]));
+  const request: ResolveRequest = { version, images, logins: await context.registryLogins() };
+  return { version, images: await context.host<Record<string, string>>("resolve-version", request) };
+}
+
+/** A checkout that is not what its remote has would deploy what nobody else can see (MT-05). */
+async function refuseDrift({ root, stackFile, log }: StackContext, force: boolean): Promise<void> {
+  const findings = await repositoryFindings(root, stackFile, (line) => log.info(line));
+  if (findings.length === 0) return;
+  if (!force) throw new ContractError(`${findings.join("; ")}; or go on with --force`, FAILED);
+  for (const finding of findings) log.warn(`${finding}; going on because of --force`);
 }
 
 async function refuseForeignSteps(context: StackContext, project: string, lockWait: number): Promise<void> {

@@ -58,6 +58,7 @@ const config: StackConfig = {
   gateway: { address: "127.0.0.1", port: 8080 },
   registry: { port: 5000 },
   images: { gateway: "sha256:1", postgres: "sha256:2", registry: "sha256:3" },
+  checkPublicAddress: false,
   infrastructure: "hold",
   releases: { shop: { live } },
   variables: {},

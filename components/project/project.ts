@@ -287,7 +287,7 @@ export class Project extends pulumi.ComponentResource {
           keyTables: project.keyTables,
           backup: project.backup,
           deploy: project.deploy,
-          checksPublicAddress: config.environment !== "local",
+          checksPublicAddress: config.checkPublicAddress,
         },
       },
       { parent: this, dependsOn: [description] },

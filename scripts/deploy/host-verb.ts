@@ -1,24 +1,27 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { hostCommand } from "../../components/host/host-commands";
+import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
+import type { StackConfig } from "../../config/stack-config";
 import { ContractError } from "../../host/contract-error";
 
+export type HostAddress = Pick<StackConfig, "stack" | "hostRoot" | "host">;
+
 /**
- * Runs a command of a host's program, as the Pulumi program does, and resolves with its result. What it logs goes to
- * stderr. Rejects with its last line and its exit code.
+ * Runs a command of a stack's host program, as the Pulumi program does, and resolves with its result. Rejects with the
+ * last line that it logged and its exit code. `folder` is that of `Pulumi.yaml`.
  */
-export function hostVerb<T>(hostRoot: string, verb: string, request: object): Promise<T> {
-  const child = spawn(process.execPath, [join(hostRoot, "opt/slipway/host.js"), verb], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+export function hostVerb<T>(folder: string, address: HostAddress, verb: string, request: object): Promise<T> {
+  const child = start(folder, address, verb);
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  child.stdin.on("error", () => undefined).end(JSON.stringify(request));
+  child.stdin?.on("error", () => undefined).end(JSON.stringify(request));
   return new Promise((done, fail) => {
     child.on("error", fail);
     child.on("close", (code) => {
@@ -27,6 +30,15 @@ export function hostVerb<T>(hostRoot: string, verb: string, request: object): Pr
       done(JSON.parse(lines.at(-1) ?? "") as T);
     });
   });
+}
+
+function start(folder: string, { stack, hostRoot, host }: HostAddress, verb: string): ChildProcess {
+  const program = join(hostRoot, "opt/slipway/host.js");
+  const stdio: ["pipe", "pipe", "pipe"] = ["pipe", "pipe", "pipe"];
+  if (!host) return spawn(process.execPath, [program, verb], { stdio });
+  writeSshFiles(folder, stack, host);
+  const config = join(folder, sshConfigPath(stack));
+  return spawn("ssh", ["-F", config, "-T", "--", host.address, hostCommand(program, verb)], { stdio });
 }
 
 /** Without the time and level of the log's format. */

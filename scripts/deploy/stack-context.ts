@@ -36,7 +36,15 @@ export class StackContext {
   }
 
   host<T>(verb: string, request: object): Promise<T> {
-    return hostVerb<T>(this.model.config.hostRoot, verb, request);
+    return hostVerb<T>(this.root, this.model.config, verb, request);
+  }
+
+  /** Decrypted, as far as there are any. */
+  async registryLogins(): Promise<Record<string, { username: string; password: string }>> {
+    if (Object.keys(this.model.config.registries).length === 0) return {};
+    const engine = await openEngine(await openProject(this.root));
+    const entry = await engine.getConfig(this.stack, "slipway:registries", {});
+    return JSON.parse(entry?.value ?? "{}") as Record<string, { username: string; password: string }>;
   }
 
   /** The project of a name; the only one where none is given. Throws `ContractError` 1. */

@@ -1,4 +1,4 @@
-import { ContractError } from "../../host/contract-error";
+import { ContractError } from "./contract-error";
 
 /** Where an image is, and who may ask for it. */
 export interface Repository {
@@ -21,6 +21,25 @@ const VERSION_LABEL = "org.opencontainers.image.version";
 /** Tags that are looked into for that label. */
 const MOST_TAGS = 200;
 const TIMEOUT_MS = 10_000;
+
+/** Answer: container name to image by digest. */
+export interface ResolveRequest {
+  version: string;
+  /** Container name to an image of the same repository, by digest. */
+  images: Record<string, string>;
+  /** Registry host to its login. Secret. */
+  logins: Record<string, { username: string; password: string }>;
+}
+
+/** Asked from the host, as it is the host that pulls: its own registry answers there only. */
+export async function resolveImages({ version, images, logins }: ResolveRequest): Promise<Record<string, string>> {
+  const resolved = Object.entries(images).map(async ([name, reference]) => {
+    const repository = repositoryOf(reference);
+    const login = logins[repository.registry];
+    return [name, await resolveVersion({ ...repository, ...(login && { login }) }, version)] as const;
+  });
+  return Object.fromEntries(await Promise.all(resolved));
+}
 
 /** The repository of a reference by digest. */
 export function repositoryOf(reference: string): Omit<Repository, "login"> {
