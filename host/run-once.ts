@@ -83,7 +83,7 @@ export async function untilNoneRuns(labels: Record<string, string>, timeoutSecon
  * Registered when it resolves, so that no exit is missed, however soon it comes and is cleaned up: Docker sends the
  * answer's headers then and its body at the exit.
  */
-function nextExit({ id }: Docker.Container): Promise<{ code(): Promise<number> }> {
+export function nextExit({ id }: Docker.Container): Promise<{ code(): Promise<number> }> {
   return new Promise((done, fail) => {
     docker().modem.dial(
       {
