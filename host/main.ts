@@ -35,6 +35,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   },
   preflight: async () => (await import("./preflight")).preflight,
   "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
+  "restore-prepare": async () => (await import("./restore/restore-prepare")).restorePrepare,
   migrate: async () => (await import("./migrate")).migrate,
   rollout: async () => (await import("./rollout")).rollout,
   retire: async () => (await import("./retire")).retire,

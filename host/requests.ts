@@ -204,6 +204,15 @@ export interface PreDeployBackupRequest {
   release: string;
 }
 
+/** Prepares the database that a backup has, for the rollout to swap in; each nonce once (PU-11). */
+export interface RestorePrepareRequest {
+  project: string;
+  /** Id, or `latest`. */
+  backup: string;
+  /** A new one asks for the restore again. */
+  nonce: string;
+}
+
 /** Removes a release from service for good; its containers are deleted after it. */
 export interface RetireRequest {
   project: string;

@@ -4,7 +4,7 @@ import { docker } from "./docker";
 import { nextExit } from "./run-once";
 
 /** Characters of a command's stderr that are kept, from the end. */
-const KEPT_STDERR = 200_000;
+const KEPT_STDERR = 2_000_000;
 const HEADER_BYTES = 8;
 const STDERR = 2;
 

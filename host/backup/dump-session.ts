@@ -1,15 +1,15 @@
-import { execStreamed } from "../stream";
 import { type Login, PostgresError, psqlCommand, unreachable } from "../postgres";
+import { execStreamed } from "../stream";
 
-/**
- * Tables with rows of their own: partitions, not the partitioned; without those that belong to an extension. Each
- * counted by a statement of its own, which can use all cores.
- */
-const COUNT = `SELECT format('SELECT json_build_array(%L, count(*)) FROM ONLY %I.%I', nspname || '.' || relname, nspname, relname)
-FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+/** Tables with rows of their own: partitions, not the partitioned; without those that belong to an extension. */
+export const COUNTED_TABLES = `FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
 WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'
 AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
-ORDER BY 1
+ORDER BY nspname, relname`;
+
+/** Each counted by a statement of its own, which can use all cores. */
+const COUNT = `SELECT format('SELECT json_build_array(%L, count(*)) FROM ONLY %I.%I', nspname || '.' || relname, nspname, relname)
+${COUNTED_TABLES}
 \\gexec`;
 
 /** A session owns no limits of its project's: it idles while a dump runs. */
