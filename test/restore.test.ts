@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupEntry } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { psql } from "../host/postgres";
 import { readRecord, writeRecord } from "../host/record";
 import { findBackup } from "../host/restore/find-backup";
 import { databasesBeside } from "../host/restore/fresh-database";
@@ -122,7 +123,6 @@ describe("a restore", function () {
     const { kept } = await restore({ parts: ["database"] });
     assert.equal(await names(), "first");
     await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS true;`);
-    const { psql } = await import("../host/postgres");
     const login = { postgres: host.postgres, role: "shop", database: kept as string };
     assert.equal((await psql(login, ["SELECT name FROM events;"])).trim(), "since");
     await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS false;`);
@@ -150,16 +150,23 @@ describe("a restore", function () {
 
   it("a swap that cannot be leaves the database open and as it was", async () => {
     const before = await names();
-    await assert.rejects(swapDatabase(host.postgres, host.log, "shop", "shop_restore_of_nothing"), {
-      message: /shop_restore_of_nothing could not take the place of shop, which is as it was/,
-    });
+    const swap = (incoming: string) => swapDatabase(host.postgres, host.log, "shop", incoming);
+    await assert.rejects(swap("shop_restore_of_nothing"), { message: /shop_restore_of_nothing is not there/ });
+
+    const found = await findBackup(host.layout, "shop", entry.backup_id);
+    const { database } = await prepareRestore(host.layout, host.log, "shop", found);
+    const user = host.session(`\\connect ${database}`, "SELECT pg_sleep(600);");
+    const isInUse = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND query LIKE '%sleep(600)%';`;
+    await until("the session", async () => (await host.admin(isInUse)) === "1");
+    await assert.rejects(swap(database), { message: new RegExp(`${database} could not take the place of shop`) });
     assert.equal(await names(), before);
+    user.stdin?.end();
   });
 
   it("drops replaced databases when their time is over, but the last", async () => {
-    await restore({ parts: ["database"] });
-    await until("another second", async () => (await restore({ parts: ["database"] }), (await kept()).length >= 3));
+    for (let replaced = 0; replaced < 2; replaced++) await restore({ parts: ["database"] });
     const all = await kept();
+    assert.ok(all.length >= 2);
     assert.deepEqual(await pruneKeptDatabases(host.postgres, host.log, "shop", 7), []);
     const later = new Date(Date.now() + 8 * 86_400_000);
     assert.deepEqual(await pruneKeptDatabases(host.postgres, host.log, "shop", 7, later), all.slice(0, -1));

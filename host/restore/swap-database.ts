@@ -44,8 +44,10 @@ export async function swapBack(postgres: string, log: Log, { database, incoming,
 
 async function swap(postgres: string, log: Log, { database, incoming, kept }: Swap): Promise<SwapResult> {
   const [own, next, old] = [database, incoming, kept].map(identifier);
+  const there = await psql({ postgres }, [`SELECT oid FROM pg_database WHERE datname = ${literal(incoming)};`]);
+  if (there === "")
+    throw new PostgresError(`database ${incoming} is not there to take the place of ${database}`, false);
   const output = await psql({ postgres }, [
-    `SELECT oid AS incoming FROM pg_database WHERE datname = ${literal(incoming)} \\gset`,
     // From here on nothing ends the script before the last statement but one has opened the database again.
     "\\set ON_ERROR_STOP 0",
     "SELECT clock_timestamp() AS began \\gset",
@@ -56,7 +58,7 @@ async function swap(postgres: string, log: Log, { database, incoming, kept }: Sw
     `ALTER DATABASE ${next} RENAME TO ${own};`,
     "COMMIT;",
     `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS true;`,
-    `SELECT oid = :incoming, 1000 * extract(epoch FROM clock_timestamp() - :'began') FROM pg_database WHERE datname = ${literal(database)};`,
+    `SELECT oid = ${Number(there)}, 1000 * extract(epoch FROM clock_timestamp() - :'began') FROM pg_database WHERE datname = ${literal(database)};`,
   ]);
   const [isIn, milliseconds] = output.trim().split("|");
   if (isIn !== "t") {
