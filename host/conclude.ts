@@ -1,13 +1,26 @@
 import type { RecordedRelease } from "../config/stack-config";
 import { recordEvent } from "./audit";
+import { deployBackup } from "./backup/deploy-backup";
 import { platformDescription } from "./description";
 import { type intentFor, removeIntent } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
-import { type Deployment, deployed, type Manifest, notDeployed, readManifest, writeManifest } from "./manifest";
+import {
+  type Deployment,
+  deployed,
+  isSuccess,
+  type Manifest,
+  notDeployed,
+  readManifest,
+  writeManifest,
+} from "./manifest";
 import { notify } from "./notify";
 import { readRecord } from "./record";
 import type { ProjectDescription } from "./requests";
+
+/** Longest wait for another backup, in seconds. */
+const BACKUP_WAIT_SECONDS = 900;
+const NOT_WRITTEN = "the outcome could not be written down";
 
 /** A deploy or a rollback on its way. */
 export interface Attempt {
@@ -26,16 +39,19 @@ export async function concludeSuccess(
   layout: Layout,
   log: Log,
   attempt: Attempt & { config: RecordedRelease },
-  _description: ProjectDescription,
+  description: ProjectDescription,
   previous: string | undefined,
 ): Promise<void> {
   const { project, release, version, intent } = attempt;
-  await warnOnFailure(log, project, async () => {
-    const manifest = await currentManifest(layout, project);
+  await warnOnFailure(log, project, NOT_WRITTEN, async () => {
+    const [manifest, backup] = await Promise.all([
+      currentManifest(layout, project),
+      deployBackup(layout, project, release),
+    ]);
     const reason = intent.operation === "rollback" ? "rollback" : undefined;
     await writeManifest(
       layout,
-      deployed(manifest, { ...deploymentOf(attempt), config: recorded(attempt.config) }, reason),
+      deployed(manifest, { ...deploymentOf(attempt), backup, config: recorded(attempt.config) }, reason),
     );
     await recordEvent(layout, {
       ...{ operation: intent.operation, project, by: intent.by, result: "success", seconds: secondsSince(attempt) },
@@ -43,11 +59,29 @@ export async function concludeSuccess(
       to: `${version} (${release})`,
     });
     await removeIntent(layout, project);
+    if (intent.operation === "deploy") await keepAndPrune(layout, log, description, intent.by);
     await notify(
       layout,
       log,
       `${project}: ${intent.operation} of ${version} (release ${release}) by ${intent.by} succeeded`,
     );
+  });
+}
+
+/** A backup of what is known to be good (OV-12), and no image that nothing goes back to (MT-14). */
+async function keepAndPrune(layout: Layout, log: Log, description: ProjectDescription, by: string): Promise<void> {
+  const { project, database, backup, deploy } = description;
+  if (database !== undefined || backup.volumes.length > 0) {
+    const { backupProject } = await import("./backup/backup-project");
+    await warnOnFailure(log, project, "its success backup failed", async () => {
+      await backupProject(layout, log, { project, type: "success", by, lockWaitSeconds: BACKUP_WAIT_SECONDS });
+    });
+  }
+  const { deployment_history } = await readManifest(layout, project);
+  const needed = deployment_history.filter(isSuccess).flatMap(({ images }) => Object.values(images));
+  const { pruneImages } = await import("./images/prune-images");
+  await warnOnFailure(log, project, "old images could not be removed", async () => {
+    await pruneImages(layout, log, { project, keep: deploy.keepImages, needed });
   });
 }
 
@@ -59,7 +93,7 @@ export async function concludeFailure(
   { result, reason }: { result: "failed" | "rolled back"; reason: string },
 ): Promise<void> {
   const { project, release, version, config, intent } = attempt;
-  await warnOnFailure(log, project, async () => {
+  await warnOnFailure(log, project, NOT_WRITTEN, async () => {
     const [manifest, record] = await Promise.all([currentManifest(layout, project), readRecord(layout, project)]);
     const failed = { ...deploymentOf(attempt), ...(config && { config: recorded(config) }), result, reason };
     await writeManifest(layout, notDeployed(manifest, failed, record.live?.release));
@@ -100,10 +134,10 @@ function secondsSince({ began }: Attempt): number {
 }
 
 /** What was done is done; that it could not be written down must not undo it. */
-async function warnOnFailure(log: Log, project: string, action: () => Promise<void>): Promise<void> {
+async function warnOnFailure(log: Log, project: string, what: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    log.warn(`${project}: the outcome could not be written down: ${(error as Error).message}`);
+    log.warn(`${project}: ${what}: ${(error as Error).message}`);
   }
 }

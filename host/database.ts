@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import { exec } from "./docker";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
+import { identifier, literal, psql } from "./postgres";
 import { readRecord, writeRecord } from "./record";
 import type { DatabaseRequest } from "./requests";
 
@@ -16,7 +16,7 @@ const SCRAM_ROUNDS = 4096;
 export async function ensureDatabase(log: Log, wanted: DatabaseRequest): Promise<{ database: string }> {
   const role = identifier(wanted.role);
   const database = identifier(wanted.database);
-  await psql(wanted.postgres, [
+  await psql({ postgres: wanted.postgres }, [
     `SELECT 'CREATE ROLE ${role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(wanted.role)})`,
     "\\gexec",
     `ALTER ROLE ${role} LOGIN PASSWORD ${literal(scramVerifier(wanted.password, randomBytes(16)))};`,
@@ -39,25 +39,11 @@ export async function removeDatabase(layout: Layout, log: Log, wanted: DatabaseR
     `DROP DATABASE IF EXISTS ${identifier(wanted.database)} WITH (FORCE);`,
     `DROP ROLE IF EXISTS ${identifier(wanted.role)};`,
   ];
-  await psql(wanted.postgres, sql);
+  await psql({ postgres: wanted.postgres }, sql);
   const record = await readRecord(layout, wanted.project);
   await writeRecord(layout, wanted.project, { ...record, schema: undefined });
   log.warn(`database ${wanted.database} is deleted, as slipway:deleteData says`);
   return { kept: false };
-}
-
-async function psql(container: string, lines: string[]): Promise<void> {
-  const command = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname=postgres"];
-  const { exitCode, stderr } = await exec(container, command, { user: "postgres", stdin: `${lines.join("\n")}\n` });
-  if (exitCode !== 0) throw new Error(`Postgres refused (psql exited ${exitCode}): ${stderr.trim()}`);
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** What Postgres stores for a password (RFC 5803); the password itself cannot be read from it. */

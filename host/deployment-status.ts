@@ -1,4 +1,4 @@
-import { type BackupEntry, backupEntries } from "./backup-index";
+import { type BackupEntry, backupEntries } from "./backup/backup-index";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
 import { unusedDatabases } from "./health/kept-data";

@@ -41,6 +41,7 @@ const COMMANDS: Record<string, LoadCommand> = {
   },
   preflight: async () => (await import("./preflight")).preflight,
   "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
+  "restore-prepare": async () => (await import("./restore/restore-prepare")).restorePrepare,
   migrate: async () => (await import("./migrate")).migrate,
   rollout: async () => (await import("./rollout")).rollout,
   "resolve-version": async () => {
@@ -79,6 +80,7 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
   const place = layout(root);
   const [argument = ""] = args;
   if (name === "watch") return watch(place, argument);
+  if (name === "let-go") return letGo(place, argument);
   if (name === OPERATION) return operate(place, argument);
   if (name === undefined || !COMMANDS[name]) {
     process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json, or host.js cli COMMAND\n`);
@@ -142,6 +144,18 @@ async function survive(verb: string, place: Layout): Promise<number> {
 function failed(log: Log, error: Error & { exitCode?: number }): number {
   log.error(explain(error));
   return error.exitCode ?? FAILED;
+}
+
+/** Guards a project whose requests are held, in a process that nobody waits for. */
+async function letGo(place: Layout, project: string): Promise<number> {
+  const log = new Log(place.log, { informationTo: "nowhere" });
+  const { platformDescription, projectDescription } = await import("./description");
+  const [description, { gateway }] = await Promise.all([
+    projectDescription(place, project),
+    platformDescription(place),
+  ]);
+  await (await import("./hold-writers")).letGoIfHeld(place, log, { description, gateway });
+  return 0;
 }
 
 /** The rest of a watch, in a process that nobody waits for. */

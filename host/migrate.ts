@@ -1,4 +1,7 @@
 import { ContractError } from "./contract-error";
+import { restoreBackup } from "./data-change";
+import { projectDescription } from "./description";
+import { whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -22,7 +25,7 @@ export class MigrationError extends ContractError {
 
 export interface MigrateResult {
   project: string;
-  outcome: "migrated" | "up to date" | "kept";
+  outcome: "migrated" | "up to date" | "kept" | "deferred";
   revision?: string;
 }
 
@@ -41,6 +44,14 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       log.warn(`${project}: waited for a migration that a killed run had begun`);
     }
     const record = await readRecord(layout, project);
+    if (record.live?.release === release) {
+      log.info(`${project}: no migration, release ${release} is live already`);
+      return { project, outcome: "up to date" };
+    }
+    if (wanted.isDeferred && record.live) {
+      log.info(`${project}: the migration is part of the switch`);
+      return { project, outcome: "deferred" };
+    }
     const head = record.schema?.heads[wanted.image];
     if (record.schema && head !== undefined) {
       const { revision } = record.schema;
@@ -57,7 +68,8 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       }
     }
     log.info(`${project}: ${wanted.upgrade.join(" ")}`);
-    await succeed(wanted, wanted.upgrade);
+    if (wanted.isTransactional || !record.live) await succeed(wanted, wanted.upgrade);
+    else await upgradeHeld(layout, log, wanted);
     const revision = revisionOf(await succeed(wanted, wanted.current));
     await writeRecord(layout, project, { ...record, schema: schemaAfter(record.schema, wanted.image, revision) });
     log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
@@ -89,4 +101,24 @@ async function succeed(wanted: MigrateRequest, command: string[] | undefined): P
 async function run(wanted: MigrateRequest, command: string[] | undefined): Promise<RunResult> {
   if (!command) return { exitCode: 0, stdout: "", output: "" };
   return runOnce({ ...wanted, name: `${wanted.project}-migrate-${wanted.release}` }, command);
+}
+
+/** A migration whose failure could leave changes behind: nobody writes meanwhile, so its backup loses no row. */
+async function upgradeHeld(layout: Layout, log: Log, wanted: MigrateRequest): Promise<void> {
+  const { project, gateway } = wanted;
+  const description = await projectDescription(layout, project);
+  await whileHeld(layout, log, { description, gateway }, async () => {
+    const { backupProject } = await import("./backup/backup-project");
+    const wish = { project, type: "safety", by: "migration", lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
+    const { backup_id } = await backupProject(layout, log, wish);
+    try {
+      await succeed(wanted, wanted.upgrade);
+    } catch (error) {
+      log.warn(
+        `${project}: the database goes back to ${backup_id}, from before the migration; nobody has written since`,
+      );
+      await restoreBackup(layout, log, project, backup_id);
+      throw error;
+    }
+  });
 }

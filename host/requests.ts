@@ -153,6 +153,11 @@ export interface MigrateRequest {
   labels: Record<string, string>;
   upgrade: string[];
   current?: string[];
+  /** The rollout migrates, in one step with the switch: the release before does not work with the result. */
+  isDeferred: boolean;
+  /** False: a failure can leave changes behind, so nobody writes meanwhile and the database comes back. */
+  isTransactional: boolean;
+  gateway: GatewayRef;
   timeoutSeconds: number;
   memoryMiB: number;
 }
@@ -168,6 +173,8 @@ export interface RolloutRequest {
   /** That every container of the release carries. */
   labels: Record<string, string>;
   containers: ReleaseContainer[];
+  /** A restore that belongs to this release; its database was prepared by `restore-prepare`. */
+  restore?: { backup: string; nonce: string };
   /** The release whose containers the configuration keeps as standby; "" for none. */
   standby: string;
   gateway: GatewayRef;
@@ -214,6 +221,20 @@ export interface PreDeployBackupRequest {
 export interface AccessoryRequest extends AccessoryRef {
   project: string;
   network: string;
+}
+
+/** Prepares the database that a backup has, for the rollout to swap in; each nonce once (PU-11). */
+export interface RestorePrepareRequest {
+  project: string;
+  /** That goes live with the restored data. */
+  release: string;
+  version: string;
+  /** Id, or `latest`. */
+  backup: string;
+  /** A new one asks for the restore again. */
+  nonce: string;
+  /** The same one may, too: it is a command's, not a configuration's. Default false. */
+  repeatable?: boolean;
 }
 
 /** Removes a release from service for good; its containers are deleted after it. */

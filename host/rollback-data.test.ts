@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { type DataFacts, dataPlan } from "./rollback-data";
 
 const same: DataFacts = { policy: "auto", current: "b2", target: "b2", isCompatible: false };
-const backup = { id: "backup_20260101_120000", lossMinutes: 7, isExact: true };
+const backup = { id: "backup_20260101_120000", lossMinutes: 7 };
 
 describe("what a rollback does about the database", () => {
   it("RB-07 auto keeps it while both releases are at one revision, or where one is not known", () => {

@@ -1,4 +1,6 @@
 import type { DeploySettings } from "../config/project";
+import { chooseBackup, lossMinutes } from "./backup/backup-choice";
+import { readIndex } from "./backup/backup-index";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
 import type { Layout } from "./layout";
@@ -19,7 +21,7 @@ export interface DataFacts {
   /** Whether the target is known to work with the database as it is. */
   isCompatible: boolean;
   /** The backup that would be restored. */
-  backup?: { id: string; lossMinutes: number; isExact: boolean };
+  backup?: { id: string; lossMinutes: number };
 }
 
 /** Nothing is restored unless the releases need different schemas, or somebody says so (`database: auto`). */
@@ -76,11 +78,17 @@ export async function rollbackPlan(layout: Layout, wanted: RollbackPlanRequest):
   }
   const image = standby?.release === release ? await imageOf(standby, migrations.container) : undefined;
   const reference = past?.images[migrations.container];
+  const target = headOf(schema, image ?? (reference && (await imageId(reference))));
+  const index = await readIndex(layout, project);
+  const entry = wanted.backup
+    ? index.backups.find(({ backup_id, verified }) => verified && backup_id === wanted.backup)
+    : chooseBackup(index, target || schema.revision);
   return dataPlan({
-    policy: database,
+    policy: wanted.backup ? "restore" : database,
     current: schema.revision,
-    target: headOf(schema, image ?? (reference && (await imageId(reference)))),
+    target,
     isCompatible: migrations.compatible === true,
+    ...(entry && { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } }),
   });
 }
 

@@ -1,20 +1,26 @@
 import type { RecordedRelease } from "../config/stack-config";
 import { concludeSuccess, recorded } from "./conclude";
 import { ContractError } from "./contract-error";
+import { swapOf, withDataChange } from "./data-change";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
+import type { Edit } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { ProjectDescription, RollbackRequest } from "./requests";
+import type { PreparedRestore } from "./restore/prepared-restore";
+import { rollbackPlan } from "./rollback-data";
 import { switchTraffic } from "./switch-traffic";
 import { handOverWorkers } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 60;
-/** Exit code of the script contract (SC-04). */
+/** Exit codes of the script contract (SC-04). */
+const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
+const RESTORE_FAILED = 3;
 /** A standby runs already: it answers at once or is not well, in seconds. */
 const STANDBY_DEADLINE_SECONDS = 10;
 
@@ -29,9 +35,10 @@ export interface RollbackResult {
 }
 
 /**
- * Moves traffic back to the release before, whose containers still run: one switch, with nothing but this host. The
- * record says that it is held there until the configuration follows. Throws `ContractError` 2 for a version that is no
- * standby here, and leaves everything as it is when the standby is not well.
+ * Moves traffic back to the release before, whose containers still run: one switch, with nothing but this host; where it
+ * is wanted, together with a restore of the database, prepared and verified first (RB-07). The record says that it is
+ * held there until the configuration follows. Throws `ContractError` 2 for a version that is no standby here, 3 where the
+ * restore failed, and leaves everything as it is when the standby is not well. A rerun goes on where it stopped (RB-11).
  */
 export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest): Promise<RollbackResult> {
   const { project, version, by } = wanted;
@@ -40,22 +47,39 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     projectDescription(layout, project),
     platformDescription(layout),
   ]);
+  const target = targetOf(project, version, (await readRecord(layout, project)).standby);
+  const prepared = await prepareData(layout, log, wanted, description, target);
   const { from, to } = await withLock(layout.project(project), `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
     const before = await readRecord(layout, project);
     const { live, standby } = before;
-    const target = targetOf(project, version, standby);
-    if (!live) throw new ContractError(`${project}: nothing of it serves; deploy a release`, 1);
-    await makeSureItRuns(target, description);
+    if (!live || standby?.release !== target.release) {
+      throw new ContractError(
+        `${project}: release ${target.release} is no standby any more; look at its status`,
+        FAILED,
+      );
+    }
     const held: Held = {
-      ...{ from: live.release, to: target.release, reason: "operator", at: new Date().toISOString() },
-      text: `${by} went back from ${live.version} to ${target.version} on the host`,
+      ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
+      text: `${by} went back from ${live.version} to ${standby.version} on the host`,
     };
-    const after = (record: ProjectRecord): ProjectRecord => ({ ...record, standby: live, held });
-    const purpose = `rollback ${project} ${target.release}`;
-    await switchTraffic(layout, { project, to: target, gateway, purpose }, before, after);
-    log.info(`${project}: traffic goes to release ${target.release} (${target.version})`);
-    await handOverWorkers(target.containers, [live], description.network);
-    return { from: live, to: target };
+    const bring = async (edit: Edit = {}, schema = before.schema) => {
+      await makeSureItRuns(standby, description);
+      const after = (record: ProjectRecord): ProjectRecord => ({
+        ...record,
+        ...(schema && { schema }),
+        standby: live,
+        held,
+      });
+      const purpose = `rollback ${project} ${standby.release}`;
+      return switchTraffic(layout, { project, to: standby, gateway, purpose, edit }, before, after);
+    };
+    const change = prepared && (await swapOf(layout, log, prepared, description, standby, before));
+    const { containers } = standby;
+    if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
+    else await bring();
+    log.info(`${project}: traffic goes to release ${standby.release} (${standby.version})`);
+    await handOverWorkers(standby.containers, [live], description.network);
+    return { from: live, to: standby };
   });
   const intent = { operation: "rollback" as const, force: false, skipBackup: false, by, gitSha: "" };
   const attempt = { project, release: to.release, version: to.version, config: recorded(to), intent, began };
@@ -68,6 +92,40 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     live: recorded(to),
     standby: recorded(from),
   };
+}
+
+/** The database that takes the place of the present one, if any: of a rollback that stopped, or prepared now. */
+async function prepareData(
+  layout: Layout,
+  log: Log,
+  { project, database, backup, by }: RollbackRequest,
+  description: ProjectDescription,
+  { release, version }: LiveRelease,
+): Promise<PreparedRestore | undefined> {
+  const policy = database ?? description.deploy.database;
+  const plan = await rollbackPlan(layout, { project, release, database: policy, ...(backup && { backup }) });
+  log.info(`database: ${plan.text}`);
+  if (plan.kind === "impossible") throw new ContractError(`${project}: ${plan.text}`, RESTORE_FAILED);
+  if (plan.kind === "keep") return undefined;
+  const nonce = `rollback to ${release} from ${plan.backup}`;
+  const { readPrepared } = await import("./restore/prepared-restore");
+  const before = await readPrepared(layout, project);
+  if (before?.nonce === nonce) {
+    log.info(`${project}: ${before.database} was prepared before; going on from there`);
+    return before;
+  }
+  try {
+    const [{ backupProject }, { restorePrepare }] = await Promise.all([
+      import("./backup/backup-project"),
+      import("./restore/restore-prepare"),
+    ]);
+    await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS });
+    await restorePrepare(layout, log, { project, release, version, backup: plan.backup, nonce, repeatable: true });
+  } catch (error) {
+    const text = `${(error as Error).message}; nothing was switched`;
+    throw new ContractError(text, RESTORE_FAILED, { cause: error });
+  }
+  return readPrepared(layout, project);
 }
 
 function targetOf(project: string, version: string | undefined, standby: LiveRelease | undefined): LiveRelease {

@@ -1,6 +1,8 @@
 import { concludeFailure, concludeSuccess } from "./conclude";
+import { dataChangeOf, withDataChange } from "./data-change";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
+import type { Edit } from "./generation";
 import { intentFor } from "./intent";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
@@ -8,7 +10,7 @@ import type { Log } from "./log";
 import { readManifest } from "./manifest";
 import { UnhealthyError, untilHealthy } from "./probe";
 import { promisedFindings } from "./promised";
-import { type LiveRelease, type ProjectRecord, readRecord, routesSha256 } from "./record";
+import { type LiveRelease, type ProjectRecord, readRecord, routesSha256, type SchemaRecord } from "./record";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
 import { sweepOrphans } from "./sweep-orphans";
@@ -97,15 +99,38 @@ async function bringIntoService(
   wanted: RolloutRequest,
   description: ProjectDescription,
 ): Promise<ProjectRecord> {
-  const { project, release, gateway } = wanted;
-  const { version } = wanted.config;
-  const before = await readRecord(layout, project);
+  const before = await readRecord(layout, wanted.project);
+  const to = liveRelease(wanted, before);
+  const change = await dataChangeOf(layout, log, wanted, description, to, before);
+  const bring = (edit: Edit = {}, schema = before.schema) =>
+    passAndSwitch(layout, log, wanted, { before, to, edit, schema });
+  const { gateway, containers } = wanted;
+  if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
+  else await bring();
+  return before;
+}
+
+interface Move {
+  before: ProjectRecord;
+  to: LiveRelease;
+  edit: Edit;
+  /** As it is with this release. */
+  schema: SchemaRecord | undefined;
+}
+
+async function passAndSwitch(
+  layout: Layout,
+  log: Log,
+  wanted: RolloutRequest,
+  { before, to, edit, schema }: Move,
+): Promise<ProjectRecord> {
+  const { project, release, gateway, network } = wanted;
   const stillServing = before.live
     ? `release ${before.live.release} (${before.live.version}) still serves`
     : "no release of it serves yet";
   try {
     await passGates(log, wanted);
-    await handOverWorkers(wanted.containers, [before.live, before.standby], wanted.network);
+    await handOverWorkers(wanted.containers, [before.live, before.standby], network);
   } catch (error) {
     if (error instanceof UnhealthyError || error instanceof SmokeTestError)
       for (const line of error.logLines) log.error(`  | ${line}`);
@@ -115,16 +140,18 @@ async function bringIntoService(
     ...record,
     serial: Math.max(before.serial, wanted.epoch),
     held: undefined,
+    ...(schema && { schema }),
     standby: before.live && before.live.release !== release ? before.live : before.standby,
   });
-  const to = liveRelease(wanted, before);
   const purpose = `rollout ${project} ${release}`;
-  await switchTraffic(layout, { project, to, gateway, purpose }, before, settled).catch(async (error) => {
-    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, [before.live], wanted.network);
-    throw error;
-  });
-  log.info(`${description.project}: traffic goes to release ${release} (${version})`);
-  return before;
+  const record = await switchTraffic(layout, { project, to, gateway, purpose, edit }, before, settled).catch(
+    async (error) => {
+      if (before.live?.release !== release) await takeBackWorkers(wanted.containers, [before.live], network);
+      throw error;
+    },
+  );
+  log.info(`${project}: traffic goes to release ${release} (${to.version})`);
+  return record;
 }
 
 async function passGates(log: Log, wanted: RolloutRequest): Promise<void> {

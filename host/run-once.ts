@@ -84,7 +84,7 @@ export async function untilNoneRuns(labels: Record<string, string>, timeoutSecon
 }
 
 /** Docker does not end the streams of a container that never started. Nobody waits for their error any more. */
-function letGo(stream: Readable): void {
+export function letGo(stream: Readable): void {
   stream.on("error", () => undefined).destroy();
 }
 
@@ -92,7 +92,7 @@ function letGo(stream: Readable): void {
  * Registered when it resolves, so that no exit is missed, however soon it comes and is cleaned up: Docker sends the
  * answer's headers then and its body at the exit.
  */
-function nextExit({ id }: Docker.Container): Promise<Readable> {
+export function nextExit({ id }: Docker.Container): Promise<Readable> {
   return new Promise((done, fail) => {
     docker().modem.dial(
       {
@@ -107,6 +107,6 @@ function nextExit({ id }: Docker.Container): Promise<Readable> {
   });
 }
 
-async function exitCode(answer: Readable): Promise<number> {
+export async function exitCode(answer: Readable): Promise<number> {
   return (JSON.parse(await text(answer)) as { StatusCode: number }).StatusCode;
 }

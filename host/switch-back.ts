@@ -1,3 +1,6 @@
+import { dataBackOf } from "./data-back";
+import { withDataChange } from "./data-change";
+import type { Edit } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -52,7 +55,14 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
         ...(wanted.hold && { held }),
       });
       const purpose = `switch back ${project} ${target.release}`;
-      await switchTraffic(layout, { project, to: target, gateway, purpose }, before, after);
+      const bring = (edit: Edit = {}, schema = before.schema) =>
+        switchTraffic(layout, { project, to: target, gateway, purpose, edit }, before, (record) =>
+          after({ ...record, ...(schema && { schema }) }),
+        );
+      const change = await dataBackOf(layout, log, description, before, target);
+      const { containers } = target;
+      if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
+      else await bring();
       log.info(`${project}: traffic is back on release ${target.release} (${target.version})`);
       await takeBackWorkers(before.live.containers, [target], description.network);
       return `release ${target.release} (${target.version}) serves again`;

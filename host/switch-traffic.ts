@@ -24,6 +24,8 @@ export interface Switch {
   gateway: GatewayRef;
   /** For the gateway's lock. */
   purpose: string;
+  /** What else of the gateway changes in the same moment. */
+  edit?: Edit;
 }
 
 /**
@@ -33,24 +35,22 @@ export interface Switch {
  */
 export async function switchTraffic(
   layout: Layout,
-  { project, to, gateway, purpose }: Switch,
+  { project, to, gateway, purpose, edit = {} }: Switch,
   before: ProjectRecord,
   after: (record: ProjectRecord) => ProjectRecord,
 ): Promise<ProjectRecord> {
   const paths = routePaths(project);
-  const [upstreams, locations] = await currentFiles(layout, [paths.upstreams, paths.locations]);
-  const takeBack: Edit = { [paths.upstreams]: upstreams, [paths.locations]: locations };
+  const target = { [paths.upstreams]: to.routes.upstreams, [paths.locations]: to.routes.locations, ...edit };
+  const changed = Object.keys(target);
+  const contents = await currentFiles(layout, changed);
+  const takeBack: Edit = Object.fromEntries(changed.map((path, index) => [path, contents[index]]));
   const from = before.live?.release;
   const begun = { ...before, switching: { to: to.release, at: new Date().toISOString(), ...(from && { from }) } };
   let switched: Awaited<ReturnType<typeof changeGateway>>;
   try {
-    switched = await changeGateway(
-      layout,
-      gateway.container,
-      purpose,
-      { [paths.upstreams]: to.routes.upstreams, [paths.locations]: to.routes.locations },
-      { beforeSwap: () => writeRecord(layout, project, begun) },
-    );
+    switched = await changeGateway(layout, gateway.container, purpose, target, {
+      beforeSwap: () => writeRecord(layout, project, begun),
+    });
     await confirm(gateway, to);
   } catch (error) {
     await changeGateway(layout, gateway.container, `${purpose}, taken back`, takeBack);

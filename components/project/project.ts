@@ -229,10 +229,12 @@ export class Project extends pulumi.ComponentResource {
     this.announce(id, config);
 
     const backup = this.backUp(live, this.checkBefore(live));
+    const { restore } = this.args.config.releases[this.name] ?? {};
+    const restored = restore ? [this.prepareRestore(live, restore, backup)] : [];
     const release = this.declare(live, {
       beforePull: [backup],
-      beforeStart: [],
-      migrate: (images) => this.migrate(live, images),
+      beforeStart: restored,
+      migrate: (images) => this.migrate(live, images, restored),
     });
 
     const rollout = host.command(
@@ -248,6 +250,7 @@ export class Project extends pulumi.ComponentResource {
           network: this.network.name,
           labels: labelMap({ stack, project: this.name, release: id }),
           containers: release.containers,
+          ...(restore && { restore }),
           standby,
           gateway: gateway.reference,
           ...(project.domains[0] && { host: project.domains[0] }),
@@ -257,7 +260,7 @@ export class Project extends pulumi.ComponentResource {
         },
         triggers: [id, observed.rollout, release.containers.apply((containers) => containers.map(({ name }) => name))],
       },
-      { parent: this, dependsOn: [release.retire] },
+      { parent: this, dependsOn: [release.retire, ...restored] },
     );
 
     host.command(
@@ -338,11 +341,29 @@ export class Project extends pulumi.ComponentResource {
     );
   }
 
+  /** Fills and verifies a fresh database, which the rollout puts in place. Its nonce makes it happen once (PU-11). */
+  private prepareRestore(
+    { id, config }: ConfiguredRelease,
+    { backup, nonce }: { backup: string; nonce: string },
+    after: pulumi.Resource,
+  ): pulumi.Resource {
+    return this.args.host.command(
+      `${this.name}-restore`,
+      {
+        create: "restore-prepare",
+        request: { project: this.name, release: id, version: config.version, backup, nonce },
+        triggers: [nonce],
+      },
+      { parent: this, dependsOn: [after] },
+    );
+  }
+
   private migrate(
     { id, config, project, env }: ConfiguredRelease,
     images: Record<string, pulumi.Output<string>>,
+    after: pulumi.Resource[],
   ): pulumi.Resource[] {
-    const { host, observed } = this.args;
+    const { host, observed, gateway } = this.args;
     const { migrations } = project;
     if (!migrations) return [];
     const service = migrations.container;
@@ -360,12 +381,15 @@ export class Project extends pulumi.ComponentResource {
           labels: labelMap({ stack: this.args.config.stack, project: this.name, service: "migrate", release: id }),
           upgrade: migrations.upgrade,
           current: migrations.current,
+          isDeferred: migrations.compatible === false || after.length > 0,
+          isTransactional: migrations.transactional,
+          gateway: gateway.reference,
           timeoutSeconds: migrations.timeoutSeconds,
           memoryMiB: project.containers.find(({ name }) => name === service)?.limits.memoryMiB,
         },
         triggers: [id, observed.rollout],
       },
-      { parent: this, dependsOn: [this.attachment, ...(this.database ? [this.database.ready] : [])] },
+      { parent: this, dependsOn: [this.attachment, ...(this.database ? [this.database.ready] : []), ...after] },
     );
     return [command];
   }

@@ -1,12 +1,51 @@
+import { ContractError } from "../contract-error";
+import { tagBackupImages } from "../images/backup-images";
+import { readIntent } from "../intent";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
+import { readRecord } from "../record";
 import type { PreDeployBackupRequest } from "../requests";
+import { backupProject } from "./backup-project";
+import { rememberDeployBackup } from "./deploy-backup";
 
+/** Exit code of the script contract (SC-03). */
+const BACKUP_FAILED = 2;
+/** Longest wait for another backup or a restore of the project, in seconds. */
+const LOCK_WAIT_SECONDS = 900;
+
+export interface PreDeployBackupResult {
+  project: string;
+  /** None where the operator left it out, or nothing will change. */
+  backup?: string;
+}
+
+/** Backs up a project before a deploy changes anything (MT-06). */
 export async function preDeployBackup(
-  _layout: Layout,
+  layout: Layout,
   log: Log,
-  { project }: PreDeployBackupRequest,
-): Promise<{ project: string }> {
-  log.info(`${project}: no backup`);
-  return { project };
+  { project, release }: PreDeployBackupRequest,
+  now = new Date(),
+): Promise<PreDeployBackupResult> {
+  const { live } = await readRecord(layout, project);
+  if (live?.release === release) {
+    log.info(`${project}: no backup, release ${release} is live already`);
+    return { project };
+  }
+  const intent = await readIntent(layout, project, release, now);
+  if (intent?.skipBackup) {
+    log.warn(
+      `${project}: no backup before release ${release}, as ${intent.by} asked: what it changes in the data stays`,
+    );
+    return { project };
+  }
+  try {
+    const by = intent?.by ?? "pulumi up";
+    const wish = { project, type: "pre_deployment", by, lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
+    const { backup_id } = await backupProject(layout, log, wish);
+    await tagBackupImages(layout, log, { project, backupId: backup_id, images: live?.images ?? {} });
+    await rememberDeployBackup(layout, project, release, backup_id);
+    return { project, backup: backup_id };
+  } catch (error) {
+    throw new ContractError(`${(error as Error).message}; nothing was changed`, BACKUP_FAILED, { cause: error });
+  }
 }

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BackupEntry } from "../backup-index";
+import { backupEntry } from "../backup/backup-entry.fixture";
 import { ContractError } from "../contract-error";
 import { describePlatform, describeProject } from "../description";
 import type { Finding } from "../finding";
@@ -13,14 +13,11 @@ import { liveRelease } from "../record.fixture";
 import { cli, type Surroundings } from "./cli";
 import type { Operations } from "./operations";
 
-const ENTRY: BackupEntry = {
+const ENTRY = backupEntry({
   backup_id: "backup_20260304_050000",
   created_at: "2026-03-04T05:00:00Z",
-  backup_type: "manual",
   file_path: "/var/lib/slipway/backups/shop/backup_20260304_050000.dump.zst",
-  file_size_mb: 1,
-  verified: true,
-};
+});
 const COMMANDS = ["backup", "restore", "rollback", "downgrade", "health-check", "deployment-status"];
 
 describe("the host's commands", () => {
@@ -201,7 +198,7 @@ describe("the host's commands", () => {
 
   it("SC-09 restore asks before it replaces data, saying what would be lost", async () => {
     await mkdir(join(place.backups, "shop"), { recursive: true });
-    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify([ENTRY]));
+    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [ENTRY] }));
     const refused = await type("restore shop latest", "no");
     assert.equal(refused.code, 1);
     assert.deepEqual(refused.questions, [

@@ -1,5 +1,4 @@
-import type { BackupEntry } from "../backup-index";
-import { ContractError } from "../contract-error";
+import type { BackupEntry } from "../backup/backup-index";
 import type { Finding } from "../finding";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
@@ -36,12 +35,10 @@ export interface Operations {
 
 /** Loaded one by one, when used. */
 export const operations: Operations = {
-  backupProject: missing("backup"),
-  restoreProject: missing("restore"),
+  backupProject: async (layout, log, wish) =>
+    (await import("../backup/backup-project")).backupProject(layout, log, wish),
+  restoreProject: async (layout, log, wish) =>
+    (await import("../restore/restore-project")).restoreProject(layout, log, wish),
   rollbackOnHost: async (layout, log, wanted) => (await import("../rollback")).rollback(layout, log, wanted),
   verifyRelease: async (layout, project) => (await import("../verify-release")).verifyRelease(layout, project),
 };
-
-function missing(name: string): () => Promise<never> {
-  return () => Promise.reject(new ContractError(`${name} is not part of this host program`, 1));
-}

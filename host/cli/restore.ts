@@ -1,5 +1,5 @@
 import { nearest } from "../../config/nearest";
-import { backupEntries, findBackup } from "../backup-index";
+import { type BackupEntry, backupEntries } from "../backup/backup-index";
 import { durationText } from "../duration-text";
 import { chooseProject } from "./choose-project";
 import { type Call, type CliCommand, UsageError } from "./command";
@@ -66,4 +66,10 @@ async function questionOf({ layout, now }: Call, project: string, backup: string
   const seconds = entry && (now.getTime() - Date.parse(entry.created_at)) / 1000;
   const loss = seconds === undefined ? "" : `, taken ${durationText(seconds)} ago: what was written since is lost`;
   return `Replace ${parts.join(", ")} of ${project} by ${entry?.backup_id ?? backup}${loss}?`;
+}
+
+/** The entry that a path, an id or `latest` means. */
+function findBackup(entries: BackupEntry[], backup: string): BackupEntry | undefined {
+  if (backup === "latest") return entries.find(({ verified }) => verified);
+  return entries.find(({ backup_id, file_path }) => backup_id === backup || file_path === backup);
 }

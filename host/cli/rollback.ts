@@ -1,4 +1,4 @@
-import { backupEntries } from "../backup-index";
+import { backupEntries } from "../backup/backup-index";
 import { describedProjects } from "../description";
 import { ago, durationText } from "../duration-text";
 import { readRecord } from "../record";

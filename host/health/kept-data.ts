@@ -1,4 +1,4 @@
-import { backupEntries } from "../backup-index";
+import { backupEntries } from "../backup/backup-index";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import { databaseSpace, hostSpace } from "../disk-space";
 import type { Layout } from "../layout";

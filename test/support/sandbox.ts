@@ -25,6 +25,8 @@ export interface SandboxOptions {
   port?: number;
   /** Bind mounts and volumes, as `source:target[:ro]`. */
   binds?: string[];
+  /** Default: the image's. */
+  user?: string;
   /** As the containers of a release run. Default true. */
   hardened?: boolean;
 }
@@ -49,11 +51,12 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async run(image: string, options: SandboxOptions = {}): Promise<SandboxContainer> {
-    const { alias, env = {}, command, entrypoint, port, binds, hardened = true } = options;
+    const { alias, env = {}, command, entrypoint, user, port, binds, hardened = true } = options;
     const container = await this.docker.createContainer({
       Image: image,
       Cmd: command,
       Entrypoint: entrypoint,
+      User: user,
       Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
       Labels: this.labels,
       ExposedPorts: port ? { [`${port}/tcp`]: {} } : {},

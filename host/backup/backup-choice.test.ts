@@ -1,0 +1,33 @@
+import { strict as assert } from "node:assert";
+import { chooseBackup, lossMinutes } from "./backup-choice";
+import { backupEntry } from "./backup-entry.fixture";
+
+const database = { format: "zstd", rows: {}, snapshot: "" } as const;
+const at = (hour: string, schema_revision: string, changes = {}) =>
+  backupEntry({ backup_id: `backup_20260101_${hour}0000`, schema_revision, database, ...changes });
+const chosen = (backups: ReturnType<typeof at>[], revision: string) =>
+  chooseBackup({ backups }, revision)?.backup_id.slice(16, 18);
+
+describe("choice of a backup", () => {
+  it("OV-09 the newest verified one at the target's revision", () => {
+    const backups = [at("01", "0001"), at("02", "0001"), at("03", "0001", { verified: false }), at("04", "0002")];
+    assert.equal(chosen(backups, "0001"), "02");
+    assert.equal(chosen(backups, "0002"), "04");
+  });
+
+  it("OV-09 else the newest from before the last migration", () => {
+    assert.equal(chosen([at("01", ""), at("02", "0001"), at("03", "0003"), at("04", "0003")], "0002"), "02");
+  });
+
+  it("OV-09 nothing where no backup could do: containers only", () => {
+    assert.equal(chosen([], "0001"), undefined);
+    assert.equal(chosen([at("01", "0002"), at("02", "0002")], "0001"), undefined);
+    assert.equal(chosen([at("01", "0001", { database: undefined })], "0001"), undefined);
+  });
+
+  it("OV-09 the loss is told in whole minutes, begun ones included, and never below 0", () => {
+    const entry = backupEntry({ created_at: "2026-01-01T00:00:00Z" });
+    assert.equal(lossMinutes(entry, new Date("2026-01-01T00:12:01Z")), 13);
+    assert.equal(lossMinutes(entry, new Date("2025-12-31T23:00:00Z")), 0);
+  });
+});

@@ -1,0 +1,231 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { syncFolder, writeAtomic } from "../atomic-file";
+import { recordEvent } from "../audit";
+import { ContractError } from "../contract-error";
+import { platformDescription, projectDescription } from "../description";
+import type { Layout } from "../layout";
+import { withLock } from "../lock";
+import type { Log } from "../log";
+import { notify } from "../notify";
+import { literal, psql } from "../postgres";
+import { readRecord } from "../record";
+import { type BackupContent, type BackupSource, readContentBack, writeContent } from "./backup-content";
+import { nextBackupId } from "./backup-id";
+import {
+  type BackupEntry,
+  type BackupIndex,
+  type BackupType,
+  backupLock,
+  backupsFolder,
+  manifestText,
+  updateEntry,
+  writeIndex,
+} from "./backup-index";
+import { databaseTimeoutSeconds } from "./database-timeout";
+import { checkSpace, freeBytes } from "./free-space";
+import { judgeLoss } from "./loss-check";
+import { pruneBackups } from "./prune-backups";
+import { PARTIAL, sweepBackups } from "./sweep-backups";
+
+/** Exit codes of the script contract (SC-05). */
+const DUMP_FAILED = 1;
+const NOT_VERIFIED = 2;
+const DAY_MS = 86_400_000;
+const MINIMUM_FREE_BYTES = 2e9;
+
+export interface BackupWish {
+  project: string;
+  type: BackupType;
+  /** Who, e.g. `ann@laptop`. */
+  by: string;
+  /** Longest wait for another backup, restore or migration of the project, in seconds. Default 0: refused at once. */
+  lockWaitSeconds?: number;
+}
+
+/** What a backup depends on beside Docker; a test puts its own in. */
+export interface Surroundings {
+  now(): Date;
+  freeBytes(folder: string): Promise<number>;
+  minimumFreeBytes: number;
+}
+
+const REAL: Surroundings = { now: () => new Date(), freeBytes, minimumFreeBytes: MINIMUM_FREE_BYTES };
+
+/**
+ * Makes one backup of a project: database, named volumes, generated configuration, and which images and schema they
+ * belong to. It is made in a folder of its own, read back, renamed when whole, and listed last: a run that is killed
+ * leaves nothing under a final name. What is not verified is listed as such, and throws.
+ */
+export async function backupProject(
+  layout: Layout,
+  log: Log,
+  wish: BackupWish,
+  surroundings: Surroundings = REAL,
+): Promise<BackupEntry> {
+  const { project, type, by, lockWaitSeconds = 0 } = wish;
+  const began = performance.now();
+  const event = () => ({ operation: "backup", project, by, seconds: (performance.now() - began) / 1000 }) as const;
+  const purpose = `${type} backup of ${project}`;
+  try {
+    const entry = await withLock(backupLock(layout, project), purpose, lockWaitSeconds, () =>
+      makeBackup(layout, log, wish, surroundings),
+    );
+    await recordEvent(layout, { ...event(), to: entry.backup_id, result: "success", reason: type });
+    return entry;
+  } catch (error) {
+    await recordEvent(layout, { ...event(), result: "failure", reason: (error as Error).message });
+    throw error;
+  }
+}
+
+async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundings: Surroundings) {
+  const { project, type } = wish;
+  const source: BackupSource = {
+    layout,
+    description: await projectDescription(layout, project),
+    platform: await platformDescription(layout),
+    timeoutSeconds: databaseTimeoutSeconds(),
+  };
+  const index = await sweepBackups(layout, log, project);
+  await refuseWithoutSpace(source, surroundings);
+
+  const now = surroundings.now();
+  const id = nextBackupId(index.backups.at(-1)?.backup_id, now);
+  const entry = await inPartialFolder(layout, project, id, async (partial) => {
+    const content = await writeContent(source, partial);
+    const damage = await readContentBack(source, partial, content);
+    return describedBackup(source, wish, { id, now, verifiedAt: surroundings.now(), content, damage, index });
+  });
+  await list(layout, log, index, entry);
+  if (entry.status === "suspicious" && type === "safety") {
+    // What it is taken before may be the very cure.
+    log.warn(`${project}: safety backup ${id} is suspicious: ${entry.note}`);
+  } else if (!entry.verified) {
+    throw new ContractError(`${project}: backup ${id} is ${entry.status}: ${entry.note}`, NOT_VERIFIED);
+  }
+  await tidy(log, source, now);
+  log.info(`${type === "pre_deployment" ? "Backup created" : "Backup complete"}: ${entry.file_path}`);
+  return entry;
+}
+
+async function refuseWithoutSpace({ layout, platform, description }: BackupSource, surroundings: Surroundings) {
+  const folder = backupsFolder(layout, description.project);
+  const { minimumFreeBytes } = surroundings;
+  const free = await surroundings.freeBytes(folder);
+  checkSpace(folder, free, minimumFreeBytes, 0);
+  if (description.database === undefined) return;
+  const size = `SELECT pg_database_size(${literal(description.database)});`;
+  const estimate = await psql({ postgres: platform.postgres }, [size]).catch((cause: Error) => {
+    throw new ContractError(`${description.project}: the backup failed: ${cause.message}`, DUMP_FAILED, { cause });
+  });
+  checkSpace(folder, free, minimumFreeBytes, Number(estimate));
+}
+
+/** The folder gets its final name when all of it is on disk, the manifest included. */
+async function inPartialFolder(
+  layout: Layout,
+  project: string,
+  id: string,
+  fill: (partial: string) => Promise<BackupEntry>,
+): Promise<BackupEntry> {
+  const parent = backupsFolder(layout, project);
+  const partial = join(parent, id + PARTIAL);
+  try {
+    await mkdir(partial, { recursive: true });
+    const entry = await fill(partial);
+    await writeAtomic(join(partial, "manifest.json"), manifestText(entry));
+    await rename(partial, join(parent, id));
+    await syncFolder(parent);
+    return entry;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw new ContractError(`${project}: the backup failed: ${(error as Error).message}`, DUMP_FAILED, {
+      cause: error,
+    });
+  }
+}
+
+interface Made {
+  id: string;
+  now: Date;
+  verifiedAt: Date;
+  content: BackupContent;
+  /** What reading it back found. */
+  damage: string | undefined;
+  index: BackupIndex;
+}
+
+async function describedBackup(
+  { layout, platform, description }: BackupSource,
+  { project, type, by }: BackupWish,
+  { id, now, verifiedAt, content, damage, index }: Made,
+): Promise<BackupEntry> {
+  const { live, schema } = await readRecord(layout, project);
+  const { files, database } = content;
+  const main = files.find(({ kind }) => kind === "database");
+  const loss = database ? judgeLoss(database.rows, lastGood(index)?.database?.rows) : ({ kind: "fine" } as const);
+  const status = damage !== undefined ? "failed" : loss.kind === "suspicious" ? "suspicious" : "verified";
+  const note = damage?.replaceAll(`${PARTIAL}/`, "/") ?? (loss.kind === "fine" ? undefined : loss.note);
+  return {
+    backup_id: id,
+    project,
+    stack: platform.stack,
+    environment: platform.environment,
+    created_at: now.toISOString(),
+    backup_type: type,
+    created_by: by,
+    file_path: join(backupsFolder(layout, project), id, main?.name ?? "manifest.json"),
+    file_size_mb: Number((files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(3)),
+    sha256: main?.sha256 ?? "",
+    bytes: main?.bytes ?? 0,
+    files,
+    verified: status === "verified",
+    verified_at: status === "verified" ? verifiedAt.toISOString() : null,
+    status,
+    ...(note !== undefined && { note }),
+    restored_at: null,
+    uploaded_at: null,
+    retention_until: new Date(now.getTime() + description.backup.retentionDays * DAY_MS).toISOString(),
+    held: false,
+    artifact_id: live?.release ?? "",
+    release: live?.release ?? "",
+    version: live?.version ?? "",
+    images: live?.images ?? {},
+    schema_revision: schema?.revision ?? "",
+    ...(database && { database }),
+    volumes: files.flatMap(({ volume }) => (volume === undefined ? [] : [volume])),
+  };
+}
+
+function lastGood({ backups }: BackupIndex): BackupEntry | undefined {
+  return backups.findLast(({ verified, database }) => verified && database);
+}
+
+/** Where much was lost since the backup before, that one stays whatever its age. */
+async function list(layout: Layout, log: Log, index: BackupIndex, entry: BackupEntry): Promise<void> {
+  await writeIndex(layout, entry.project, { backups: [...index.backups, entry] });
+  const before = lastGood(index);
+  if (!entry.verified || entry.note === undefined || !before) return;
+  await updateEntry(layout, { ...before, held: true });
+  log.warn(`${entry.project}: ${entry.note}; ${before.backup_id} is kept whatever its age`);
+}
+
+/** The backup is good whatever becomes of these; what failed is tried again after the next one. */
+async function tidy(log: Log, { layout, platform, description }: BackupSource, now: Date): Promise<void> {
+  const { project, backup } = description;
+  try {
+    await pruneBackups(layout, log, project, backup.keep, now);
+  } catch (error) {
+    log.warn(`${project}: old backups could not be deleted: ${(error as Error).message}`);
+  }
+  if (!platform.s3) return;
+  try {
+    const { uploadBackups } = await import("./upload-backups");
+    await uploadBackups(layout, log, project, platform.s3);
+  } catch (error) {
+    const text = `${project}: the backup is on this host only, its upload failed: ${(error as Error).message}`;
+    log.warn(text);
+    await notify(layout, log, text);
+  }
+}

@@ -1,0 +1,86 @@
+import type { Login } from "../postgres";
+import { execStreamed } from "../stream";
+import { type Digest, mismatch, readArchive, writeArchive } from "./archive-file";
+import type { BackupFile, DatabaseContent } from "./backup-index";
+import { type Counted, inSnapshot } from "./dump-session";
+import { readingAll, whileAttached } from "./while-attached";
+
+type Format = DatabaseContent["format"];
+
+/** File of the dump in a backup's folder. */
+export const DUMP_FILE: Record<Format, string> = { zstd: "database.dump.zst", gzip: "database.sql.gz" };
+/** What `pg_dump` ends a plain dump with, but for a line that ends its restricted mode. */
+const END_MARKER = "-- PostgreSQL database dump complete";
+/** Characters of a plain dump's end in which the marker is looked for. */
+const END_CHARACTERS = 400;
+
+/** Owners and rights are those of whoever restores: the project's own role. `$1` role, `$2` database, `$3` snapshot. */
+const DUMP = 'pg_dump --username="$1" --dbname="$2" --snapshot="$3" --no-owner';
+const WRITE: Record<Format, string> = {
+  zstd: `${DUMP} --format=custom --compress=0 | zstd -3 -T0 --check -q -c`,
+  gzip: `${DUMP} --format=plain | gzip -c`,
+};
+/** Reads all of it, as a restore does, and tells what it saw. */
+const READ: Record<Format, string> = {
+  zstd: "zstd -dcq | pg_restore --verbose --file=/dev/null",
+  gzip: `gzip -dc | tail -c ${END_CHARACTERS}`,
+};
+const TABLE_READ = /^pg_restore: processing data for table "([\s\S]*?)"$/gm; // A name can have lines.
+
+/**
+ * Dumps a database as its own role into a new file: compressed inside the container with all cores, streamed to disk,
+ * never held as a whole. Throws where any part of the pipe failed.
+ */
+export async function dumpDatabase(
+  login: Required<Login>,
+  format: Format,
+  path: string,
+  timeoutSeconds: number,
+): Promise<{ counted: Counted; digest: Digest }> {
+  const { counted, result } = await inSnapshot(login, timeoutSeconds, (exported) =>
+    writeArchive(path, async (write) => {
+      const { exitCode, stderr } = await execStreamed(login.postgres, {
+        command: whileAttached(WRITE[format], login.role, login.database, exported),
+        user: "postgres",
+        input: "open",
+        onOutput: write,
+        timeoutSeconds,
+      });
+      if (exitCode !== 0) throw new Error(`pg_dump of ${login.database} ended with ${exitCode}: ${stderr.trim()}`);
+    }),
+  );
+  return { counted, digest: result };
+}
+
+/**
+ * Reads a dump back from disk to its end. `undefined` where it is whole and has every table that was counted; else
+ * what is wrong. A listing alone would miss a dump that was cut off.
+ */
+export async function readDumpBack(
+  postgres: string,
+  path: string,
+  file: Pick<BackupFile, "bytes" | "sha256">,
+  { format, rows }: DatabaseContent,
+  timeoutSeconds: number,
+): Promise<string | undefined> {
+  const { pieces, digest } = readArchive(path);
+  let text = "";
+  const { exitCode, stderr } = await execStreamed(postgres, {
+    command: readingAll(READ[format]),
+    user: "postgres",
+    input: pieces,
+    onOutput: (piece) => {
+      text += piece.toString("utf8");
+    },
+    timeoutSeconds,
+  });
+  const found = digest();
+  if (found.sha256 !== file.sha256) return mismatch(path, found.sha256, file.sha256);
+  if (exitCode !== 0) return `${path} cannot be read back: ${stderr.trim().split("\n").at(-1)}`;
+  if (format === "gzip") {
+    return text.includes(END_MARKER) ? undefined : `${path} is cut off: it does not end as a dump does`;
+  }
+  const read = new Set([...stderr.matchAll(TABLE_READ)].map(([, table]) => table));
+  const missing = Object.keys(rows).filter((table) => !read.has(table));
+  return missing.length === 0 ? undefined : `${path} lacks the rows of ${missing.join(", ")}`;
+}

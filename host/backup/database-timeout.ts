@@ -1,0 +1,7 @@
+/** SC-13. */
+const DEFAULT_SECONDS = 600;
+
+/** Longest time of one operation on a database or a volume, in seconds; DATABASE_TIMEOUT overrides it. */
+export function databaseTimeoutSeconds(): number {
+  return Number(process.env.DATABASE_TIMEOUT) || DEFAULT_SECONDS;
+}

@@ -1,0 +1,96 @@
+import { type Login, PostgresError, psqlCommand, unreachable } from "../postgres";
+import { execStreamed } from "../stream";
+
+/** Tables with rows of their own: partitions, not the partitioned; without those that belong to an extension. */
+export const COUNTED_TABLES = `FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'
+AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
+ORDER BY nspname, relname`;
+
+/** Each counted by a statement of its own, which can use all cores. */
+const COUNT = `SELECT format('SELECT json_build_array(%L, count(*)) FROM ONLY %I.%I', nspname || '.' || relname, nspname, relname)
+${COUNTED_TABLES}
+\\gexec`;
+
+/** A session owns no limits of its project's: it idles while a dump runs. */
+const SESSION = [
+  "SET search_path = pg_catalog;",
+  "SET row_security = off;",
+  "SET statement_timeout = 0;",
+  "SET lock_timeout = 0;",
+  "SET idle_in_transaction_session_timeout = 0;",
+];
+
+export interface Counted {
+  /** `schema.table` to its rows. */
+  rows: Record<string, number>;
+  /** `pg_current_snapshot()`. */
+  snapshot: string;
+}
+
+/** Rows of every table of a database, counted as its own role in one snapshot. */
+export function countRows(login: Required<Login>, timeoutSeconds: number): Promise<Counted> {
+  return inSnapshot(login, timeoutSeconds, async () => undefined).then(({ counted }) => counted);
+}
+
+/**
+ * Counts the rows of every table in one snapshot while `dump` runs, which gets that snapshot's name for `pg_dump
+ * --snapshot`: so the numbers are those of the dump, whatever is written meanwhile.
+ */
+export async function inSnapshot<T>(
+  login: Required<Login>,
+  timeoutSeconds: number,
+  dump: (exported: string) => Promise<T>,
+): Promise<{ counted: Counted; result: T }> {
+  const rows: Record<string, number> = {};
+  let snapshot = "";
+  let dumping: Promise<T> | undefined;
+  let isCounted: () => void = () => undefined;
+  const counted = new Promise<void>((done) => {
+    isCounted = done;
+  });
+  let rest = "";
+
+  const read = (piece: Buffer) => {
+    const lines = (rest + piece.toString("utf8")).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line === "counted") isCounted();
+      else if (line.startsWith("[")) {
+        const [table, count] = JSON.parse(line) as [string, number];
+        rows[table] = count;
+      } else if (line.startsWith("snapshot ")) {
+        const [, exported = "", own = ""] = line.split(" ");
+        snapshot = own;
+        dumping = dump(exported);
+        dumping.catch(isCounted); // The session need not be kept.
+      }
+    }
+  };
+
+  /** Keeps the transaction open until the dump has ended. */
+  async function* script(): AsyncGenerator<Buffer> {
+    const begin = [
+      ...SESSION,
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
+      "SELECT concat_ws(' ', 'snapshot', pg_export_snapshot(), pg_current_snapshot());",
+      COUNT,
+      "\\echo counted",
+    ];
+    yield Buffer.from(`${begin.join("\n")}\n`);
+    await counted;
+    await dumping?.catch(() => undefined);
+  }
+
+  const command = { command: psqlCommand(login), user: "postgres", input: script(), onOutput: read, timeoutSeconds };
+  const { exitCode, stderr } = await execStreamed(login.postgres, command)
+    .catch((error: Error) => {
+      throw unreachable(error);
+    })
+    .finally(isCounted);
+  const result = (await dumping) as T; // Its own failure first.
+  if (exitCode !== 0 || !dumping) {
+    throw new PostgresError(`counting rows failed (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === 2);
+  }
+  return { counted: { rows, snapshot }, result };
+}

@@ -1,0 +1,25 @@
+import { rm } from "node:fs/promises";
+import type { Layout } from "../layout";
+import type { Log } from "../log";
+import { entryFolder, readIndex, writeIndex } from "./backup-index";
+import { neededBackups } from "./needed-backups";
+import { expired } from "./retention";
+
+/** Deletes what retention no longer keeps, and says what; off the list first. The caller holds `backupLock`. */
+export async function pruneBackups(
+  layout: Layout,
+  log: Log,
+  project: string,
+  keep: number,
+  now: Date,
+): Promise<string[]> {
+  const index = await readIndex(layout, project);
+  const gone = expired(index, now, keep, await neededBackups(layout, project));
+  if (gone.length === 0) return [];
+  await writeIndex(layout, project, { backups: index.backups.filter((entry) => !gone.includes(entry)) });
+  for (const entry of gone) {
+    await rm(entryFolder(layout, entry), { recursive: true, force: true });
+    log.info(`${project}: deleted ${entry.backup_id}, kept until ${entry.retention_until}`);
+  }
+  return gone.map(({ backup_id }) => backup_id);
+}

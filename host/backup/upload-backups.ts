@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import type { Layout } from "../layout";
+import type { Log } from "../log";
+import { digestOf } from "./archive-file";
+import { type BackupEntry, entryFolder, manifestPath, readIndex, updateEntry } from "./backup-index";
+import { ObjectStore, type ObjectStoreSettings } from "./object-store";
+
+/**
+ * Copies every verified backup that has no verified copy yet into the object store (SC-08), its manifest last: one
+ * without a manifest is not whole. The caller holds `backupLock`.
+ */
+export async function uploadBackups(
+  layout: Layout,
+  log: Log,
+  project: string,
+  settings: ObjectStoreSettings,
+  now = new Date(),
+): Promise<void> {
+  const store = new ObjectStore(settings);
+  const { backups } = await readIndex(layout, project);
+  for (const entry of backups.filter(({ verified, uploaded_at }) => verified && uploaded_at === null)) {
+    await upload(layout, store, entry);
+    await updateEntry(layout, { ...entry, uploaded_at: now.toISOString() });
+    log.info(`${project}: uploaded ${entry.backup_id} to ${settings.bucket} and verified it there`);
+  }
+}
+
+async function upload(layout: Layout, store: ObjectStore, entry: BackupEntry): Promise<void> {
+  const folder = entryFolder(layout, entry);
+  const key = (name: string) => `${entry.stack}/${entry.project}/${entry.backup_id}/${name}`;
+  for (const file of entry.files) await store.put(key(file.name), join(folder, file.name), file);
+  await store.put(key("manifest.json"), manifestPath(layout, entry), await digestOf(manifestPath(layout, entry)));
+}

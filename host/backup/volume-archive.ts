@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { docker } from "../docker";
+import { runStreamed, type ThrowAway } from "../stream";
+import { type Digest, mismatch, readArchive, writeArchive } from "./archive-file";
+import type { BackupFile } from "./backup-index";
+import { readingAll, whileAttached } from "./while-attached";
+
+/** What a restore keeps in a volume beside its content begins so. */
+export const OWN_PREFIX = ".slipway-";
+const WRITE = `tar --create --directory=/volume --exclude='./${OWN_PREFIX}*' --file=- . | zstd -3 -T0 --check -q -c`;
+const READ = "zstd -dcq | tar --list --file=- | wc -l";
+/** GNU tar's exit code where a file changed while it was read. */
+const CHANGED = 1;
+
+/** What a container of a backup or a restore needs to know of its stack. */
+export interface VolumePlace {
+  stack: string;
+  project: string;
+  /** Id of an image with tar and zstd: that of the platform's Postgres. */
+  image: string;
+}
+
+export function volumeFile(volume: string): string {
+  return `volume-${volume}.tar.zst`;
+}
+
+/** Image that the platform's Postgres runs with. */
+export async function archiverImage(postgres: string): Promise<string> {
+  return (await docker().getContainer(postgres).inspect()).Image;
+}
+
+/** A throw-away container; `bind` is `volume:/volume[:ro]`. */
+export function archiver({ stack, project, image }: VolumePlace, bind?: string, ...capabilities: string[]): ThrowAway {
+  return {
+    name: `${project}-archiver-${randomBytes(3).toString("hex")}`,
+    image,
+    labels: { "slipway.stack": stack, "slipway.project": project, "slipway.service": "archiver" },
+    binds: bind === undefined ? [] : [bind],
+    capabilities,
+  };
+}
+
+/** Archives a volume, mounted read-only, into a new file. Its users go on writing: what is half-written is in it so. */
+export async function archiveVolume(
+  place: VolumePlace,
+  volume: string,
+  path: string,
+  timeoutSeconds: number,
+): Promise<Digest> {
+  return writeArchive(path, async (write) => {
+    const { exitCode, stderr } = await runStreamed(archiver(place, `${volume}:/volume:ro`, "DAC_READ_SEARCH"), {
+      command: whileAttached(WRITE),
+      input: "open",
+      onOutput: write,
+      timeoutSeconds,
+    });
+    if (exitCode !== 0 && exitCode !== CHANGED) {
+      throw new Error(`archiving volume ${volume} ended with ${exitCode}: ${stderr.trim()}`);
+    }
+  });
+}
+
+/** Reads an archive back from disk to its end; what is wrong with it, if anything is. */
+export async function readVolumeBack(
+  place: VolumePlace,
+  path: string,
+  file: Pick<BackupFile, "sha256">,
+  timeoutSeconds: number,
+): Promise<string | undefined> {
+  const { pieces, digest } = readArchive(path);
+  const command = readingAll(READ);
+  const { exitCode, stderr } = await runStreamed(archiver(place), { command, input: pieces, timeoutSeconds });
+  const { sha256 } = digest();
+  if (sha256 !== file.sha256) return mismatch(path, sha256, file.sha256);
+  return exitCode === 0 ? undefined : `${path} cannot be read back: ${stderr.trim().split("\n").at(-1)}`;
+}

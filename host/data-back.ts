@@ -1,0 +1,63 @@
+import { type DataChange, headOf, restoreChange } from "./data-change";
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+import { migratedFor } from "./migrated";
+import { migrationCommand } from "./migration-command";
+import type { LiveRelease, ProjectRecord } from "./record";
+import type { ProjectDescription } from "./requests";
+
+/** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
+export class NoWayBackError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "NoWayBackError";
+  }
+}
+
+/**
+ * What an automatic way back does about the database. Nothing, unless the release that failed had a migration with which
+ * the one before does not work (`migrations.compatible: false`), or the project says `database: restore`: then the
+ * declared downgrade, else the backup from before the migration, which is never put over rows written since.
+ */
+export async function dataBackOf(
+  layout: Layout,
+  log: Log,
+  description: ProjectDescription,
+  record: ProjectRecord,
+  target: LiveRelease,
+): Promise<DataChange | undefined> {
+  const { project, network, deploy } = description;
+  const { live, schema } = record;
+  const head = await headOf(record, target);
+  if (!live || !schema || head === undefined || head === schema.revision) return undefined;
+  const { migrations } = live.snapshot;
+  if (migrations?.compatible !== false) {
+    if (deploy.database === "restore") {
+      log.warn(
+        `${project}: the database stays at ${schema.revision}: writers were not held, so a restore could lose rows`,
+      );
+    }
+    return undefined;
+  }
+  if (migrations.downgrade) {
+    return {
+      what: migrations.downgrade.join(" "),
+      async apply() {
+        await migrationCommand(project, network, live, "downgrade");
+        return { ...schema, revision: await migrationCommand(project, network, live, "current") };
+      },
+      undo: async () => void (await migrationCommand(project, network, live, "upgrade")),
+      settle: async () => undefined,
+    };
+  }
+  const migrated = await migratedFor(layout, project, live.release);
+  const { rowsChangedSince } = await import("./backup/rows-changed");
+  const changed = migrated?.moment ? await rowsChangedSince(layout, project, migrated.moment) : ["all"];
+  if (!migrated || changed.length > 0) {
+    throw new NoWayBackError(
+      `its migration cannot be taken back by itself: rows were written since (${changed.join(", ")}), and there is no ` +
+        `migrations.downgrade; to lose them: slipway rollback ${project} --database restore --backup ${migrated?.backup ?? "ID"}`,
+    );
+  }
+  return restoreChange(layout, log, project, migrated.backup, { ...schema, revision: head });
+}

@@ -1,0 +1,59 @@
+import { exec } from "./docker";
+
+export interface Login {
+  /** Id or name of the Postgres container. */
+  postgres: string;
+  /** Default: the superuser. */
+  role?: string;
+  /** Default: `postgres`. */
+  database?: string;
+}
+
+/** Exit code of psql, pg_dump and pg_restore where there is no connection. */
+const NO_CONNECTION = 2;
+
+/** Postgres, or its client, refused. */
+export class PostgresError extends Error {
+  constructor(
+    message: string,
+    readonly isUnreachable: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "PostgresError";
+  }
+}
+
+/**
+ * Runs SQL over the container's own socket and returns what it prints, without headings. Stops at the first error.
+ * Lines that begin with a backslash are psql's.
+ */
+export async function psql(login: Login, lines: string[]): Promise<string> {
+  let result: Awaited<ReturnType<typeof exec>>;
+  try {
+    result = await exec(login.postgres, psqlCommand(login), { user: "postgres", stdin: `${lines.join("\n")}\n` });
+  } catch (cause) {
+    throw unreachable(cause as Error);
+  }
+  const { exitCode, stdout, stderr } = result;
+  if (exitCode === 0) return stdout;
+  throw new PostgresError(`Postgres refused (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === NO_CONNECTION);
+}
+
+export function psqlCommand({ role = "postgres", database = "postgres" }: Login): string[] {
+  const options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"];
+  return ["psql", ...options, `--username=${role}`, `--dbname=${database}`];
+}
+
+/** The container is not there or does not run. */
+export function unreachable(cause: Error): PostgresError {
+  return new PostgresError(`Postgres cannot be reached: ${cause.message}`, true, { cause });
+}
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

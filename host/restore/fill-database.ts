@@ -1,0 +1,35 @@
+import { readArchive } from "../backup/archive-file";
+import type { DatabaseContent } from "../backup/backup-index";
+import { readingAll } from "../backup/while-attached";
+import { type Login, PostgresError, psql, unreachable } from "../postgres";
+import { execStreamed } from "../stream";
+
+/**
+ * Strict: the first error ends it. As the project's own role: a dump's content is its tenant's, and what it says is
+ * done with no more rights than the tenant has. `$1` role, `$2` database.
+ */
+const FILL: Record<DatabaseContent["format"], string> = {
+  zstd: 'zstd -dcq | pg_restore --exit-on-error --no-owner --username="$1" --dbname="$2"',
+  gzip: 'gzip -dc | psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
+};
+
+/** Restores a dump into an empty database, streamed; then gathers what the planner needs. */
+export async function fillDatabase(
+  login: Required<Login>,
+  path: string,
+  format: DatabaseContent["format"],
+  timeoutSeconds: number,
+): Promise<void> {
+  const { exitCode, stderr } = await execStreamed(login.postgres, {
+    command: readingAll(FILL[format], login.role, login.database),
+    user: "postgres",
+    input: readArchive(path).pieces,
+    timeoutSeconds,
+  }).catch((error: Error) => {
+    throw unreachable(error);
+  });
+  if (exitCode !== 0) {
+    throw new PostgresError(`restoring ${path} ended with ${exitCode}: ${stderr.trim()}`, false);
+  }
+  await psql(login, ["SET client_min_messages = error;", "ANALYZE;"]);
+}

@@ -1,0 +1,50 @@
+import { identifier, literal, psql } from "../postgres";
+
+/** What a database beside the project's own is for. */
+export type Purpose = "restore" | "proof" | "before";
+
+/** Settings whose value is a list, which is stored quoted. */
+const LISTS = ["search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"];
+
+/** `shop_restore_20260101_120000`, with a sequence where that is taken. */
+export function datedName(database: string, purpose: Purpose, now: Date, taken: string[]): string {
+  const digits = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_");
+  const name = `${database}_${purpose}_${digits}`;
+  for (let sequence = 2; ; sequence++) {
+    const candidate = sequence === 2 && !taken.includes(name) ? name : `${name}_${sequence}`;
+    if (!taken.includes(candidate)) return candidate;
+  }
+}
+
+/** Databases beside a project's own, oldest first: by the form of their name, and owned by its role. */
+export async function databasesBeside(postgres: string, database: string, purposes: Purpose[]): Promise<string[]> {
+  const form = `^${database}_(${purposes.join("|")})_[0-9]{8}_[0-9]{6}(_[0-9]+)?$`;
+  const names = await psql({ postgres }, [
+    `SELECT datname FROM pg_database WHERE datname ~ ${literal(form)} AND datdba::regrole::text = ${literal(database)}`,
+    "ORDER BY 1;",
+  ]);
+  return names.split("\n").filter(Boolean);
+}
+
+/** An empty database of the project's role, that nobody else may connect to, with the settings of its own one. */
+export async function createFresh(postgres: string, database: string, purpose: Purpose, now: Date): Promise<string> {
+  const taken = await databasesBeside(postgres, database, [purpose]);
+  const fresh = datedName(database, purpose, now, taken);
+  const role = identifier(database);
+  await psql({ postgres }, [
+    `CREATE DATABASE ${identifier(fresh)} OWNER ${role} TEMPLATE template0;`,
+    `REVOKE CONNECT ON DATABASE ${identifier(fresh)} FROM PUBLIC;`,
+    `GRANT CONNECT ON DATABASE ${identifier(fresh)} TO ${role};`,
+    `SELECT format('ALTER DATABASE %I SET %I TO %s', ${literal(fresh)}, name,`,
+    `  CASE WHEN name IN (${LISTS.map(literal).join(", ")}) THEN value ELSE quote_literal(value) END)`,
+    "FROM pg_db_role_setting, unnest(setconfig) AS setting,",
+    "  LATERAL (SELECT split_part(setting, '=', 1) AS name, substr(setting, strpos(setting, '=') + 1) AS value) AS parts",
+    `WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = ${literal(database)})`,
+    "\\gexec",
+  ]);
+  return fresh;
+}
+
+export async function dropDatabase(postgres: string, name: string): Promise<void> {
+  await psql({ postgres }, [`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE);`]);
+}

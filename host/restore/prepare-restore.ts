@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { databaseTimeoutSeconds } from "../backup/database-timeout";
+import { countRows } from "../backup/dump-session";
+import { platformDescription, projectDescription } from "../description";
+import type { Layout } from "../layout";
+import type { Log } from "../log";
+import { fillDatabase } from "./fill-database";
+import { checkIntegrity, type FoundBackup } from "./find-backup";
+import { createFresh, databasesBeside, dropDatabase, type Purpose } from "./fresh-database";
+import { readPrepared } from "./prepared-restore";
+import { restoreError } from "./restore-error";
+import { keyTableShortfalls, rowDifferences } from "./row-differences";
+
+export interface FreshDatabase {
+  /** Its name beside the project's own. */
+  database: string;
+  rows: Record<string, number>;
+}
+
+/**
+ * Restores the database of a backup into a fresh one beside the project's own, and verifies it: the rows of every table
+ * as the backup counted them, and, but for a proof, the key tables. Touches nothing else; what failed is dropped again.
+ * The caller holds `backupLock`.
+ */
+export async function prepareRestore(
+  layout: Layout,
+  log: Log,
+  project: string,
+  found: FoundBackup,
+  purpose: Extract<Purpose, "restore" | "proof"> = "restore",
+  now = new Date(),
+): Promise<FreshDatabase> {
+  const { entry, folder } = found;
+  const { postgres } = await platformDescription(layout);
+  const { database: role, keyTables } = await projectDescription(layout, project);
+  if (role === undefined || !entry.database) throw new Error(`${entry.backup_id} has no database of ${project}`);
+  let fresh: string | undefined;
+  try {
+    await checkIntegrity(found);
+    await dropLeftovers(layout, log, project, postgres, role);
+    fresh = await createFresh(postgres, role, purpose, now);
+    log.info(`${project}: restoring ${entry.backup_id} into ${fresh}`);
+    const login = { postgres, role, database: fresh };
+    const { format, rows } = entry.database;
+    await fillDatabase(login, join(folder, entry.files[0]?.name ?? ""), format, databaseTimeoutSeconds());
+    const counted = await countRows(login, databaseTimeoutSeconds());
+    const bad = [
+      ...rowDifferences(counted.rows, rows),
+      ...(purpose === "restore" ? keyTableShortfalls(counted.rows, keyTables) : []),
+    ];
+    if (bad.length > 0) throw new Error(bad.join("; "));
+    const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
+    log.info(`${project}: ${fresh} has all ${total} rows of ${Object.keys(rows).length} tables`);
+    return { database: fresh, rows };
+  } catch (error) {
+    if (fresh !== undefined) await dropDatabase(postgres, fresh).catch(() => undefined);
+    throw restoreError(project, error as Error, `the database of ${project} is untouched`);
+  }
+}
+
+/** Of runs that were killed; not the one that waits to be swapped in. */
+async function dropLeftovers(layout: Layout, log: Log, project: string, postgres: string, role: string): Promise<void> {
+  const waiting = (await readPrepared(layout, project))?.database;
+  for (const name of await databasesBeside(postgres, role, ["restore", "proof"])) {
+    if (name === waiting) continue;
+    await dropDatabase(postgres, name);
+    log.warn(`${project}: dropped ${name}, which a killed run had left`);
+  }
+}

@@ -1,0 +1,47 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "../atomic-file";
+import type { Layout } from "../layout";
+
+/** A verified database that waits for the rollout to swap it in. */
+export interface PreparedRestore {
+  project: string;
+  /** Its name beside the project's own. */
+  database: string;
+  backup: string;
+  /** That the project's database will be at. */
+  schemaRevision: string;
+  nonce: string;
+  /** RFC 3339. */
+  preparedAt: string;
+}
+
+export async function readPrepared(layout: Layout, project: string): Promise<PreparedRestore | undefined> {
+  const text = await readIfThere(preparedPath(layout, project));
+  return text === undefined ? undefined : (JSON.parse(text) as PreparedRestore);
+}
+
+/** Its nonce counts as used from then on. */
+export async function writePrepared(layout: Layout, prepared: PreparedRestore): Promise<void> {
+  const used = await usedNonces(layout, prepared.project);
+  await writeAtomic(preparedPath(layout, prepared.project), `${JSON.stringify(prepared, null, 1)}\n`);
+  const all = JSON.stringify([...used, prepared.nonce], null, 1);
+  await writeAtomic(noncesPath(layout, prepared.project), `${all}\n`);
+}
+
+/** When it was swapped in, or is not wanted any more. */
+export async function forgetPrepared(layout: Layout, project: string): Promise<void> {
+  await rm(preparedPath(layout, project), { force: true });
+}
+
+export async function usedNonces(layout: Layout, project: string): Promise<string[]> {
+  return JSON.parse((await readIfThere(noncesPath(layout, project))) ?? "[]") as string[];
+}
+
+function preparedPath(layout: Layout, project: string): string {
+  return join(layout.project(project), "prepared-restore.json");
+}
+
+function noncesPath(layout: Layout, project: string): string {
+  return join(layout.project(project), "restore-nonces.json");
+}

@@ -1,0 +1,220 @@
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { recordEvent } from "../audit";
+import { lossMinutes } from "../backup/backup-choice";
+import { backupLock } from "../backup/backup-index";
+import { backupProject } from "../backup/backup-project";
+import { CONFIGURATION } from "../backup/configuration-copy";
+import { databaseTimeoutSeconds } from "../backup/database-timeout";
+import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
+import { platformDescription, projectDescription } from "../description";
+import { docker } from "../docker";
+import type { Layout } from "../layout";
+import { withLock } from "../lock";
+import type { Log } from "../log";
+import { untilHealthy } from "../probe";
+import { readRecord, writeRecord } from "../record";
+import type { PlatformDescription, ProjectDescription } from "../requests";
+import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
+import { prepareRestore } from "./prepare-restore";
+import { restoreError } from "./restore-error";
+import { prepareVolume, swapVolume } from "./restore-volume";
+import { pruneKeptDatabases, swapDatabase } from "./swap-database";
+
+export type RestorePart = "database" | "volumes" | "images" | "configuration";
+export const RESTORE_PARTS: RestorePart[] = ["database", "volumes", "images", "configuration"];
+
+export interface RestoreWish {
+  project: string;
+  /** Id, path, or `latest`. */
+  backup: string;
+  parts: RestorePart[];
+  /** Who, e.g. `ann@laptop`. */
+  by: string;
+  /** Says what it would do, after checking the backup, and does nothing. Default false. */
+  dryRun?: boolean;
+  /** Longest wait for a deploy, backup or restore of the project, in seconds. Default 0: refused at once. */
+  lockWaitSeconds?: number;
+}
+
+export interface RestoreResult {
+  project: string;
+  backup: string;
+  /** Name under which the replaced database is kept. */
+  kept?: string;
+  /** The backup that was taken before. */
+  safety?: string;
+}
+
+interface Restore {
+  layout: Layout;
+  log: Log;
+  wish: RestoreWish;
+  found: FoundBackup;
+  platform: PlatformDescription;
+  description: ProjectDescription;
+}
+
+/**
+ * Restores a project by hand (MT-17). The backup is checked before anything is touched, a safety backup is taken, every
+ * part is prepared and verified beside what is there, and only then swapped in; what was replaced is kept. Holds the
+ * project's lock, so that deploys wait.
+ */
+export async function restoreProject(layout: Layout, log: Log, wish: RestoreWish): Promise<RestoreResult> {
+  const { project, lockWaitSeconds = 0 } = wish;
+  const began = performance.now();
+  const event = () =>
+    ({ operation: "restore", project, by: wish.by, seconds: (performance.now() - began) / 1000 }) as const;
+  const purpose = `restore of ${project} from ${wish.backup}`;
+  try {
+    const result = await withLock(layout.project(project), purpose, lockWaitSeconds, () => restore(layout, log, wish));
+    if (!wish.dryRun) await recordEvent(layout, { ...event(), from: result.backup, result: "success" });
+    return result;
+  } catch (error) {
+    const failure = restoreError(project, error as Error, "what is written above was done, the rest was not");
+    await recordEvent(layout, { ...event(), from: wish.backup, result: "failure", reason: failure.message });
+    throw failure;
+  }
+}
+
+async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<RestoreResult> {
+  const { project, by, lockWaitSeconds } = wish;
+  const found = await findBackup(layout, project, wish.backup);
+  await checkIntegrity(found);
+  const { backup_id } = found.entry;
+  log.info(`${project}: ${backup_id} is whole; ${lossMinutes(found.entry, new Date())} minutes of writes are after it`);
+  const platform = await platformDescription(layout);
+  const description = await projectDescription(layout, project);
+  const wanted: Restore = { layout, log, wish, found, platform, description };
+  if (wish.dryRun) {
+    for (const line of planOf(wanted)) log.info(line);
+    return { project, backup: backup_id };
+  }
+  const replacesData = isWanted(wanted, "database") || isWanted(wanted, "volumes");
+  const safety = replacesData
+    ? await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds })
+    : undefined;
+  const kept = await withLock(backupLock(layout, project), `restore of ${project}`, lockWaitSeconds ?? 0, async () => {
+    const replaced = await restoreData(wanted);
+    if (isWanted(wanted, "configuration")) await putConfigurationForReview(wanted);
+    if (isWanted(wanted, "images")) await tellImages(wanted);
+    return replaced;
+  });
+  if (replacesData) await checkHealth(wanted, kept);
+  return {
+    project,
+    backup: backup_id,
+    ...(kept !== undefined && { kept }),
+    ...(safety && { safety: safety.backup_id }),
+  };
+}
+
+/** A part that was asked for and that the backup has. */
+function isWanted({ wish, found }: Restore, part: RestorePart): boolean {
+  const { entry } = found;
+  const has: Record<RestorePart, boolean> = {
+    database: entry.database !== undefined,
+    volumes: entry.volumes.length > 0,
+    images: Object.keys(entry.images).length > 0,
+    configuration: true,
+  };
+  return wish.parts.includes(part) && has[part];
+}
+
+function planOf(wanted: Restore): string[] {
+  const { entry } = wanted.found;
+  const { project } = wanted.wish;
+  const rows = Object.values(entry.database?.rows ?? {}).reduce((sum, count) => sum + count, 0);
+  const lines: Record<RestorePart, string> = {
+    database: `database ${wanted.description.database}: ${rows} rows take its place; what is there is kept beside it`,
+    volumes: `volumes ${entry.volumes.join(", ")}: the archived files take their place; what is there is kept in them`,
+    images: `images: version ${entry.version} (release ${entry.release}) is told`,
+    configuration: "configuration: generated files are put beside the live ones for review",
+  };
+  return [
+    `${project}: a restore of ${entry.backup_id} would do this, after a safety backup:`,
+    ...RESTORE_PARTS.filter((part) => isWanted(wanted, part)).map((part) => `  ${lines[part]}`),
+  ];
+}
+
+/** All is prepared before any is swapped. Returns the name under which the replaced database is kept. */
+async function restoreData(wanted: Restore): Promise<string | undefined> {
+  const { layout, log, found, platform, description } = wanted;
+  const { project, database } = description;
+  const { entry, folder } = found;
+  const timeoutSeconds = databaseTimeoutSeconds();
+  const image = await archiverImage(platform.postgres);
+  const place: VolumePlace = { stack: platform.stack, project, image };
+  const volumes = isWanted(wanted, "volumes")
+    ? entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }))
+    : [];
+  for (const { name, docker } of volumes) {
+    await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds);
+    log.info(`${project}: volume ${name} is unpacked beside and compared`);
+  }
+  let kept: string | undefined;
+  if (isWanted(wanted, "database") && database !== undefined) {
+    const fresh = await prepareRestore(layout, log, project, found);
+    ({ kept } = await swapDatabase(platform.postgres, log, database, fresh.database));
+    const record = await readRecord(layout, project);
+    if (record.schema) {
+      const schema = { ...record.schema, revision: entry.schema_revision };
+      await writeRecord(layout, project, { ...record, schema });
+    }
+    await pruneKeptDatabases(platform.postgres, log, database, description.backup.retentionDays);
+  }
+  for (const { docker } of volumes) await swapVolume(log, place, docker, timeoutSeconds);
+  return kept;
+}
+
+function dockerName({ description }: Restore, volume: string): string {
+  const name = description.volumes[volume];
+  if (name === undefined) throw new Error(`${description.project} has no volume ${volume} any more`);
+  return name;
+}
+
+/** Generated files are never put in force: what generates them would do otherwise at the next `up`. */
+async function putConfigurationForReview({ layout, log, wish, found }: Restore): Promise<void> {
+  const target = join(layout.project(wish.project), "restored", found.entry.backup_id);
+  await mkdir(target, { recursive: true });
+  await cp(join(found.folder, CONFIGURATION), target, { recursive: true });
+  log.info(
+    `${wish.project}: the configuration of ${found.entry.backup_id} is in ${target}, for review; none is in force`,
+  );
+}
+
+/** Containers are changed by a deploy alone; here it is said which, and whether their images are there. */
+async function tellImages({ log, wish, found }: Restore): Promise<void> {
+  const { images, version, release } = found.entry;
+  for (const [service, image] of Object.entries(images)) {
+    const isHere = await docker()
+      .getImage(image)
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      );
+    const line = `${wish.project}: ${service} ran ${image}`;
+    if (isHere) log.info(`${line}, which is on this host`);
+    else log.warn(`${line}, which is not on this host; a deploy pulls it`);
+  }
+  log.info(
+    `${wish.project}: to run version ${version} (release ${release}) again: rollback ${wish.project} ${version}`,
+  );
+}
+
+/** The live release has to work with what was restored. */
+async function checkHealth({ layout, log, description }: Restore, kept: string | undefined): Promise<void> {
+  const { project, network } = description;
+  const { live } = await readRecord(layout, project);
+  if (!live) return;
+  try {
+    await Promise.all(live.containers.map((container) => untilHealthy(container, network)));
+  } catch (error) {
+    const back = kept === undefined ? "" : `; the database from before is kept as ${kept}`;
+    throw new Error(
+      `the data is restored, but release ${live.release} is not healthy: ${(error as Error).message}${back}`,
+    );
+  }
+  log.info(`${project}: release ${live.release} (${live.version}) is healthy`);
+}

@@ -1,0 +1,87 @@
+import type { Log } from "../log";
+import { identifier, literal, PostgresError, psql } from "../postgres";
+import { databasesBeside, datedName, dropDatabase } from "./fresh-database";
+
+/** Longest wait for a session to end when it is told to, in milliseconds. */
+const END_MS = 5000;
+const DAY_MS = 86_400_000;
+
+export interface Swap {
+  /** The project's own database, the name that applications connect to. */
+  database: string;
+  /** The one that takes its place. */
+  incoming: string;
+  /** Under which the present one is kept, closed to everybody. */
+  kept: string;
+}
+
+export interface SwapResult extends Swap {
+  /** How long no session could begin. */
+  milliseconds: number;
+}
+
+/**
+ * Puts a verified database into the place of a project's own, in one short step: no new sessions, those that there are
+ * end, and both renames in one transaction. The replaced one is kept under a dated name. Where anything refuses, the
+ * database is as it was and open again. It goes to Postgres' client in one piece, which ends it although this process
+ * is killed.
+ */
+export async function swapDatabase(
+  postgres: string,
+  log: Log,
+  database: string,
+  incoming: string,
+  now = new Date(),
+): Promise<SwapResult> {
+  const kept = datedName(database, "before", now, await databasesBeside(postgres, database, ["before"]));
+  return swap(postgres, log, { database, incoming, kept });
+}
+
+/** The opposite: the kept database is the project's own again, and the one that had its place is as it was before. */
+export async function swapBack(postgres: string, log: Log, { database, incoming, kept }: Swap): Promise<SwapResult> {
+  return swap(postgres, log, { database, incoming: kept, kept: incoming });
+}
+
+async function swap(postgres: string, log: Log, { database, incoming, kept }: Swap): Promise<SwapResult> {
+  const [own, next, old] = [database, incoming, kept].map(identifier);
+  const there = await psql({ postgres }, [`SELECT oid FROM pg_database WHERE datname = ${literal(incoming)};`]);
+  if (there === "")
+    throw new PostgresError(`database ${incoming} is not there to take the place of ${database}`, false);
+  const output = await psql({ postgres }, [
+    // From here on nothing ends the script before the last statement but one has opened the database again.
+    "\\set ON_ERROR_STOP 0",
+    "SELECT clock_timestamp() AS began \\gset",
+    `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS false;`,
+    `SELECT count(pg_terminate_backend(pid, ${END_MS})) FROM pg_stat_activity WHERE datname = ${literal(database)} \\g /dev/null`,
+    "BEGIN;",
+    `ALTER DATABASE ${own} RENAME TO ${old};`,
+    `ALTER DATABASE ${next} RENAME TO ${own};`,
+    "COMMIT;",
+    `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS true;`,
+    `SELECT oid = ${Number(there)}, 1000 * extract(epoch FROM clock_timestamp() - :'began') FROM pg_database WHERE datname = ${literal(database)};`,
+  ]);
+  const [isIn, milliseconds] = output.trim().split("|");
+  if (isIn !== "t") {
+    throw new PostgresError(`${incoming} could not take the place of ${database}, which is as it was`, false);
+  }
+  log.info(`${database}: ${incoming} took its place in ${Math.round(Number(milliseconds))} ms; kept as ${kept}`);
+  return { database, incoming, kept, milliseconds: Number(milliseconds) };
+}
+
+/** Drops replaced databases whose time is over, but the last one. Returns their names. */
+export async function pruneKeptDatabases(
+  postgres: string,
+  log: Log,
+  database: string,
+  days: number,
+  now = new Date(),
+): Promise<string[]> {
+  const kept = await databasesBeside(postgres, database, ["before"]);
+  const limit = datedName(database, "before", new Date(now.getTime() - days * DAY_MS), []);
+  const old = kept.slice(0, -1).filter((name) => name < limit);
+  for (const name of old) {
+    await dropDatabase(postgres, name);
+    log.info(`${database}: dropped ${name}, kept for ${days} days`);
+  }
+  return old;
+}

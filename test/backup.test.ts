@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { writeAtomic } from "../host/atomic-file";
+import { readIndex } from "../host/backup/backup-index";
+import { backupProject } from "../host/backup/backup-project";
+import { preDeployBackup } from "../host/backup/pre-deploy-backup";
+import { proveBackup } from "../host/backup/prove-backup";
+import { databaseMoment, rowsChangedSince } from "../host/backup/rows-changed";
+import { writeRecord } from "../host/record";
+import { liveRelease } from "../host/record.fixture";
+import { DataHost } from "./support/data-host";
+import { until } from "./support/until";
+
+describe("a backup", function () {
+  this.timeout(60_000);
+  let host: DataHost;
+  const backup = (type: "manual" | "scheduled" | "success" = "manual") =>
+    backupProject(host.layout, host.log, { project: "shop", type, by: "ann" });
+
+  before(async function () {
+    this.timeout(300_000);
+    host = await DataHost.create();
+    await host.sql(
+      "CREATE TABLE events (id serial PRIMARY KEY, name text);",
+      "INSERT INTO events (name) SELECT md5(i::text) FROM generate_series(1, 1000) AS i;",
+      "CREATE SCHEMA billing; CREATE TABLE billing.accounts (id int);",
+      "CREATE TABLE parts (id int) PARTITION BY LIST (id); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);",
+      "INSERT INTO parts VALUES (1);",
+    );
+    await host.inVolume("mkdir -m 750 sub && echo of a user > sub/upload && chown -R 101:101 sub");
+    const release = liveRelease("aaaaaaaaaa", { version: "1.2.0", images: { web: "registry.test/shop@sha256:abc" } });
+    await writeRecord(host.layout, "shop", {
+      serial: 1,
+      drainingWorkers: [],
+      live: release,
+      schema: { revision: "0001", heads: {} },
+    });
+  });
+  after(() => host?.[Symbol.asyncDispose]());
+
+  it("SC-06 is verified, listed with all that a restore needs, and alone under its final name", async () => {
+    const entry = await backup();
+    const { backups } = await readIndex(host.layout, "shop");
+    assert.deepEqual(backups.at(-1), entry);
+    assert.match(entry.backup_id, /^backup_\d{8}_\d{6}$/);
+    assert.deepEqual(
+      [entry.verified, entry.status, entry.backup_type, entry.created_by, entry.stack],
+      [true, "verified", "manual", "ann", host.sandbox.name],
+    );
+    assert.deepEqual(entry.database?.rows, { "billing.accounts": 0, "public.events": 1000, "public.parts_1": 1 });
+    assert.deepEqual(
+      [entry.release, entry.artifact_id, entry.version, entry.schema_revision, entry.images],
+      ["aaaaaaaaaa", "aaaaaaaaaa", "1.2.0", "0001", { web: "registry.test/shop@sha256:abc" }],
+    );
+    assert.equal((await stat(entry.file_path)).size, entry.bytes);
+    assert.equal(Date.parse(entry.retention_until) - Date.parse(entry.created_at), 7 * 86_400_000);
+    const folder = dirname(entry.file_path);
+    assert.deepEqual((await readdir(folder)).sort(), ["configuration", "database.dump.zst", "manifest.json"]);
+    assert.deepEqual(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")), entry);
+    assert.deepEqual((await readdir(join(folder, "configuration"))).sort(), ["description.json", "record.json"]);
+    assert.equal(host.kept.lines.at(-1), `INFO: Backup complete: ${entry.file_path}`);
+  });
+
+  it("SC-15 is in the audit log, and so is one that failed", async () => {
+    const { backup_id } = await backup();
+    await assert.rejects(
+      backupProject(
+        host.layout,
+        host.log,
+        { project: "shop", type: "manual", by: "bob" },
+        {
+          now: () => new Date(),
+          freeBytes: async () => 0,
+          minimumFreeBytes: 2e9,
+        },
+      ),
+    );
+    const lines = (await readFile(host.layout.audit, "utf8")).trim().split("\n").slice(-2);
+    const events = lines.map((line) => JSON.parse(line));
+    assert.deepEqual(
+      events.map(({ operation, project, by, to, result }) => [operation, project, by, to, result]),
+      [
+        ["backup", "shop", "ann", backup_id, "success"],
+        ["backup", "shop", "bob", undefined, "failure"],
+      ],
+    );
+  });
+
+  it("SC-06 OV-12 counts the rows of the very snapshot that it dumps, whatever is written meanwhile", async () => {
+    const rowsBefore = Number(await host.sql("SELECT count(*) FROM events;"));
+    const letGo = await host.lockTable("parts_1");
+    const making = backup("success");
+    await until("the dump to wait for the lock", async () => (await host.waiting("parts_1")) === 2); // And the count.
+    await host.sql("INSERT INTO events (name) SELECT 'meanwhile' FROM generate_series(1, 500);");
+    await letGo();
+    const entry = await making;
+    assert.equal(entry.database?.rows["public.events"], rowsBefore);
+    const { backup_id } = await proveBackup(host.layout, host.log, {
+      project: "shop",
+      backup: entry.backup_id,
+      by: "t",
+    });
+    assert.equal(backup_id, entry.backup_id);
+    assert.deepEqual([entry.backup_type, entry.verified], ["success", true]);
+  });
+
+  it("SC-06 is a plain .sql.gz where the project says so, and can be restored", async () => {
+    await host.describeProject({ backup: { format: "gzip", volumes: [], keep: 7, retentionDays: 7 } });
+    const entry = await backup();
+    assert.match(entry.file_path, /\/database\.sql\.gz$/);
+    await proveBackup(host.layout, host.log, { project: "shop", backup: "latest", by: "t" });
+    await host.describeProject();
+  });
+
+  it("has the project's volumes beside the database", async () => {
+    await host.describeProject({ backup: { format: "zstd", volumes: ["files"], keep: 7, retentionDays: 7 } });
+    const entry = await backup();
+    assert.deepEqual(entry.volumes, ["files"]);
+    assert.deepEqual(entry.files.map(({ name }) => name).slice(0, 2), ["database.dump.zst", "volume-files.tar.zst"]);
+    await host.describeProject();
+  });
+
+  it("MT-06 of a project without database and volumes is a record of its images and configuration", async () => {
+    await host.describeProject({ database: undefined });
+    const entry = await backup();
+    assert.match(entry.file_path, /\/manifest\.json$/);
+    assert.deepEqual([entry.verified, entry.version, entry.database], [true, "1.2.0", undefined]);
+    await host.describeProject();
+  });
+
+  it("proof: a restore into a scratch database, noted in the index, which leaves nothing", async () => {
+    const entry = await backup("scheduled");
+    const at = new Date();
+    await proveBackup(host.layout, host.log, { project: "shop", backup: "latest", by: "timer" }, () => at);
+    const { backups } = await readIndex(host.layout, "shop");
+    assert.deepEqual(backups.map(({ backup_id, restored_at }) => [backup_id, restored_at]).at(-1), [
+      entry.backup_id,
+      at.toISOString(),
+    ]);
+    assert.equal(await host.admin("SELECT string_agg(datname, ',') FROM pg_database WHERE datname ~ 'shop_';"), "");
+  });
+
+  describe("before a deploy", () => {
+    const wish = { project: "shop", release: "bbbbbbbbbb", version: "2" };
+    const intend = (changes: object) =>
+      writeAtomic(
+        join(host.layout.project("shop"), "intent.json"),
+        JSON.stringify({ ...wish, by: "ann", skipBackup: true, at: new Date().toISOString(), ...changes }),
+      );
+
+    it("MT-06 is made, and is no change for a release that is live already", async () => {
+      const { backup } = await preDeployBackup(host.layout, host.log, wish);
+      const { backups } = await readIndex(host.layout, "shop");
+      assert.deepEqual([backups.at(-1)?.backup_id, backups.at(-1)?.backup_type], [backup, "pre_deployment"]);
+      assert.match(host.kept.lines.at(-1) ?? "", /^INFO: Backup created: /);
+      assert.deepEqual(
+        await preDeployBackup(host.layout, host.log, { project: "shop", release: "aaaaaaaaaa", version: "1" }),
+        {
+          project: "shop",
+        },
+      );
+      assert.match(host.kept.lines.at(-1) ?? "", /no backup, release aaaaaaaaaa is live already/);
+    });
+
+    it("MT-06 is left out where the operator asked so for this release within the hour, with a warning", async () => {
+      await intend({});
+      assert.equal((await preDeployBackup(host.layout, host.log, wish)).backup, undefined);
+      assert.match(host.kept.lines.at(-1) ?? "", /^WARN: shop: no backup before release bbbbbbbbbb, as ann asked/);
+      await intend({ release: "cccccccccc" });
+      assert.ok((await preDeployBackup(host.layout, host.log, wish)).backup);
+      await intend({ at: new Date(Date.now() - 3_601_000).toISOString() });
+      assert.ok((await preDeployBackup(host.layout, host.log, wish)).backup);
+    });
+
+    it("SC-03 that fails ends with 2, and says that nothing was changed", async () => {
+      await host.describe({ postgres: "no-such-container" });
+      const { code, output } = await host.start("pre-deploy-backup", wish).done;
+      await host.describe();
+      assert.equal(code, 2, output);
+      assert.match(output, /ERROR: shop: the backup failed: .*no-such-container.*; nothing was changed/);
+    });
+  });
+
+  it("tells tables with rows written since a moment from those without", async () => {
+    const moment = await databaseMoment(host.layout, "shop");
+    assert.ok(moment);
+    const changed = () => rowsChangedSince(host.layout, "shop", moment);
+    await host.admin("SELECT pg_current_xact_id();"); // Others write elsewhere.
+    assert.deepEqual(await changed(), []);
+    await host.sql("UPDATE events SET name = 'changed' WHERE id = 1;");
+    assert.deepEqual(await changed(), ["public.events"]);
+    await host.sql("DELETE FROM parts; INSERT INTO parts VALUES (1);", "CREATE TABLE fresh (id int);");
+    assert.deepEqual(await changed(), ["public.events", "public.fresh", "public.parts_1"]);
+  });
+
+  it("tells rows of a transaction that was open at that moment, too", async () => {
+    const isOpen =
+      "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid IS NOT NULL;";
+    const writer = host.session("BEGIN; UPDATE events SET name = 'late' WHERE id = 2;");
+    await until("the open transaction", async () => (await host.sql(isOpen)) === "1");
+    const moment = await databaseMoment(host.layout, "shop");
+    writer.stdin?.end("COMMIT;\n");
+    await until("its end", async () => (await host.sql(isOpen)) === "0");
+    assert.deepEqual(moment && (await rowsChangedSince(host.layout, "shop", moment)), ["public.events"]);
+  });
+});

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BackupEntry } from "../host/backup/backup-index";
+import { backupProject } from "../host/backup/backup-project";
+import { psql } from "../host/postgres";
+import { readRecord, writeRecord } from "../host/record";
+import { findBackup } from "../host/restore/find-backup";
+import { databasesBeside } from "../host/restore/fresh-database";
+import { prepareRestore } from "../host/restore/prepare-restore";
+import { readPrepared } from "../host/restore/prepared-restore";
+import { RESTORE_PARTS, type RestoreWish, restoreProject } from "../host/restore/restore-project";
+import { pruneKeptDatabases, swapBack, swapDatabase } from "../host/restore/swap-database";
+import { DataHost } from "./support/data-host";
+import { until } from "./support/until";
+
+describe("a restore", function () {
+  this.timeout(60_000);
+  let host: DataHost;
+  let entry: BackupEntry;
+  const backup = () => backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
+  const restore = (changes: Partial<RestoreWish> = {}) =>
+    restoreProject(host.layout, host.log, {
+      project: "shop",
+      backup: entry.backup_id,
+      parts: RESTORE_PARTS,
+      by: "ann",
+      ...changes,
+    });
+  const names = () => host.sql("SELECT string_agg(name, ',' ORDER BY id) FROM events;");
+  const kept = () => databasesBeside(host.postgres, "shop", ["before"]);
+
+  before(async function () {
+    this.timeout(300_000);
+    host = await DataHost.create();
+    await host.describeProject({
+      keyTables: [{ table: "events", minimumRows: 1 }],
+      backup: { format: "zstd", volumes: ["files"], keep: 7, retentionDays: 7 },
+    });
+    await host.admin("ALTER DATABASE shop SET search_path = public, pg_catalog;", "ALTER DATABASE shop SET jit = off;");
+    await host.sql(
+      "CREATE TABLE events (id serial PRIMARY KEY, name text); INSERT INTO events (name) VALUES ('first');",
+    );
+    await host.inVolume("mkdir -m 750 sub && echo first > sub/upload && chown -R 101:101 . && chmod 711 .");
+    await writeRecord(host.layout, "shop", {
+      serial: 1,
+      drainingWorkers: [],
+      schema: { revision: "0001", heads: { a: "0001" } },
+    });
+    entry = await backup();
+  });
+  after(() => host?.[Symbol.asyncDispose]());
+
+  it("MT-17 RB-07 brings database and volume back whole, keeps what it replaced, and takes a safety backup before", async () => {
+    await host.sql("INSERT INTO events (name) VALUES ('second'); CREATE TABLE newer (id int);");
+    await host.inVolume("echo second > sub/upload; echo more > later");
+    const { schema } = await readRecord(host.layout, "shop");
+    await writeRecord(host.layout, "shop", {
+      ...(await readRecord(host.layout, "shop")),
+      schema: { ...schema, revision: "0002", heads: { a: "0001", b: "0002" } },
+    });
+
+    const result = await restore();
+    assert.equal(await names(), "first");
+    assert.equal(await host.sql("SELECT to_regclass('newer') IS NULL;"), "t");
+    const listing = "stat -c '%n %a %u:%g' . sub sub/upload; cat sub/upload; ls -A";
+    assert.match(
+      await host.inVolume(listing),
+      /^\. 711 101:101\nsub 750 101:101\nsub\/upload 644 101:101\nfirst\n\.slipway-before-\d{8}_\d{6}\nsub$/,
+    );
+    assert.equal(await host.inVolume("cat .slipway-before-*/sub/upload .slipway-before-*/later"), "second\nmore");
+
+    assert.deepEqual([result.kept], await kept());
+    assert.match(result.kept ?? "", /^shop_before_\d{8}_\d{6}$/);
+    assert.match(result.safety ?? "", /^backup_/);
+    const safety = await findBackup(host.layout, "shop", result.safety ?? "");
+    assert.deepEqual(
+      [safety.entry.backup_type, safety.entry.database?.rows["public.events"], safety.entry.schema_revision],
+      ["safety", 2, "0002"],
+    );
+    assert.equal((await readRecord(host.layout, "shop")).schema?.revision, "0001");
+    assert.deepEqual(await readdir(join(host.layout.project("shop"), "restored", entry.backup_id)), [
+      "description.json",
+      "record.json",
+    ]);
+    const event = JSON.parse((await readFile(host.layout.audit, "utf8")).trim().split("\n").at(-1) as string);
+    assert.deepEqual(
+      [event.operation, event.from, event.by, event.result],
+      ["restore", entry.backup_id, "ann", "success"],
+    );
+
+    await host.inVolume("rm -rf .slipway-before-*");
+  });
+
+  it("MT-17 of one part leaves the others, and a dry run leaves everything", async () => {
+    await host.sql("INSERT INTO events (name) VALUES ('third');");
+    await host.inVolume("echo third > sub/upload");
+    await restore({ dryRun: true });
+    assert.match(host.kept.text, /would do this, after a safety backup:\n.*database shop: 1 rows take its place/s);
+    assert.equal(await names(), "first,third");
+    await restore({ parts: ["database"] });
+    assert.equal(await names(), "first");
+    assert.equal(await host.inVolume("cat sub/upload"), "third");
+    await restore({ parts: ["volumes"], backup: "latest" }); // The safety backup of the one before.
+    assert.equal(await host.inVolume("cat sub/upload"), "third");
+    await restore({ parts: ["volumes"], backup: entry.file_path });
+    assert.equal(await host.inVolume("cat sub/upload"), "first");
+  });
+
+  it("keeps the database its role's, closed to others, with its settings", async () => {
+    const { kept } = await restore({ parts: ["database"] });
+    const about = (name: string) =>
+      host.admin(
+        `SELECT datdba::regrole, has_database_privilege('public', oid, 'connect'), datallowconn, setconfig`,
+        `FROM pg_database LEFT JOIN pg_db_role_setting ON setdatabase = oid WHERE datname = '${name}';`,
+      );
+    assert.equal(await about("shop"), 'shop|f|t|{"search_path=public, pg_catalog",jit=off}');
+    assert.equal(await about(kept as string), 'shop|f|f|{"search_path=public, pg_catalog",jit=off}');
+  });
+
+  it("fault 14: never goes onto a database that has something: what was written since is in the kept one alone", async () => {
+    await host.sql("INSERT INTO events (name) VALUES ('since'); DELETE FROM events WHERE name = 'first';");
+    const { kept } = await restore({ parts: ["database"] });
+    assert.equal(await names(), "first");
+    await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS true;`);
+    const login = { postgres: host.postgres, role: "shop", database: kept as string };
+    assert.equal((await psql(login, ["SELECT name FROM events;"])).trim(), "since");
+    await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS false;`);
+  });
+
+  it("swaps under clients that come back at once, within a second, and back again", async () => {
+    const found = await findBackup(host.layout, "shop", entry.backup_id);
+    await host.sql("INSERT INTO events (name) VALUES ('before the swap');");
+    const fresh = await prepareRestore(host.layout, host.log, "shop", found);
+    assert.equal(await names(), "first,before the swap");
+    const clients = Array.from({ length: 4 }, () => host.session("SELECT pg_sleep(600);"));
+    const sessions =
+      "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid();";
+    await until("the clients", async () => (await host.admin(sessions)) === "4");
+
+    const swap = await swapDatabase(host.postgres, host.log, "shop", fresh.database);
+    assert.ok(swap.milliseconds < 1000, `${swap.milliseconds} ms`);
+    assert.equal(await names(), "first");
+    await Promise.all(clients.map((client) => client.exitCode ?? new Promise((done) => client.on("exit", done))));
+
+    await swapBack(host.postgres, host.log, swap);
+    assert.equal(await names(), "first,before the swap");
+    assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore"]), [fresh.database]);
+  });
+
+  it("a swap that cannot be leaves the database open and as it was", async () => {
+    const before = await names();
+    const swap = (incoming: string) => swapDatabase(host.postgres, host.log, "shop", incoming);
+    await assert.rejects(swap("shop_restore_of_nothing"), { message: /shop_restore_of_nothing is not there/ });
+
+    const found = await findBackup(host.layout, "shop", entry.backup_id);
+    const { database } = await prepareRestore(host.layout, host.log, "shop", found);
+    const user = host.session(`\\connect ${database}`, "SELECT pg_sleep(600);");
+    const isInUse = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND query LIKE '%sleep(600)%';`;
+    await until("the session", async () => (await host.admin(isInUse)) === "1");
+    await assert.rejects(swap(database), { message: new RegExp(`${database} could not take the place of shop`) });
+    assert.equal(await names(), before);
+    user.stdin?.end();
+  });
+
+  it("drops replaced databases when their time is over, but the last", async () => {
+    for (let replaced = 0; replaced < 2; replaced++) await restore({ parts: ["database"] });
+    const all = await kept();
+    assert.ok(all.length >= 2);
+    assert.deepEqual(await pruneKeptDatabases(host.postgres, host.log, "shop", 7), []);
+    const later = new Date(Date.now() + 8 * 86_400_000);
+    assert.deepEqual(await pruneKeptDatabases(host.postgres, host.log, "shop", 7, later), all.slice(0, -1));
+    assert.deepEqual(await kept(), all.slice(-1));
+  });
+
+  it("SC-09 of what is not there, was not verified or is of another stack ends with 2", async () => {
+    const refused = (backup: string, message: RegExp) => assert.rejects(restore({ backup }), { exitCode: 2, message });
+    await refused("backup_20200101_000000", /there is no backup "backup_20200101_000000"\nhint: there are .*backup_/);
+    await refused("/nowhere/database.dump.zst", /there is no backup "\/nowhere/);
+    await host.describe({ stack: "another" });
+    await refused(entry.backup_id, /is of project shop on stack .*, not of shop on another/);
+    await host.describe();
+  });
+
+  it("MT-04 SC-09 without Postgres ends with 3, and without the key tables' rows with 1; the database is as it was", async () => {
+    const before = await names();
+    await host.describeProject({ keyTables: [{ table: "events", minimumRows: 5 }] });
+    await assert.rejects(restore({ parts: ["database"] }), {
+      exitCode: 1,
+      message: /key table events has 1 rows, fewer than 5; the database of shop is untouched/,
+    });
+    await host.describeProject();
+    assert.equal(await names(), before);
+    assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore"]), []);
+    await host.describe({ postgres: "no-such-container" });
+    const found = await findBackup(host.layout, "shop", entry.backup_id);
+    await assert.rejects(prepareRestore(host.layout, host.log, "shop", found), { exitCode: 3 });
+    await host.describe();
+  });
+
+  it("PU-11 one that a configuration asks for is prepared once for each nonce", async () => {
+    const wish = { project: "shop", backup: entry.backup_id, nonce: "n1" };
+    const first = await host.start("restore-prepare", wish).done;
+    assert.equal(first.code, 0, first.output);
+    const prepared = await readPrepared(host.layout, "shop");
+    assert.deepEqual([prepared?.backup, prepared?.schemaRevision, prepared?.nonce], [entry.backup_id, "0001", "n1"]);
+    assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore"]), [prepared?.database]);
+
+    const again = await host.start("restore-prepare", wish).done;
+    assert.equal(again.code, 0, again.output);
+    assert.match(again.output, /was done before \(nonce n1\); nothing is restored again/);
+    await host.start("restore-prepare", { ...wish, nonce: "n2" }).done;
+    const next = await readPrepared(host.layout, "shop");
+    assert.equal(next?.nonce, "n2");
+    assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore"]), [next?.database]);
+    assert.match((await host.start("restore-prepare", wish).done).output, /nonce n1\); nothing is restored/);
+  });
+});
