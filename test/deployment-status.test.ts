@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cli, type Surroundings } from "../host/cli/cli";
 import type { DeploymentStatus } from "../host/deployment-status";
-import { docker } from "../host/docker";
+import { docker, exec } from "../host/docker";
 import { readRecord } from "../host/record";
 import { verifyRelease } from "../host/verify-release";
 import { layoutOf, onHost } from "./support/host-program";
@@ -39,11 +39,8 @@ describe("a deployed project, looked at on its host", function () {
   async function psql(sql: string): Promise<void> {
     const { postgres } = await stack.infrastructure();
     const command = ["psql", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname=calendar", "--command", sql];
-    const exec = await stack.docker.getContainer(postgres as string).exec({ Cmd: command, User: "postgres" });
-    const stream = await exec.start({});
-    stream.resume();
-    await new Promise((done) => stream.on("end", done));
-    assert.equal((await exec.inspect()).ExitCode, 0, sql);
+    const { exitCode, stderr } = await exec(postgres as string, command, { user: "postgres" });
+    assert.equal(exitCode, 0, stderr);
   }
 
   /** As `check severity: text`. */
