@@ -148,6 +148,18 @@ describe("a deployed project, looked at on its host", function () {
     }
   });
 
+  it("RB-05 an error in a container's log is a warning", async () => {
+    const backend = (await record()).live?.containers.find(({ service }) => service === "backend");
+    const command = ["bash", "-c", "echo 'ERROR: the keel is cracked' > /proc/1/fd/1"];
+    assert.equal((await exec(backend?.id as string, command)).exitCode, 0);
+    const [found, ...others] = await findings();
+    assert.match(
+      found as string,
+      /^log of backend warning: 1 of the last \d+ lines tell of errors, the last: ERROR: the/,
+    );
+    assert.deepEqual(others, []);
+  });
+
   it("MT-26 downgrades the schema after a backup, and the status shows the revision; the release goes on serving", async () => {
     const order: string[] = [];
     const surroundings: Surroundings = {

@@ -205,6 +205,10 @@ describe("health-check", function () {
     assert.equal(backups?.hello?.last_restored?.backup_id, "backup_1");
     assert.deepEqual(backups?.dinghy, { last_verified: null, last_restored: null });
     assert.match((await check()).stdout, /\nhello +1 h ago +22 h ago\n/);
+    await writeFile(join(folder, "backup_index.json"), "{");
+    const damaged = await check();
+    assert.equal(damaged.code, 0);
+    assert.match(damaged.stdout, /\nhello +\/.*backup_index\.json is not readable as an index of backups/);
   });
 
   it("tells of databases that no deployed project uses", async () => {

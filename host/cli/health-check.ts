@@ -78,11 +78,9 @@ export function reportText({ services }: HealthReport, kept: KeptData | undefine
 function keptText({ backups, disk, database }: KeptData): string {
   const age = (backup: { age_seconds: number } | null) =>
     backup ? `${durationText(backup.age_seconds)} ago` : "never";
-  const rows = Object.entries(backups).map(([project, { last_verified, last_restored }]) => [
-    project,
-    age(last_verified),
-    age(last_restored),
-  ]);
+  const rows = Object.entries(backups).map(([project, { last_verified, last_restored, error }]) =>
+    error === undefined ? [project, age(last_verified), age(last_restored)] : [project, error],
+  );
   const free = (space: { free_bytes: number; total_bytes: number }) =>
     `${bytesText(space.free_bytes)} of ${bytesText(space.total_bytes)}`;
   const unused = database?.unused.map(({ name, bytes }) => `${name} (${bytesText(bytes)})`) ?? [];
