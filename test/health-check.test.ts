@@ -27,8 +27,9 @@ describe("health-check", function () {
 
   before(async () => {
     const command = ["bash", "-c", "while [ -e /tmp/hangs ]; do sleep 0.1; done; [ ! -e /tmp/failing ]"];
-    const dinghy = helloLike("dinghy", { health: { command } });
-    stack = await TestStack.create({ projects: { projects: { ...onlyHello().projects, dinghy } } });
+    const unhurried = { responseTimeLimitMs: 10_000 }; // The machine may be busy.
+    const dinghy = helloLike("dinghy", { ...unhurried, health: { command } });
+    stack = await TestStack.create({ projects: { projects: { ...onlyHello(unhurried).projects, dinghy } } });
     const hello = await sampleRelease("hello", "1.0.0", stack.registryPort);
     await stack.configure({ releases: { hello: { live: hello }, dinghy: { live: hello } } });
     await stack.deployed();
