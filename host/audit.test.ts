@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type AuditEvent, recordEvent } from "./audit";
 import { type Layout, layout } from "./layout";
 import { FAMILIES, recordHealth, recordReload } from "./metrics";
@@ -114,6 +114,13 @@ slipway_deploy_last_success_timestamp_seconds{project="shop"} 1772600767
       assert.match(help, /^[A-Z0-9].*\.$/);
     }
     assert.equal(new Set(FAMILIES.map(({ name }) => name)).size, FAMILIES.length);
+  });
+
+  it("MT-21 docs/metrics.md names all of them; those of deploys stand for the other operations", async () => {
+    const page = await readFile(resolve(__dirname, "../docs/metrics.md"), "utf8");
+    const named = FAMILIES.filter(({ name }) => !/^slipway_(rollback|backup|restore|proof)/.test(name));
+    assert.equal(named.length, 9);
+    for (const { name } of named) assert(page.includes(`\`${name}`), name);
   });
 
   it("MT-21 an operation does not fail where its count cannot be kept", async () => {

@@ -1,6 +1,10 @@
 import { PassThrough, type Readable } from "node:stream";
 import type Docker from "dockerode";
 
+/** Longest wait for the exit code of a command whose output has ended, in milliseconds. */
+const EXIT_CODE_MS = 5000;
+const LOOK_EVERY_MS = 5;
+
 export interface CommandResult {
   exitCode: number;
   stdout: string;
@@ -32,8 +36,17 @@ export async function exec(container: string, command: string[], options: { stdi
   const stream = await handle.start({ hijack: options.stdin !== undefined, stdin: options.stdin !== undefined });
   if (options.stdin !== undefined) stream.end(options.stdin);
   const output = await collect(stream);
-  const { ExitCode } = await handle.inspect();
-  return { exitCode: ExitCode ?? -1, ...output };
+  return { exitCode: await exitCodeOf(handle), ...output };
+}
+
+/** Docker ends a command's output a moment before it tells the exit code; on a busy machine that is seen. */
+async function exitCodeOf(handle: Docker.Exec): Promise<number> {
+  const deadline = Date.now() + EXIT_CODE_MS;
+  for (;;) {
+    const { ExitCode } = await handle.inspect();
+    if (ExitCode !== null || Date.now() > deadline) return ExitCode ?? -1;
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+  }
 }
 
 /** Separates the two channels of a container without a terminal. */

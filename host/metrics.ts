@@ -20,7 +20,7 @@ const OPERATIONS: Record<AuditEvent["operation"], { plural: string; what: string
   rollback: { plural: "rollbacks", what: "Rollbacks" },
   backup: { plural: "backups", what: "Backups" },
   restore: { plural: "restores", what: "Restores" },
-  proof: { plural: "proofs", what: "Backups restored into a scratch database to prove them" },
+  proof: { plural: "proofs", what: "Proofs of backups" },
 };
 
 const RELOADS = "slipway_gateway_reloads_total";

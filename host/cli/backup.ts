@@ -20,7 +20,7 @@ exit codes: 0 done; 1 the dump failed; 2 it could not be verified; 3 less than 2
 environment: BACKUP_DIR, folder of all backups
 `;
 
-/** SC-05 */
+/** SC-05; the backup itself says last which file it is. */
 export const backup: CliCommand = {
   usage: USAGE,
   mostArguments: 2,
@@ -30,7 +30,6 @@ export const backup: CliCommand = {
     const project = await chooseProject(layout, named);
     const entry = await operations.backupProject(layout, log, { project, type, by });
     if (json) print(`${JSON.stringify(entry, null, 2)}\n`);
-    log.info(`Backup complete: ${entry.file_path}`);
     return 0;
   },
 };

@@ -1,7 +1,7 @@
-import { nearest } from "../../config/nearest";
 import { ContractError } from "../contract-error";
 import { describedProjects } from "../description";
 import type { Layout } from "../layout";
+import { unknownName } from "../unknown-name";
 
 const UNKNOWN = 1;
 
@@ -15,12 +15,5 @@ export async function chooseProject(layout: Layout, given: string | undefined): 
     throw new ContractError(`this host has several projects, so name one; known: ${known.join(", ")}`, UNKNOWN);
   }
   if (known.includes(given)) return given;
-  throw new ContractError(unknownText("project", given, known), UNKNOWN);
-}
-
-/** `there is no project "shp" on this host; did you mean "shop"? known: blog, shop` */
-export function unknownText(kind: string, given: string, known: string[]): string {
-  const guess = nearest(given, known);
-  const hint = guess === undefined ? "" : ` did you mean "${guess}"?`;
-  return `there is no ${kind} "${given}" on this host;${hint} known: ${known.join(", ")}`;
+  throw new ContractError(unknownName("project", given, known), UNKNOWN);
 }

@@ -47,7 +47,11 @@ describe("the host's commands", () => {
   });
 
   const operations: Operations = {
-    backupProject: (_layout, _log, { project, type }) => done({ backup: project, type }, ENTRY),
+    backupProject: async (_layout, log, { project, type }) => {
+      const entry = await done({ backup: project, type }, ENTRY);
+      log.info(`Backup complete: ${entry.file_path}`);
+      return entry;
+    },
     restoreProject: (_layout, _log, { by: _, ...wanted }) => done({ restore: wanted }, undefined),
     rollbackOnHost: (_layout, _log, { by: _, ...wanted }) => done({ rollback: wanted }, { version: "1.0.0" }),
     verifyRelease: async () => findings,

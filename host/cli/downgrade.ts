@@ -35,8 +35,7 @@ export const downgrade: CliCommand = {
     const from = schema?.revision ? ` from ${schema.revision}` : "";
     await confirm(call, `Downgrade the database of ${project}${from} under release ${live?.version}, after a backup?`);
     try {
-      const { file_path } = await operations.backupProject(layout, log, { project, type: "manual", by });
-      log.info(`Backup created: ${file_path}`);
+      await operations.backupProject(layout, log, { project, type: "manual", by });
     } catch (error) {
       log.error(`the backup failed, so nothing was changed: ${(error as Error).message}`);
       return BACKUP_FAILED;

@@ -1,8 +1,7 @@
-import { nearest } from "../../config/nearest";
 import { columns } from "../columns";
 import { bytesText } from "../disk-space";
 import { durationText } from "../duration-text";
-import { checkServices, type HealthReport, UnknownServiceError } from "../health/check-services";
+import { checkServices, type HealthReport } from "../health/check-services";
 import { type KeptData, keptData } from "../health/kept-data";
 import type { ServiceHealth } from "../health/service-health";
 import { recordHealth } from "../metrics";
@@ -36,7 +35,7 @@ export const healthCheck: CliCommand = {
   hasJson: true,
   async run({ layout, log, given, json, print, now }: Call): Promise<number> {
     const [report, kept] = await Promise.all([
-      checkServices(layout, { ...(given[0] !== undefined && { services: given }), now }).catch(withGuess),
+      checkServices(layout, { ...(given[0] !== undefined && { services: given }), now }),
       given[0] === undefined ? keptData(layout, now) : undefined,
     ]);
     await recordHealth(layout, samples(report), given[0] === undefined, now);
@@ -79,11 +78,9 @@ export function reportText({ services }: HealthReport, kept: KeptData | undefine
 function keptText({ backups, disk, database }: KeptData): string {
   const age = (backup: { age_seconds: number } | null) =>
     backup ? `${durationText(backup.age_seconds)} ago` : "never";
-  const rows = Object.entries(backups).map(([project, { last_verified, last_restored }]) => [
-    project,
-    age(last_verified),
-    age(last_restored),
-  ]);
+  const rows = Object.entries(backups).map(([project, { last_verified, last_restored, error }]) =>
+    error === undefined ? [project, age(last_verified), age(last_restored)] : [project, error],
+  );
   const free = (space: { free_bytes: number; total_bytes: number }) =>
     `${bytesText(space.free_bytes)} of ${bytesText(space.total_bytes)}`;
   const unused = database?.unused.map(({ name, bytes }) => `${name} (${bytesText(bytes)})`) ?? [];
@@ -102,10 +99,4 @@ function samples({ services }: HealthReport) {
     isDegraded: status === "degraded",
     ...(response_time_ms !== null && { seconds: response_time_ms / 1000 }),
   }));
-}
-
-function withGuess(error: unknown): never {
-  const guess = error instanceof UnknownServiceError ? nearest(error.service, error.known) : undefined;
-  if (guess !== undefined) (error as Error).message += `; did you mean "${guess}"?`;
-  throw error;
 }

@@ -14,6 +14,7 @@ export type DatabasePolicy = (typeof DATABASE_POLICIES)[number];
 
 /** What the commands have done for them. Each rejects with a `ContractError` that has its exit code. */
 export interface Operations {
+  /** Logs `Backup complete: P` last. */
   backupProject(
     layout: Layout,
     log: Log,

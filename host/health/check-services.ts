@@ -2,6 +2,7 @@ import { ContractError } from "../contract-error";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import type { Layout } from "../layout";
 import { readRecord } from "../record";
+import { unknownName } from "../unknown-name";
 import { NoAnswerError } from "./ask";
 import { checkContainer } from "./container";
 import { checkDisk, checkGateway, checkPostgres, checkRegistry } from "./platform";
@@ -9,6 +10,8 @@ import { type HealthStatus, noAnswer, overall, type ServiceHealth, unhealthy } f
 
 /** Longest wait for one answer, in seconds (SC-13); HEALTH_CHECK_TIMEOUT overrides it (RB-13). */
 const TIMEOUT_SECONDS = 10;
+/** Exit code of a question that cannot be put. */
+const USAGE = 1;
 
 export interface HealthReport {
   schemaVersion: 1;
@@ -48,7 +51,7 @@ export function timeoutOfEnvironment(environment = process.env): number {
   if (!text) return TIMEOUT_SECONDS;
   const seconds = Number(text);
   if (seconds > 0 && Number.isFinite(seconds)) return seconds;
-  throw new ContractError(`HEALTH_CHECK_TIMEOUT is "${text}"; it has to be a number of seconds above 0`, 1);
+  throw new ContractError(`HEALTH_CHECK_TIMEOUT is "${text}"; it has to be a number of seconds above 0`, USAGE);
 }
 
 async function allChecks(layout: Layout, timeoutSeconds: number): Promise<Record<string, Check>> {
@@ -87,21 +90,10 @@ function chosen(checks: Record<string, Check>, names: string[] | undefined): Rec
   const known = Object.keys(checks);
   const wanted = names.flatMap((name) => {
     const found = meant(name, known);
-    if (found.length === 0) throw new UnknownServiceError(name, known);
+    if (found.length === 0) throw new ContractError(unknownName("service", name, known, prefixes(known)), USAGE);
     return found;
   });
   return Object.fromEntries(Object.entries(checks).filter(([name]) => wanted.includes(name)));
-}
-
-/** There is no such service (exit code 1). */
-export class UnknownServiceError extends ContractError {
-  constructor(
-    readonly service: string,
-    readonly known: string[],
-  ) {
-    super(`there is no service "${service}" on this host; known: ${known.join(", ")}`, 1);
-    this.name = "UnknownServiceError";
-  }
 }
 
 /** Services of that name or of that project; where there are none, containers of that name in any project. */
@@ -109,6 +101,11 @@ function meant(name: string, known: string[]): string[] {
   const wanted = name === "gateway" ? "nginx" : name;
   const found = known.filter((service) => service === wanted || service.startsWith(`${wanted}/`));
   return found.length > 0 ? found : known.filter((service) => service.endsWith(`/${wanted}`));
+}
+
+/** Names of projects. */
+function prefixes(known: string[]): string[] {
+  return known.filter((service) => service.includes("/")).map((service) => service.split("/", 1)[0] as string);
 }
 
 /** Waits for a check no longer than `timeoutSeconds`; what it throws is why the service is not healthy. */

@@ -10,6 +10,8 @@ export interface BackupAges {
   last_verified: BackupAge | null;
   /** Restored into a database, to prove it or for good. */
   last_restored: BackupAge | null;
+  /** Why nothing can be told. */
+  error?: string;
 }
 
 interface BackupAge {
@@ -38,7 +40,9 @@ interface SpaceInBytes {
 /** What a health check tells beside the services. */
 export async function keptData(layout: Layout, now: Date): Promise<KeptData> {
   const projects = await describedProjects(layout);
-  const ages = projects.map(async (project) => [project, await backupAges(layout, project, now)] as const);
+  const ages = projects.map(
+    async (project) => [project, await backupAges(layout, project, now).catch(untold)] as const,
+  );
   const [backups, { freeBytes, totalBytes }, database] = await Promise.all([
     Promise.all(ages),
     hostSpace(layout),
@@ -65,6 +69,11 @@ async function backupAges(layout: Layout, project: string, now: Date): Promise<B
     last_verified: newest(({ verified, verified_at, created_at }) => (verified ? (verified_at ?? created_at) : null)),
     last_restored: newest(({ restored_at }) => restored_at),
   };
+}
+
+/** A damaged index keeps nobody from the health of the services. */
+function untold({ message }: Error): BackupAges {
+  return { last_verified: null, last_restored: null, error: message };
 }
 
 async function databaseData(layout: Layout): Promise<KeptData["database"]> {

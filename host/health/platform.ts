@@ -8,7 +8,7 @@ import { whyStopped } from "./container";
 import { judged, type ServiceHealth, unhealthy } from "./service-health";
 
 /** An answer of the platform's own services slower than this counts as degraded, in milliseconds. */
-const PLATFORM_LIMIT_MS = 3000;
+const PLATFORM_LIMIT_MS = 5000;
 
 /** It answers at all, to a host that nobody has. */
 export async function checkGateway(

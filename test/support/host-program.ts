@@ -1,24 +1,35 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { type Layout, layout } from "../../host/layout";
 import type { TestStack } from "./test-stack";
 
 export interface HostRun {
   code: number | null;
-  /** What it logged, without times. */
-  log: string;
-  /** The last line of stdout, parsed; undefined where it failed. */
-  result: unknown;
+  stdout: string;
+  stderr: string;
 }
 
-/** Runs a command of the host program that a stack has installed, as its command resources do. */
-export async function runHost(stack: TestStack, verb: string, request: object): Promise<HostRun> {
-  const program = join(stack.folder, ".slipway/opt/slipway/host.js");
-  const child = spawn(process.execPath, [program, verb], { stdio: ["pipe", "pipe", "pipe"] });
-  child.stdin.end(JSON.stringify(request));
-  const ended = new Promise<number | null>((done) => child.once("close", done));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  const lines = stdout.trimEnd().split("\n");
-  const result = code === 0 ? JSON.parse(lines.pop() as string) : undefined;
-  return { code, log: [...lines, stderr.trimEnd()].join("\n").replace(/^\[[\d: -]+\] /gm, ""), result };
+/** A command on a stack's host, as an operator types it there, without a terminal. */
+export function onHost(stack: TestStack, args: string[], env: NodeJS.ProcessEnv = {}): Promise<HostRun> {
+  return finished(process.execPath, [join(stack.folder, ".slipway/opt/slipway/host.js"), "cli", ...args], env);
+}
+
+/** Runs a program to its end, in a folder where nothing of Slipway is. */
+export function finished(program: string, args: string[], env: NodeJS.ProcessEnv = {}, cwd = "/"): Promise<HostRun> {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const run: HostRun = { code: null, stdout: "", stderr: "" };
+  for (const channel of ["stdout", "stderr"] as const) {
+    child[channel].setEncoding("utf8").on("data", (text: string) => {
+      run[channel] += text;
+    });
+  }
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (code) => done({ ...run, code }));
+  });
+}
+
+/** Where the files of a stack's host are. */
+export function layoutOf(stack: TestStack): Layout {
+  return layout(join(stack.folder, ".slipway"));
 }

@@ -60,6 +60,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function ignoreGone(error: { statusCode?: number }): void {
-  if (error.statusCode !== 404) throw error;
+/** Also what Docker is removing by itself: a container that ran one command. */
+function ignoreGone(error: { statusCode?: number; message?: string }): void {
+  const isGoing = error.statusCode === 409 && /already in progress/.test(error.message ?? "");
+  if (error.statusCode !== 404 && !isGoing) throw error;
 }
