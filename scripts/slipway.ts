@@ -7,6 +7,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
     description: "make this machine ready for stack local: packages, Docker, images",
     load: () => import("./setup"),
   },
+  env: { description: "encrypt an .env file into the stack's configuration", load: () => import("./env") },
   test: { description: "run every test", load: () => import("./test") },
   bench: { description: "measure, and compare with what it must reach", load: () => import("./bench") },
 };
