@@ -27,7 +27,7 @@ const keptVariable = z.union(
 );
 
 const release = closedMap({
-  version: textLike(/^[\w.+-]{1,100}$/, "1 to 100 letters, digits and . _ + -"),
+  version: textLike(/^\w[\w.+-]{0,99}$/, "1 to 100 letters, digits and . _ + -, no sign first"),
   images: mapOf(textLike(/^/, "text"), digestReference, "a map from a container's name to its image"),
   rotation: wholeBetween(0, Number.MAX_SAFE_INTEGER).optional(),
   snapshot: closedMap({
