@@ -7,7 +7,7 @@ const model = loadModel(process.cwd(), pulumi.getStack());
 
 const platform = new Platform(model.config.stack, {
   ...model,
-  secrets: stackSecrets(new pulumi.Config("slipway")),
+  secrets: stackSecrets(new pulumi.Config("slipway"), model.env),
 });
 
 export const gatewayUrl = platform.gatewayUrl;

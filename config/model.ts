@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigError, type Mistake, sortedMistakes } from "./config-error";
+import { type EnvValues, readEnvVariables, withoutValues } from "./env-variables";
 import type { Project } from "./project";
 import { loadProjects } from "./projects-file";
 import { checkStack } from "./stack-checks";
@@ -12,9 +13,11 @@ export interface Model {
   config: StackConfig;
   /** Those of the stack's environment. One without a live release in `config` is not deployed yet. */
   projects: Project[];
+  /** Values of `.env` files, in clear; `config.variables` says which of them count. */
+  env: EnvValues;
 }
 
-/** Reads `projects.yml` and the stack's file in a folder. Throws `ConfigError` with every mistake of both. */
+/** Reads `projects.yml`, the stack's file and `.env` files in a folder. Throws `ConfigError` with every mistake of all. */
 export function loadModel(folder: string, stack: string): Model {
   const stackFile = `Pulumi.${stack}.yaml`;
   const mistakes: Mistake[] = [];
@@ -22,14 +25,18 @@ export function loadModel(folder: string, stack: string): Model {
   const projects = collect(mistakes, () =>
     loadProjects(read(folder, "projects.yml", PROJECTS_HINT), "projects.yml", file?.environment ?? "local"),
   );
+  const env = readEnvVariables(folder, file?.environment ?? "local", file?.environment ? (projects ?? []) : []);
   if (file) {
-    if (projects && file.environment) checkStack(file, projects);
-    mistakes.push(...file.mistakes);
+    if (projects && file.environment) checkStack(file, projects, env.values);
+    mistakes.push(...file.mistakes, ...env.mistakes);
   }
   if (!file?.config || !projects || mistakes.length > 0) throw new ConfigError(sortedMistakes(mistakes));
   const { config } = file;
+  const hashes = withoutValues(folder, env.values);
+  const variables = projects.map(({ name }) => [name, { ...hashes[name], ...config.variables[name] }] as const);
   return {
-    config: { ...config, hostRoot: resolve(folder, config.hostRoot) },
+    config: { ...config, hostRoot: resolve(folder, config.hostRoot), variables: Object.fromEntries(variables) },
+    env: env.values,
     projects: projects.map((project) => ({
       ...project,
       deploy: { ...project.deploy, ...config.deploy["*"], ...config.deploy[project.name] },

@@ -1,10 +1,11 @@
+import type { EnvValues } from "./env-variables";
 import { nearest } from "./nearest";
 import type { Project } from "./project";
 import { didYouMean } from "./shape";
 import { placeOf, type StackFile } from "./stack-file";
 
-/** What the stack's configuration and `projects.yml` must agree on. */
-export function checkStack(file: StackFile, projects: Project[]): void {
+/** What the stack's configuration and `projects.yml` must agree on. `env`: values of `.env` files. */
+export function checkStack(file: StackFile, projects: Project[], env: EnvValues = {}): void {
   const known = new Map(projects.map((project) => [project.name, project]));
   for (const [name, releases] of Object.entries(file.sound.releases ?? {})) {
     const project = known.get(name);
@@ -12,9 +13,12 @@ export function checkStack(file: StackFile, projects: Project[]): void {
       refuseUnknown(file, "releases", name, [...known.keys()]);
       continue;
     }
-    for (const role of ["live", "standby"] as const) checkImages(file, project, role);
-    if (releases?.live && !releases.live.snapshot) checkRequired(file, project);
-    if (releases?.live) checkAccessories(file, project);
+    for (const role of ["live", "standby"] as const) {
+      checkImages(file, project, role);
+      checkKept(file, project, role, env);
+    }
+    if (releases?.live && !releases.live.snapshot) checkRequired(file, project, env);
+    if (releases?.live) checkAccessories(file, project, env);
   }
   for (const name of Object.keys(file.sound.deploy ?? {})) {
     if (name !== "*" && !known.has(name)) refuseUnknown(file, "deploy", name, [...known.keys()]);
@@ -46,22 +50,37 @@ function checkImages({ report, sound }: StackFile, project: Project, role: "live
   report(placeOf(["releases", project.name, role, "images"]), text, "key");
 }
 
-/** A project that is deployed has a value for every variable that it requires. */
-function checkRequired(file: StackFile, project: Project): void {
-  for (const name of project.variables.required) needValue(file, project, name, `${project.name} requires`);
-}
-
-/** Also for every one that it hands on to an accessory. */
-function checkAccessories(file: StackFile, project: Project): void {
-  for (const accessory of project.accessories) {
-    const names = accessory.projectVariables.filter((name) => !Object.hasOwn(project.variables.defaults, name));
-    for (const name of names) needValue(file, project, name, `accessory ${accessory.name} of ${project.name} gets`);
+/** What a release had from an `.env` file is still there. */
+function checkKept(file: StackFile, project: Project, role: "live" | "standby", env: EnvValues): void {
+  const variables = file.sound.releases?.[project.name]?.[role]?.snapshot?.variables ?? {};
+  for (const [name, value] of Object.entries(variables)) {
+    const isThere = Object.hasOwn(env[project.name] ?? {}, name);
+    if (typeof value !== "object" || !("env" in value) || isThere) continue;
+    const text =
+      `this release had ${name} from .env.${file.environment}, which has no such value any more; ` +
+      `put it into .env.${file.environment}.${project.name}`;
+    file.report(placeOf(["releases", project.name, role, "snapshot", "variables", name]), text);
   }
 }
 
-function needValue({ stack, report, sound }: StackFile, project: Project, name: string, who: string): void {
+/** A project that is deployed has a value for every variable that it requires. */
+function checkRequired(file: StackFile, project: Project, env: EnvValues): void {
+  for (const name of project.variables.required) needValue(file, project, env, name, `${project.name} requires`);
+}
+
+/** Also for every one that it hands on to an accessory. */
+function checkAccessories(file: StackFile, project: Project, env: EnvValues): void {
+  for (const accessory of project.accessories) {
+    const names = accessory.projectVariables.filter((name) => !Object.hasOwn(project.variables.defaults, name));
+    for (const name of names)
+      needValue(file, project, env, name, `accessory ${accessory.name} of ${project.name} gets`);
+  }
+}
+
+function needValue(file: StackFile, project: Project, env: EnvValues, name: string, who: string): void {
+  const { stack, report, sound } = file;
   // A wrong value is reported as such; its name is there.
-  const set = Object.keys(sound.variables?.[project.name] ?? {});
+  const set = Object.keys({ ...sound.variables?.[project.name], ...env[project.name] });
   if (set.includes(name) || (name === "DATABASE_URL" && project.database === "shared")) return;
   const guess = nearest(name, set);
   const text =

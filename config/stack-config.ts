@@ -4,7 +4,7 @@ import type { DeploySettings, Environment, Project } from "./project";
  * Where the projects run and which release of each is live: the `slipway:` keys of `Pulumi.<stack>.yaml`.
  *
  * Values are as they stand in the file: a secret is its ciphertext (`{ secure: "v1:…" }`), which is new whenever it
- * is set and gives nothing away, so that a release's hash can include it.
+ * is set and gives nothing away, so that a release's hash can include it. A value of an `.env` file is its keyed hash.
  */
 export interface StackConfig {
   stack: string;
@@ -20,7 +20,7 @@ export interface StackConfig {
   /** `apply`: changes of gateway, Postgres and registry are made; `hold` (default): they wait, and preview says so. */
   infrastructure: "hold" | "apply";
   releases: Record<string, ProjectReleases>;
-  /** Project to variable to value; secrets encrypted. */
+  /** Project to variable to value; secrets encrypted. `loadModel` adds those of `.env` files. */
   variables: Record<string, Record<string, ConfigValue>>;
   /** `slipway:deleteData`: names of projects whose database and volumes go with them. Default none. */
   deleteData: string[];
@@ -67,7 +67,8 @@ export interface ProjectReleases {
   restore?: { backup: string; nonce: string };
 }
 
-export type ConfigValue = string | { secure: string };
+/** As it is written, its ciphertext, or a keyed hash of what a file `.env.…` has (`config/env-variables.ts`). */
+export type ConfigValue = string | { secure: string } | { env: string };
 
 export interface ReleaseConfig {
   /** Free text for people, e.g. `1.4.2`. */

@@ -20,13 +20,19 @@ const variable = z.union(
   "text, or a secret as config set --secret writes it; a number like 1.10 or 010 in quotes",
 );
 
+/** Of a release that was deployed: its values of `.env` files are not kept, only told apart. */
+const keptVariable = z.union(
+  [z.string(), z.strictObject({ secure: z.string() }), z.strictObject({ env: z.string() })],
+  "text, a secret as config set --secret writes it, or { env: … } as deploy writes it",
+);
+
 const release = closedMap({
-  version: textLike(/^[\w.+-]{1,100}$/, "1 to 100 letters, digits and . _ + -"),
+  version: textLike(/^\w[\w.+-]{0,99}$/, "1 to 100 letters, digits and . _ + -, no sign first"),
   images: mapOf(textLike(/^/, "text"), digestReference, "a map from a container's name to its image"),
   rotation: wholeBetween(0, Number.MAX_SAFE_INTEGER).optional(),
   snapshot: closedMap({
     ...snapshotShape,
-    variables: mapOf(variableName, variable, "a map from a variable's name to its value").default({}),
+    variables: mapOf(variableName, keptVariable, "a map from a variable's name to its value").default({}),
   }).optional(),
 });
 

@@ -3,18 +3,14 @@ import { docker } from "./docker";
 import { recordFileEpoch } from "./file-epoch";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
+import { connectMembers } from "./network-members";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
 import { routePaths } from "./switch-traffic";
 
 /** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
 export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {
-  const network = docker().getNetwork(wanted.network);
-  const { Containers } = await network.inspect();
-  for (const { id, aliases } of wanted.members) {
-    if (id in (Containers ?? {})) continue;
-    await network.connect({ Container: id, EndpointConfig: { Aliases: aliases } });
-  }
+  await connectMembers(wanted.network, wanted.members);
   const site = wanted.site === "" ? undefined : wanted.site;
   const purpose = `attach ${wanted.project}`;
   const path = sitePath(wanted.project);

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
+import { backupEntry } from "./backup/backup-entry.fixture";
 import { historyText, rollbackText, statusText } from "./cli/deployment-status";
 import { type DeploymentStatus, rollbackTargets } from "./deployment-status";
 import type { PastDeployment } from "./manifest";
+import { liveRelease } from "./record.fixture";
 
 const now = new Date("2026-03-04T06:00:00Z");
 
@@ -19,11 +21,14 @@ function past(version: string, release: string, changes: Partial<PastDeployment>
   };
 }
 
+const { snapshot } = liveRelease("cccccccccc");
+const recordedRelease = { version: "1.2.0", images: {}, snapshot };
+
 const status: DeploymentStatus = {
   schemaVersion: 1,
   project: "shop",
   environment: "production",
-  current_deployment: past("1.2.0", "cccccccccc"),
+  current_deployment: { ...past("1.2.0", "cccccccccc"), config: recordedRelease },
   deployment_history: [
     past("1.2.0", "cccccccccc"),
     past("1.1.0", "bbbbbbbbbb", { result: "rolled back", reason: "3 failed checks in a row" }),
@@ -45,11 +50,13 @@ const status: DeploymentStatus = {
   rollback: {
     releases: [{ version: "1.0.0", release: "aaaaaaaaaa", deployed_at: "2026-03-04T05:00:00Z", from: "standby" }],
     backups: [
-      {
-        ...{ backup_id: "backup_20260304_045900", created_at: "2026-03-04T04:59:00Z", backup_type: "pre_deployment" },
-        ...{ file_path: "/b", file_size_mb: 1, verified: true, restored_at: "2026-03-04T05:30:00Z" },
+      backupEntry({
+        backup_id: "backup_20260304_045900",
+        created_at: "2026-03-04T04:59:00Z",
+        backup_type: "pre_deployment",
+        restored_at: "2026-03-04T05:30:00Z",
         schema_revision: "0006",
-      },
+      }),
     ],
   },
   kept: { databases: [{ name: "shop_20260301", bytes: 8_400_000 }], volumes: [] },

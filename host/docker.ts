@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from "node:stream";
 import type Docker from "dockerode";
+import { masked } from "./masked";
 
 /** Longest wait for the exit code of a command whose output has ended, in milliseconds. */
 const EXIT_CODE_MS = 5000;
@@ -67,14 +68,27 @@ export async function collect(stream: Readable): Promise<{ stdout: string; stder
   return text;
 }
 
-/** The last lines that a container printed, each as it came. */
+/** The last lines that a container printed, without the values of the variables that it was given. */
 export async function lastLogLines(container: string, lines = 20): Promise<string[]> {
-  const buffer = await docker()
-    .getContainer(container)
-    .logs({ stdout: true, stderr: true, tail: lines, follow: false });
-  return demuxed(buffer as unknown as Buffer)
+  const [buffer, env] = await Promise.all([
+    docker().getContainer(container).logs({ stdout: true, stderr: true, tail: lines, follow: false }),
+    givenVariables(container),
+  ]);
+  return masked(demuxed(buffer as unknown as Buffer), env)
     .split("\n")
     .filter((line) => line !== "");
+}
+
+/** Those that its image does not have itself. */
+async function givenVariables(container: string): Promise<Record<string, string>> {
+  const { Config, Image } = await docker().getContainer(container).inspect();
+  const image = await docker()
+    .getImage(Image)
+    .inspect()
+    .catch(() => undefined);
+  const own = new Set(image?.Config.Env ?? []);
+  const given = (Config.Env ?? []).filter((line) => !own.has(line) && !line.startsWith("SLIPWAY_"));
+  return Object.fromEntries(given.map((line) => [line.split("=", 1)[0], line.slice(line.indexOf("=") + 1)]));
 }
 
 /** Frames of Docker's attach protocol: one byte channel, three bytes nothing, four bytes length, then the text. */

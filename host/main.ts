@@ -16,6 +16,7 @@ const COMMANDS: Record<string, LoadCommand> = {
     return (layout, _log, request) => observe(layout, request);
   },
   gateway: async () => (await import("./gateway")).configureGateway,
+  "gateway-ready": async () => (await import("./gateway")).readyGateway,
   attach: async () => (await import("./attach")).attach,
   detach: async () => {
     const { detach } = await import("./attach");

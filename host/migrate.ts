@@ -5,6 +5,7 @@ import { whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
+import { masked } from "./masked";
 import { readRecord, type SchemaRecord, writeRecord } from "./record";
 import type { MigrateRequest } from "./requests";
 import { type RunResult, runOnce, untilNoneRuns } from "./run-once";
@@ -90,7 +91,7 @@ async function succeed(wanted: MigrateRequest, command: string[] | undefined): P
   const result = await run(wanted, command);
   if (result.exitCode === 0) return result;
   const { project, release } = wanted;
-  const tail = result.output.trimEnd().split("\n").slice(-SHOWN_LINES);
+  const tail = masked(result.output, wanted.env).trimEnd().split("\n").slice(-SHOWN_LINES);
   const lines = tail.map((line) => `  | ${line}`).join("\n");
   throw new MigrationError(
     `${project}: the migration of release ${release} failed: ${command?.join(" ")} exited ${result.exitCode}\n${lines}`,

@@ -2,6 +2,7 @@
 
 import type { BackupSettings, DeploySettings, Environment, HealthCheck, KeyTable, Migrations } from "../config/project";
 import type { RecordedRelease } from "../config/stack-config";
+import type { NetworkMember } from "./network-members";
 
 /** A container of a release as Docker knows it. */
 export interface ContainerRef {
@@ -118,13 +119,20 @@ export interface GatewayRequest {
   epoch: number;
 }
 
+/** Connects a new gateway container to the networks of all projects and waits until it is healthy. */
+export interface GatewayReadyRequest {
+  /** Id of its container. */
+  id: string;
+  aliases: string[];
+}
+
 /** Connects a project's network to the platform's containers and writes the project's own gateway file. */
 export interface AttachRequest {
   project: string;
   network: string;
   gateway: GatewayRef;
   /** Ids of the containers to connect, with the names they answer to in that network. */
-  members: { id: string; aliases: string[] }[];
+  members: NetworkMember[];
   /** `sites/<project>.conf`; "" where the project has no domain. */
   site: string;
   /** From `Observation.projects`. */

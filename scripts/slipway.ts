@@ -9,6 +9,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
   },
   deploy: { description: "bring a version of a project live", load: () => import("./deploy") },
   rollback: { description: "go back to the release before, or one further back", load: () => import("./rollback") },
+  env: { description: "encrypt an .env file into the stack's configuration", load: () => import("./env") },
   test: { description: "run every test", load: () => import("./test") },
   bench: { description: "measure, and compare with what it must reach", load: () => import("./bench") },
   backup: { description: "back up a project", load: onHost("backup") },

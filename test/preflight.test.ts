@@ -7,7 +7,7 @@ import { type Layout, layout } from "../host/layout";
 import { readRecord } from "../host/record";
 import type { PreflightRequest } from "../host/requests";
 import { derivedImage } from "./support/derived-image";
-import { runHost } from "./support/host-program";
+import { runHost } from "./support/host-command";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";

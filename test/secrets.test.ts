@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleRelease } from "./support/machine-images";
-import { onlyHello } from "./support/sample-projects";
+import { helloLike, onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
 /** Files of the stack's folder that hold a text, found by reading every one. */
@@ -29,18 +29,19 @@ function commandLinesWith(text: string): string[] {
 }
 
 describe("secrets", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const canary = `canary-${Math.random().toString(36).slice(2)}-of-the-test`;
   let stack: TestStack;
 
   before(async () => {
     stack = await TestStack.create({ projects: onlyHello() });
+    await stack.configure({ deploy: { "*": { watchSeconds: 0 } } });
     await stack.configure({ releases: { hello: { live: await sampleRelease("hello", "1.0.0", stack.registryPort) } } });
     await stack.succeed("config", "set", "--secret", "--path", "slipway:variables.hello.API_TOKEN", canary);
   });
   after(() => stack?.[Symbol.asyncDispose]());
 
-  it("PU-09 a variable's value reaches its container and nothing else: no output, log, state, history, label, ps", async () => {
+  it("PU-09 fault 41 a variable's value reaches its container and nothing else: no output, log, state, history, label, ps", async () => {
     const inCommandLines = new Set<string>();
     const watch = setInterval(() => {
       for (const line of commandLinesWith(canary)) inCommandLines.add(line);
@@ -74,6 +75,27 @@ describe("secrets", function () {
     assert.equal(run.code, 1, run.output);
     assert.ok(!run.output.includes(canary), run.output);
     assert.deepEqual(await filesWith(stack.folder, canary), []);
+  });
+
+  it("MT-20 fault 41 a container and a migration that print the value before they fail do not give it away", async () => {
+    const { images } = await sampleRelease("hello", "1.1.0", stack.registryPort);
+    const prints = ["bash", "-c", 'echo "the token is $API_TOKEN"; exit 3'];
+    for (const [change, expected] of [
+      [
+        { containers: { web: { ...helloLike("hello").containers.web, command: prints } } },
+        /\| the token is \[API_TOKEN\]/,
+      ],
+      [{ migrations: { container: "web", upgrade: prints } }, /\| the token is \[API_TOKEN\]/],
+    ] as const) {
+      await stack.declare({ projects: { hello: { ...helloLike("hello"), ...change } } });
+      await stack.configure({ releases: { hello: { live: { version: "1.1.0", images } } } });
+      const run = await stack.up();
+      assert.notEqual(run.code, 0, run.output);
+      assert.match(run.output, expected);
+      assert.ok(!run.output.includes(canary), run.output);
+      // Everything that the host keeps as well: log, record, index of backups, audit log.
+      assert.deepEqual(await filesWith(stack.folder, canary), []);
+    }
   });
 
   it("PU-09 --show-secrets shows it to whoever has the passphrase", async () => {

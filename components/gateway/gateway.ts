@@ -6,6 +6,9 @@ import type { Host } from "../host/host";
 import { infrastructureContainer, infrastructureName } from "../platform/infrastructure";
 import { GATEWAY_PORT } from "./gateway-port";
 
+/** Name of the gateway in every project's network. */
+export const GATEWAY_HOST = "gateway";
+
 export interface GatewayArgs {
   config: StackConfig;
   host: Host;
@@ -21,6 +24,8 @@ export interface GatewayArgs {
 /** The public door of a host: one nginx that sends each project's domains to its live release. */
 export class Gateway extends pulumi.ComponentResource {
   readonly container: docker.Container;
+  /** Depend on it to come after the gateway is healthy. */
+  readonly ready: pulumi.Resource;
   /** How commands of the host program reach it. */
   readonly reference: GatewayRef;
 
@@ -52,8 +57,19 @@ export class Gateway extends pulumi.ComponentResource {
         memory: 512,
         destroyGraceSeconds: 30,
         stopTimeout: 30,
+        // `ready` waits, and makes it serve meanwhile.
+        wait: false,
       },
       { parent: this, dependsOn: [config] },
+    );
+    this.ready = args.host.command(
+      `${name}-ready`,
+      {
+        create: "gateway-ready",
+        request: { id: this.container.id, aliases: [GATEWAY_HOST] },
+        triggers: [this.container.id],
+      },
+      { parent: this },
     );
     this.registerOutputs({});
   }

@@ -1,5 +1,5 @@
 import * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/stack-config";
 import { labelList } from "./labels";
 
@@ -38,5 +38,23 @@ export function infrastructureContainer(
     ...own,
   };
   const held = infrastructure === "hold" ? { ignoreChanges: Object.keys(inputs) } : {};
-  return new docker.Container(`${stack}-${service}`, inputs, { ...opts, ...held, deleteBeforeReplace: true });
+  const container = new docker.Container(`${stack}-${service}`, inputs, {
+    ...opts,
+    ...held,
+    deleteBeforeReplace: true,
+  });
+  if (infrastructure === "hold" && pulumi.runtime.isDryRun()) announceWaiting(container, inputs);
+  return container;
+}
+
+/** A container that is held has the outputs of what runs. */
+function announceWaiting(container: docker.Container, { name, image, memory }: docker.ContainerArgs): void {
+  pulumi
+    .all([container.image, container.memory, name, image, memory])
+    .apply(([runs, has, shown, wanted, wantedMemory]) => {
+      const changes = [...(runs === wanted ? [] : ["a new image"]), ...(has === wantedMemory ? [] : ["other limits"])];
+      if (changes.length === 0) return;
+      const text = `${shown}: ${changes.join(" and ")} held back; slipway:infrastructure: apply makes the change`;
+      void pulumi.log.info(text, container);
+    });
 }

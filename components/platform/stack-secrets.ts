@@ -15,10 +15,15 @@ export interface StackSecrets {
   s3?: { accessKeyId: string; secretAccessKey: string };
 }
 
-type Releases = Record<string, Partial<Record<"live" | "standby", { snapshot?: { variables?: Variables } }>>>;
+type Releases = Record<string, Partial<Record<"live" | "standby", { snapshot?: { variables?: KeptVariables } }>>>;
+type KeptVariables = Record<string, string | { env: string }>;
 
-/** Secret as a whole. */
-export function stackSecrets(config: pulumi.Config): pulumi.Output<StackSecrets> {
+/**
+ * Secret as a whole. What a release had from an `.env` file comes back as the file has it now: no other place knows it.
+ *
+ * `env`: project to variable to value of `.env` files.
+ */
+export function stackSecrets(config: pulumi.Config, env: Record<string, Variables>): pulumi.Output<StackSecrets> {
   const read = <T>(key: string) => config.getSecretObject<T>(key);
   return pulumi
     .all([
@@ -27,12 +32,16 @@ export function stackSecrets(config: pulumi.Config): pulumi.Output<StackSecrets>
       read<Record<string, { password: string }>>("registries"),
       read<{ webhook: string }>("notify"),
       read<{ s3?: { accessKeyId: string; secretAccessKey: string } }>("backup"),
+      pulumi.secret(env),
     ])
-    .apply(([variables, releases, registries, notify, backup]) => ({
-      variables: variables ?? {},
-      snapshots: mapValues(releases ?? {}, ({ live, standby }) => ({
-        live: live?.snapshot?.variables,
-        standby: standby?.snapshot?.variables,
+    .apply(([variables, releases, registries, notify, backup, values]) => ({
+      variables: mapValues({ ...values, ...variables }, (_, project) => ({
+        ...values[project],
+        ...variables?.[project],
+      })),
+      snapshots: mapValues(releases ?? {}, ({ live, standby }, project) => ({
+        live: kept(live?.snapshot?.variables, values[project]),
+        standby: kept(standby?.snapshot?.variables, values[project]),
       })),
       registries: mapValues(registries ?? {}, ({ password }) => password),
       webhook: notify?.webhook,
@@ -40,6 +49,12 @@ export function stackSecrets(config: pulumi.Config): pulumi.Output<StackSecrets>
     }));
 }
 
-function mapValues<V, W>(map: Record<string, V>, change: (value: V) => W): Record<string, W> {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
+function kept(variables: KeptVariables | undefined, env: Variables | undefined): Variables | undefined {
+  return (
+    variables && mapValues(variables, (value, name) => (typeof value === "string" ? value : (env?.[name] as string)))
+  );
+}
+
+function mapValues<V, W>(map: Record<string, V>, change: (value: V, key: string) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]));
 }

@@ -5,7 +5,7 @@ import { type Release as ReleaseModel, releaseOf, snapshotOf } from "../../confi
 import type { ReleaseConfig, StackConfig } from "../../config/stack-config";
 import type { ProjectObservation } from "../../host/observe";
 import { Accessory, accessoryRef } from "../accessory/accessory";
-import type { Gateway } from "../gateway/gateway";
+import { GATEWAY_HOST, type Gateway } from "../gateway/gateway";
 import { routesConfig } from "../gateway/nginx-config";
 import type { Host } from "../host/host";
 import { labelList, labelMap } from "../platform/labels";
@@ -84,7 +84,7 @@ export class Project extends pulumi.ComponentResource {
   private attach(): pulumi.Resource {
     const { host, gateway, postgres, site, observed, project } = this.args;
     const members = [
-      { id: gateway.container.id, aliases: ["gateway"] },
+      { id: gateway.container.id, aliases: [GATEWAY_HOST] },
       ...(project.database === "shared" ? [{ id: postgres.id, aliases: [POSTGRES_HOST] }] : []),
     ];
     return host.command(
@@ -102,7 +102,7 @@ export class Project extends pulumi.ComponentResource {
           epoch: observed.site,
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: [gateway.ready] },
     );
   }
 
