@@ -77,7 +77,7 @@ describe("a stack on a droplet, over SSH", function () {
 
   it("PU-02 PU-05 a preview of a droplet that has nothing yet changes nothing there", async () => {
     const { output } = await stack.succeed("preview");
-    assert.match(output, /hello: 1\.0\.0 \(release [0-9a-f]{10}\) is new/);
+    assert.match(output, /hello: nothing -> 1\.0\.0 \(release [0-9a-f]{10}\)/);
     await assert.rejects(droplet.run("test", "-e", "/opt/slipway"));
     assert.deepEqual(await stack.containers(), []);
   });
