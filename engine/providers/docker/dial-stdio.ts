@@ -122,8 +122,8 @@ class ProcessSocket extends Duplex {
 
   override _final(done: () => void): void {
     // Of a process that has ended the callback would never come.
-    if (!this.child || this.child.stdin.destroyed) return done();
-    this.child.stdin.end(() => done());
+    if (!this.child || this.child.stdin.destroyed) done();
+    else this.child.stdin.end(() => done());
   }
 
   setTimeout = () => this;
