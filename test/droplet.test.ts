@@ -14,7 +14,7 @@ const WAITING = `CMD ["bash", "-c", "until [ -e /tmp/go ]; do sleep 0.1; done; e
 const STEP_SECONDS = 60;
 
 describe("a stack on a droplet, over SSH", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let droplet: Droplet;
   let stack: TestStack;
   let good: { version: string; images: Record<string, string> };
@@ -167,6 +167,23 @@ describe("a stack on a droplet, over SSH", function () {
     const run = await again.done;
     assert.equal(run.code, 0, run.output);
     assert.equal(await stack.servedRelease(HOST), release);
+    await settled();
+    assert.deepEqual(await running(), [release]);
+    assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  it("fault 34 RB-01 a connection that breaks after the switch, in the watch, takes nothing back", async () => {
+    await using load = stack.load(HOST);
+    await stack.configure({ deploy: { "*": { watchSeconds: 5, holdSeconds: 5 } } });
+    const { command, release } = await inRollout(await derived("waits-4", WAITING));
+    await go(release);
+    await served(release);
+    droplet.cut();
+    await command.done;
+    await until("the operation to end", async () => (await droplet.operations("rollout")).length === 0, STEP_SECONDS);
+    assert.equal(await stack.servedRelease(HOST), release);
+    await stack.configure({ deploy: { "*": { watchSeconds: 0 } } });
+    await stack.deployed();
     await settled();
     assert.deepEqual(await running(), [release]);
     assert.deepEqual((await load.stop()).failures, []);
