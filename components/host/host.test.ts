@@ -111,6 +111,12 @@ describe("a host", () => {
     assert.equal(connection[pulumi.runtime.specialSigKey], pulumi.runtime.specialSecretSig);
   });
 
+  it("a command connects for nothing that it does not do; an update without a verb does not create again", async () => {
+    const { inputs } = (await declared(remote())).resource("rollout");
+    assert.equal(inputs.update, ":");
+    assert.equal(inputs.delete, undefined);
+  });
+
   it("over SSH the program is installed before its first command, and again when it changed", async () => {
     const first = await declared(remote());
     assert.deepEqual(first.resource("rollout").dependsOn, ["host-program"]);
