@@ -14,7 +14,7 @@ const WAITING = `CMD ["bash", "-c", "until [ -e /tmp/go ]; do sleep 0.1; done; e
 const STEP_SECONDS = 60;
 
 describe("a stack on a droplet, over SSH", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let droplet: Droplet;
   let stack: TestStack;
   let good: { version: string; images: Record<string, string> };
@@ -77,7 +77,7 @@ describe("a stack on a droplet, over SSH", function () {
 
   it("PU-02 PU-05 a preview of a droplet that has nothing yet changes nothing there", async () => {
     const { output } = await stack.succeed("preview");
-    assert.match(output, /hello: 1\.0\.0 \(release [0-9a-f]{10}\) is new/);
+    assert.match(output, /hello: nothing -> 1\.0\.0 \(release [0-9a-f]{10}\)/);
     await assert.rejects(droplet.run("test", "-e", "/opt/slipway"));
     assert.deepEqual(await stack.containers(), []);
   });
@@ -172,14 +172,32 @@ describe("a stack on a droplet, over SSH", function () {
     assert.deepEqual((await load.stop()).failures, []);
   });
 
-  it("fault 33 Docker restarts on the droplet in the middle of a rollout: no request fails, and it ends cleanly", async () => {
+  it("fault 34 RB-01 a connection that breaks after the switch, in the watch, takes nothing back", async () => {
+    await using load = stack.load(HOST);
+    await stack.configure({ deploy: { "*": { watchSeconds: 5, holdSeconds: 5 } } });
+    const { command, release } = await inRollout(await derived("waits-4", WAITING));
+    await go(release);
+    await served(release);
+    droplet.cut();
+    await command.done;
+    await until("the operation to end", async () => (await droplet.operations("rollout")).length === 0, STEP_SECONDS);
+    assert.equal(await stack.servedRelease(HOST), release);
+    await stack.configure({ deploy: { "*": { watchSeconds: 0 } } });
+    await stack.deployed();
+    await settled();
+    assert.deepEqual(await running(), [release]);
+    assert.deepEqual((await load.stop()).failures, []);
+  });
+
+  it("fault 33 Docker restarts and then crashes in the middle of a rollout: no request fails, and it ends cleanly", async () => {
     await using load = stack.load(HOST);
     const live = await stack.servedRelease(HOST);
     const { command, release } = await inRollout(await derived("waits-3", WAITING));
     await droplet.run("systemctl", "restart", "docker");
+    await droplet.run("systemctl", "kill", "--signal=KILL", "docker");
+    await until("Docker to be back", () => droplet.run("docker", "version"), STEP_SECONDS);
     await go(release);
     const run = await command.done;
-    console.log(`        up exited ${run.code}`);
     const serving = run.code === 0 ? release : live;
     assert.equal(await stack.servedRelease(HOST), serving, run.output);
 

@@ -88,7 +88,7 @@ describe("a host", () => {
     assert.equal(asked[0]?.command, "exec node .slipway/opt/slipway/host.js observe");
   });
 
-  it("PU-02 fault 35 over SSH always pins the host's key, and sets nothing in the environment", async () => {
+  it("PU-02 SC-12 fault 35 over SSH always pins the host's key, and sets nothing in the environment", async () => {
     const { resource } = await declared(remote());
     const { type, inputs, ignoreChanges } = resource("rollout");
     assert.equal(type, "command:remote:Command");
@@ -96,6 +96,7 @@ describe("a host", () => {
     const { hostKey, privateKey, ...connection } = connectionOf(inputs);
     assert.deepEqual([hostKey, privateKey], ["ssh-ed25519 AAAA", "text of a key"]);
     assert.deepEqual([connection.host, connection.port, connection.user], ["203.0.113.7", 2222, "root"]);
+    assert.equal(connection.dialErrorLimit, 4);
     assert.equal(inputs.environment, undefined);
     assert.equal(inputs.addPreviousOutputInEnv, false);
     assert.deepEqual(ignoreChanges, ["connection.privateKey"]);
@@ -108,6 +109,12 @@ describe("a host", () => {
     const { resource } = await declared(remote());
     const connection = resource("rollout").inputs.connection as Record<string, unknown>;
     assert.equal(connection[pulumi.runtime.specialSigKey], pulumi.runtime.specialSecretSig);
+  });
+
+  it("a command connects for nothing that it does not do; an update without a verb does not create again", async () => {
+    const { inputs } = (await declared(remote())).resource("rollout");
+    assert.equal(inputs.update, ":");
+    assert.equal(inputs.delete, undefined);
   });
 
   it("over SSH the program is installed before its first command, and again when it changed", async () => {

@@ -57,10 +57,11 @@ export class Host extends pulumi.ComponentResource {
     opts: pulumi.CustomResourceOptions & { dependsOn?: pulumi.Resource[] },
   ): pulumi.CustomResource {
     const { program, ready } = this.reach;
-    const run = (verb: string | undefined) => (verb ? hostCommand(program, verb) : NOTHING);
+    const run = (verb: string | undefined) => verb && hostCommand(program, verb);
     const lines = {
       create: run(args.create),
-      update: run(args.update),
+      // Without one, `create` would run.
+      update: run(args.update) ?? (args.create && NOTHING),
       delete: run(args.delete),
       stdin: pulumi.jsonStringify(args.request),
       triggers: args.triggers,

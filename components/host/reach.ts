@@ -1,11 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What runs at the steps of a command's life, each one line of shell, with `stdin` as its input. */
+/** What runs at the steps of a command's life, each one line of shell, with `stdin` as its input; left out: nothing. */
 export interface CommandLines {
-  create: string;
-  update: string;
-  delete: string;
+  create?: string;
+  update?: string;
+  delete?: string;
   stdin: pulumi.Input<string>;
   triggers?: pulumi.Input<unknown>[];
 }

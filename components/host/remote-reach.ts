@@ -11,6 +11,9 @@ import { privateKey, sshConfigPath, writeSshFiles } from "./ssh";
 /** What is installed on a host: the build puts it here, for stack local to run it in place. */
 const INSTALLED_FROM = ".slipway/opt/slipway";
 
+/** Attempts to connect: the first, and three more (SC-12). */
+const ATTEMPTS = 4;
+
 /** A host behind SSH. It shows the one key that the stack's configuration names, or nothing is sent to it. */
 export function remoteReach(
   name: string,
@@ -29,6 +32,7 @@ export function remoteReach(
     user: host.user,
     hostKey: host.hostKey,
     privateKey: privateKey(folder, host),
+    dialErrorLimit: ATTEMPTS,
   };
 
   const installed = new command.local.Command(

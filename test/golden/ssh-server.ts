@@ -14,6 +14,10 @@ const running = new Set<ChildProcess>();
  * sshd does.
  */
 export class SshServer {
+  /** How often somebody logged in. */
+  logins = 0;
+  /** Commands at a time that one connection may run. */
+  maxSessions = 10;
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-golden-ssh-"));
   private readonly hostKey = utils.generateKeyPairSync("ed25519");
   private readonly otherHostKey = utils.generateKeyPairSync("ed25519");
@@ -71,11 +75,22 @@ export class SshServer {
       }
       context.accept();
     });
-    connection.on("ready", () => connection.on("session", (accept) => run(accept())));
+    connection.on("ready", () => {
+      this.logins++;
+      let sessions = 0;
+      connection.on("session", (accept, reject) => {
+        if (sessions >= this.maxSessions) return reject();
+        sessions++;
+        run(accept(), () => {
+          sessions--;
+        });
+      });
+    });
   }
 }
 
-function run(session: Session): void {
+function run(session: Session, ended: () => void): void {
+  session.on("close", ended);
   const environment: { [name: string]: string } = {};
   session.on("env", (accept, reject, { key, val }) => {
     if (!/^[A-Z]$/.test(key)) return reject?.();

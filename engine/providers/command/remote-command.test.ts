@@ -29,7 +29,10 @@ describe("command:remote:Command", () => {
       ...{ privateKey: readFileSync(String(GOLDEN_SSH_KEY), "utf8"), hostKey: String(GOLDEN_SSH_HOST_KEY) },
     };
   });
-  after(() => server.stop());
+  after(async () => {
+    await provider.close();
+    await server.stop();
+  });
 
   it("runs on the host, with stdin and environment, and has what it printed as outputs", async () => {
     const inputs = { create: "cat; echo $A; echo err >&2", stdin: "in ", environment: { A: "1" } };
@@ -37,6 +40,24 @@ describe("command:remote:Command", () => {
     assert.match(id, /^thing[0-9a-f]{8}$/);
     assert.deepEqual(outputs, { connection, ...inputs, stdout: "in 1", stderr: "err" });
     assert.deepEqual(lines.sort(), ["info: err", "info: in 1"]);
+  });
+
+  it("commands for one host share a connection, eight at a time, or as many as the host takes", async () => {
+    const many = (count: number) => Promise.all(Array.from({ length: count }, () => create({ create: "sleep 0.2" })));
+    connection.perDialTimeout = 6; // Nobody else's.
+    let before = server.logins;
+    await many(8);
+    await many(8);
+    assert.equal(server.logins - before, 1);
+    await many(9);
+    assert.equal(server.logins - before, 2);
+
+    connection.perDialTimeout = 7;
+    server.maxSessions = 2;
+    before = server.logins;
+    await many(4);
+    server.maxSessions = 10;
+    assert.ok(server.logins - before >= 2, `${server.logins - before} logins`);
   });
 
   it("fails with the status and what it printed", async () => {

@@ -13,17 +13,26 @@ export interface RemoteProcess {
   signal: AbortSignal;
 }
 
+/** The host takes no further command on this connection (MaxSessions of its sshd_config); nothing was started. */
+export class ConnectionFullError extends Error {}
+
 /** Runs a command on a host. Throws `CommandError` when it ends with anything but status 0, or the connection is lost. */
 export function runRemoteProcess(client: Client, process: RemoteProcess): Promise<CommandOutput> {
   const { command, environment, output, signal } = process;
   return new Promise((resolve, reject) => {
     let ending: { code: number | null; signal?: string } | undefined;
     let lost = "";
-    const fail = (how: string) => reject(new CommandError(how, command, output.combined));
-    client.on("error", (error) => {
+    const noteLoss = (error: Error) => {
       lost = error.message;
-    });
+    };
+    const settle = (act: () => void) => {
+      client.off("error", noteLoss);
+      act();
+    };
+    const fail = (how: string) => settle(() => reject(new CommandError(how, command, output.combined)));
+    client.on("error", noteLoss);
     client.exec(command, { env: environment }, (error, channel: ClientChannel) => {
+      if (error && "reason" in error) return settle(() => reject(new ConnectionFullError(error.message)));
       if (error) return fail(`it could not be started (${error.message})`);
       const stop = () => {
         channel.signal("TERM");
@@ -43,7 +52,7 @@ export function runRemoteProcess(client: Client, process: RemoteProcess): Promis
         if (!ending) fail(`the connection was lost${lost && ` (${lost})`}; the command may still run on the host`);
         else if (ending.signal) fail(`Process ended by signal ${ending.signal}`);
         else if (ending.code !== 0) fail(`Process exited with status ${ending.code}`);
-        else resolve(printed);
+        else settle(() => resolve(printed));
       });
       channel.end(process.stdin);
     });

@@ -28,7 +28,7 @@ export interface Connection {
 type Watcher = Pick<CreateRequest, "signal" | "log">;
 
 /** Waits between attempts, in milliseconds: the first, by what it grows, and the longest. */
-const RETRY = { first: 100, factor: 1.5, longest: 5_000 };
+const RETRY = { first: 500, factor: 2, longest: 5_000 };
 /** A connection without a sign of life for so long, in milliseconds, is lost; the host is asked for one this often. */
 const KEEPALIVE = { interval: 10_000, missed: 3 };
 

@@ -3,51 +3,62 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../../../test/support/until";
 import { DialStdioAgent } from "./dial-stdio";
 
 describe("an engine behind ssh", () => {
   let folder: string;
+  let agent: DialStdioAgent;
   const path = process.env.PATH;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "slipway-dial-"));
     process.env.PATH = `${folder}:${path}`;
+    agent = new DialStdioAgent(new URL("ssh://droplet"), [], folder);
   });
   afterEach(() => {
+    agent.destroy();
     process.env.PATH = path;
     rmSync(folder, { recursive: true, force: true });
   });
 
   /** Puts an `ssh` on the path that fails with this complaint, `failures` times, and then answers one request. */
-  function ssh(complaint: string, failures: number): void {
+  function ssh(complaint: string, failures: number, end = "cat > /dev/null"): void {
     const script = `#!/bin/sh
 echo attempt >> attempts
 [ "$(wc -l < attempts)" -gt ${failures} ] || { echo '${complaint}' >&2; exit 255; }
 read -r method path _
 while read -r line && [ "$line" != "$(printf '\\r')" ]; do :; done
 printf 'HTTP/1.1 200 OK\\r\\nContent-Length: %s\\r\\n\\r\\n%s %s' "$((\${#method} + \${#path} + 1))" "$method" "$path"
-cat > /dev/null
+${end}
 `;
     writeFileSync(join(folder, "ssh"), script);
     chmodSync(join(folder, "ssh"), 0o755);
   }
 
   /** Asks for a path; the body of the answer. */
-  async function ask(): Promise<string> {
-    const agent = new DialStdioAgent(new URL("ssh://droplet"), [], folder);
-    try {
-      return await new Promise<string>((done, fail) => {
-        const sent = request({ host: "docker", path: "/_ping", method: "POST", agent }, (answer) => {
-          answer.setEncoding("utf8").on("data", done);
+  function ask(): Promise<string> {
+    return new Promise<string>((done, fail) => {
+      const sent = request({ host: "docker", path: "/_ping", method: "POST", agent }, (answer) => {
+        let body = "";
+        answer.setEncoding("utf8").on("data", (text) => {
+          body += text;
         });
-        sent.on("error", fail).end();
+        answer.on("end", () => done(body));
       });
-    } finally {
-      agent.destroy();
-    }
+      sent.on("error", fail).end();
+    });
   }
 
   const attempts = () => readFileSync(join(folder, "attempts"), "utf8").split("\n").length - 1;
+
+  it("fault 33 a connection that the engine closed while nobody used it is replaced by a new one", async () => {
+    ssh("", 0, "exit 0");
+    assert.equal(await ask(), "POST /_ping");
+    await until("it to be closed", () => Object.keys(agent.freeSockets).length === 0);
+    assert.equal(await ask(), "POST /_ping");
+    assert.equal(attempts(), 2);
+  });
 
   it("SC-12 is tried again when the connection was lost before anybody logged in, and the request arrives whole", async () => {
     ssh("kex_exchange_identification: Connection closed by remote host", 2);

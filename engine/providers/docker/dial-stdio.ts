@@ -71,7 +71,7 @@ export class DialStdioAgent extends Agent {
       this.processes.delete(child);
       const wait = RETRY_AFTER_MS[attempt];
       // Not before: the reason comes on the other stream, perhaps after the end of this one.
-      if (code === 0) socket.push(null);
+      if (code === 0) socket.finish();
       else if (wait !== undefined && !socket.destroyed && TRANSIENT.test(complaint))
         setTimeout(() => socket.destroyed || this.dial(socket, attempt + 1), wait);
       else socket.destroy(new Error(complaint.trim() || `ssh ended with exit status ${code}`));
@@ -89,6 +89,16 @@ class ProcessSocket extends Duplex {
   child?: ChildProcessWithoutNullStreams;
   /** What was written before the process answered: the next one is told the same. */
   private unanswered: Buffer[] | undefined = [];
+
+  constructor() {
+    super({ allowHalfOpen: false });
+  }
+
+  /** Also where nobody reads at the moment: a connection that has ended must not be used for another request. */
+  finish(): void {
+    this.push(null);
+    this.read(0);
+  }
 
   use(child: ChildProcessWithoutNullStreams): void {
     this.child = child;
@@ -111,7 +121,9 @@ class ProcessSocket extends Duplex {
   }
 
   override _final(done: () => void): void {
-    this.child?.stdin.end(done);
+    // Of a process that has ended the callback would never come.
+    if (!this.child || this.child.stdin.destroyed) done();
+    else this.child.stdin.end(() => done());
   }
 
   setTimeout = () => this;
