@@ -158,7 +158,8 @@ describe("faults of backups and restores", function () {
   it("fault 10: one byte of a row changed in an archive that its tools take for good is found all the same", async () => {
     await host.sql("INSERT INTO events VALUES (0, 'the balance is 100');");
     const { backup_id, file_path } = await backup();
-    const inContainer = (script: string) => execFileSync("docker", ["exec", "-u", "root", host.postgres, "bash", "-c", script]);
+    const inContainer = (script: string) =>
+      execFileSync("docker", ["exec", "-u", "root", host.postgres, "bash", "-c", script]);
     execFileSync("docker", ["cp", file_path, `${host.postgres}:/tmp/archive`]);
     inContainer(
       "zstd -dcq < /tmp/archive | sed 's/balance is 100/balance is 900/' | zstd -3 --check -q > /tmp/changed",

@@ -25,7 +25,7 @@ const READ: Record<Format, string> = {
   zstd: "zstd -dcq | pg_restore --verbose --file=/dev/null",
   gzip: `gzip -dc | tail -c ${END_CHARACTERS}`,
 };
-const TABLE_READ = /^pg_restore: processing data for table "([^]*?)"$/gm; // A name can have lines.
+const TABLE_READ = /^pg_restore: processing data for table "(.*?)"$/gms; // A name can have lines.
 
 /**
  * Dumps a database as its own role into a new file: compressed inside the container with all cores, streamed to disk,
