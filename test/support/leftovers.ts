@@ -19,7 +19,7 @@ export function stackFolder(stack: string): string {
 export async function removeStack(docker: Docker, stack: string, registryPort?: number): Promise<void> {
   const filters = { label: [`slipway.stack=${stack}`] };
   for (const { Id } of await docker.listContainers({ all: true, filters })) {
-    await docker.getContainer(Id).remove({ force: true, v: true }).catch(ignoreGone);
+    await docker.getContainer(Id).remove({ force: true, v: true }).catch(ignoreGoing);
   }
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove().catch(ignoreGone);
   const { Volumes } = await docker.listVolumes({ filters });
@@ -57,6 +57,11 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+}
+
+/** One that Docker removes by itself at its end. */
+function ignoreGoing(error: { statusCode?: number }): void {
+  if (error.statusCode !== 409) ignoreGone(error);
 }
 
 function ignoreGone(error: { statusCode?: number }): void {
