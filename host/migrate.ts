@@ -1,3 +1,4 @@
+import { backupLock } from "./backup/backup-index";
 import { ContractError } from "./contract-error";
 import { restoreBackup } from "./data-change";
 import { projectDescription } from "./description";
@@ -36,10 +37,18 @@ export interface MigrateResult {
  *
  * A release whose image once brought the database to another revision than the recorded one is older than the
  * database: its migration command does not know the newer revision and would fail, so it is skipped and said so.
+ *
+ * A backup and a migration wait for each other. Locks are taken in one order everywhere: the project's, then the
+ * backups'.
  */
 export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest): Promise<MigrateResult> {
   const { project, release } = wanted;
-  return withLock(layout.project(project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
+  const purpose = `migrate ${project} ${release}`;
+  const withLocks = <T>(action: () => Promise<T>) =>
+    withLock(layout.project(project), purpose, LOCK_WAIT_SECONDS, () =>
+      withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, action),
+    );
+  return withLocks(async () => {
     const { "slipway.release": _, ...anyRelease } = wanted.labels;
     if (await untilNoneRuns(anyRelease, wanted.timeoutSeconds)) {
       log.warn(`${project}: waited for a migration that a killed run had begun`);

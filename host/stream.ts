@@ -77,7 +77,9 @@ export async function runStreamed(place: ThrowAway, wanted: StreamedCommand): Pr
     const exit = await nextExit(container);
     await container.start();
     const stderr = await converse(stream as Duplex, wanted);
-    return { exitCode: await exitCode(exit), stderr };
+    const code = await exitCode(exit);
+    await container.wait({ condition: "removed" }).catch(() => undefined); // So that its volume is free again.
+    return { exitCode: code, stderr };
   } catch (error) {
     await container.remove({ force: true }).catch(() => undefined);
     throw error;

@@ -19,6 +19,9 @@ const SESSION = [
   "SET statement_timeout = 0;",
   "SET lock_timeout = 0;",
   "SET idle_in_transaction_session_timeout = 0;",
+  // Cheap beside the dump, with which it shares the cores.
+  "SET jit = off;",
+  "SET max_parallel_workers_per_gather = 0;",
 ];
 
 export interface Counted {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { AwsClient } from "aws4fetch";
 import type { PlatformDescription } from "../requests";
-import type { Digest } from "./archive-file";
+import { type Digest, mismatch } from "./archive-file";
 
 export type ObjectStoreSettings = NonNullable<PlatformDescription["s3"]>;
 
@@ -35,8 +35,9 @@ export class ObjectStore {
     try {
       if (expected.bytes <= PART_BYTES) {
         const part = await read(file, 0, expected.bytes);
+        check(path, sha256(part), expected);
         await this.send("PUT", key, "", part, { [SHA256_HEADER]: expected.sha256 });
-      } else await this.putParts(key, file, expected);
+      } else await this.putParts(key, path, file, expected);
     } finally {
       await file.close();
     }
@@ -44,16 +45,20 @@ export class ObjectStore {
     throw new Error(`${this.root}${key} is not what was sent: its size or checksum differs`);
   }
 
-  private async putParts(key: string, file: FileHandle, { bytes, sha256 }: Digest): Promise<void> {
-    const begun = await this.send("POST", key, "?uploads=", undefined, { [SHA256_HEADER]: sha256 });
+  private async putParts(key: string, path: string, file: FileHandle, expected: Digest): Promise<void> {
+    const { bytes } = expected;
+    const sent = createHash("sha256");
+    const begun = await this.send("POST", key, "?uploads=", undefined, { [SHA256_HEADER]: expected.sha256 });
     const upload = encodeURIComponent(element(await begun.text(), "UploadId"));
     const parts: string[] = [];
     try {
       for (let at = 0, number = 1; at < bytes; at += PART_BYTES, number++) {
         const part = await read(file, at, Math.min(PART_BYTES, bytes - at));
+        sent.update(part);
         const { headers } = await this.send("PUT", key, `?partNumber=${number}&uploadId=${upload}`, part);
         parts.push(`<Part><PartNumber>${number}</PartNumber><ETag>${headers.get("etag")}</ETag></Part>`);
       }
+      check(path, sent.digest("hex"), expected);
       const all = Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`);
       const answer = await this.send("POST", key, `?uploadId=${upload}`, all);
       element(await answer.text(), "ETag"); // A failure can come with status 200.
@@ -63,9 +68,10 @@ export class ObjectStore {
     }
   }
 
-  private async has(key: string, { bytes, sha256 }: Digest): Promise<boolean> {
+  private async has(key: string, expected: Digest): Promise<boolean> {
     const { status, headers } = await this.send("HEAD", key);
-    return status === 200 && Number(headers.get("content-length")) === bytes && headers.get(SHA256_HEADER) === sha256;
+    const isWhole = Number(headers.get("content-length")) === expected.bytes;
+    return status === 200 && isWhole && headers.get(SHA256_HEADER) === expected.sha256;
   }
 
   private async send(
@@ -99,6 +105,15 @@ export class ObjectStore {
       }
     }
   }
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** The store has checked what it got; this is whether it got what was listed. */
+function check(path: string, found: string, expected: Digest): void {
+  if (found !== expected.sha256) throw new Error(mismatch(path, found, expected.sha256));
 }
 
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -82,7 +82,9 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   const found = await findBackup(layout, project, wish.backup);
   await checkIntegrity(found);
   const { backup_id } = found.entry;
-  log.info(`${project}: ${backup_id} is whole; ${lossMinutes(found.entry, new Date())} minutes of writes are after it`);
+  log.info(
+    `${project}: ${backup_id} is whole; writes of up to ${lossMinutes(found.entry, new Date())} min are after it`,
+  );
   const platform = await platformDescription(layout);
   const description = await projectDescription(layout, project);
   const wanted: Restore = { layout, log, wish, found, platform, description };

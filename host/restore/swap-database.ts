@@ -2,8 +2,6 @@ import type { Log } from "../log";
 import { identifier, literal, PostgresError, psql } from "../postgres";
 import { databasesBeside, datedName, dropDatabase } from "./fresh-database";
 
-/** Longest wait for a session to end when it is told to, in milliseconds. */
-const END_MS = 5000;
 const DAY_MS = 86_400_000;
 
 export interface Swap {
@@ -52,7 +50,8 @@ async function swap(postgres: string, log: Log, { database, incoming, kept }: Sw
     "\\set ON_ERROR_STOP 0",
     "SELECT clock_timestamp() AS began \\gset",
     `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS false;`,
-    `SELECT count(pg_terminate_backend(pid, ${END_MS})) FROM pg_stat_activity WHERE datname = ${literal(database)} \\g /dev/null`,
+    `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ${literal(database)} \\g /dev/null`,
+    // All are told at once; a rename waits for them to be gone, for 5 s at most.
     "BEGIN;",
     `ALTER DATABASE ${own} RENAME TO ${old};`,
     `ALTER DATABASE ${next} RENAME TO ${own};`,

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { digestOf } from "../host/backup/archive-file";
+import { readIndex } from "../host/backup/backup-index";
+import { backupProject } from "../host/backup/backup-project";
+import { ObjectStore, RefusedError } from "../host/backup/object-store";
+import { DataHost } from "./support/data-host";
+import { ObjectStoreServer } from "./support/object-store-server";
+
+describe("the copy of a backup in an object store", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let server: ObjectStoreServer;
+
+  before(async function () {
+    this.timeout(900_000);
+    const missing = await ObjectStoreServer.missing();
+    if (missing !== undefined) {
+      process.stdout.write(`skipped: ${missing}\n`);
+      return this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), "slipway-objects-"));
+    server = await ObjectStoreServer.start(join(folder, "store"));
+  });
+  after(async () => {
+    await server?.[Symbol.asyncDispose]();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  const file = async (name: string, content: Buffer) => {
+    await writeFile(join(folder, name), content);
+    return { path: join(folder, name), digest: await digestOf(join(folder, name)) };
+  };
+  const stored = (key: string) => readFile(join(server.folder, "backups/of-the-test", key));
+
+  it("SC-08 is the file, byte by byte, in one piece or in parts; a second time changes nothing", async () => {
+    const store = new ObjectStore(server.settings);
+    for (const bytes of [0, 1000, 40 * 1024 * 1024 + 1]) {
+      const content = randomBytes(bytes);
+      const { path, digest } = await file("some", content);
+      await store.put(`some-${bytes}`, path, digest);
+      await store.put(`some-${bytes}`, path, digest);
+      assert.ok((await stored(`some-${bytes}`)).equals(content), `${bytes} bytes`);
+    }
+  });
+
+  it("SC-08 that is not the file that was listed is an error", async () => {
+    for (const bytes of [1000, 20 * 1024 * 1024]) {
+      const { path, digest } = await file("other", randomBytes(bytes));
+      await writeFile(path, randomBytes(bytes));
+      const put = new ObjectStore(server.settings).put("other", path, digest);
+      await assert.rejects(put, { message: /other is damaged: its SHA-256 is/ });
+    }
+  });
+
+  it("SC-12 a wrong key is refused at once; a store that is busy is asked three times", async () => {
+    const { path, digest } = await file("third", Buffer.from("content"));
+    const wrong = new ObjectStore({ ...server.settings, secretAccessKey: "wrong" });
+    await assert.rejects(wrong.put("third", path, digest), RefusedError);
+
+    let asked = 0;
+    const busy = createServer((_request, answer) => {
+      asked++;
+      answer.writeHead(503).end();
+    });
+    await new Promise<void>((done) => busy.listen(0, "127.0.0.1", done));
+    const endpoint = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`;
+    await assert.rejects(new ObjectStore({ ...server.settings, endpoint }).put("third", path, digest), /answered 503/);
+    busy.close();
+    assert.equal(asked, 3);
+  });
+
+  it("SC-08 is made after each backup, noted in the index, and made up for when the store was down", async () => {
+    await using host = await DataHost.create();
+    await host.sql("CREATE TABLE events (id int); INSERT INTO events VALUES (1);");
+    const backup = () => backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
+
+    await host.describe({ s3: { ...server.settings, secretAccessKey: "wrong" } });
+    const first = await backup();
+    assert.match(host.kept.text, /WARN: shop: the backup is on this host only, its upload failed: .* answered 403/);
+    assert.equal((await readIndex(host.layout, "shop")).backups.at(-1)?.uploaded_at, null);
+
+    await host.describe({ s3: server.settings });
+    const second = await backup();
+    const { backups } = await readIndex(host.layout, "shop");
+    for (const { uploaded_at } of backups) assert.match(uploaded_at ?? "", /^\d{4}-/);
+    for (const { backup_id, file_path } of [first, second]) {
+      const key = (name: string) => `${host.sandbox.name}/shop/${backup_id}/${name}`;
+      assert.ok((await stored(key("database.dump.zst"))).equals(await readFile(file_path)));
+      assert.equal(JSON.parse((await stored(key("manifest.json"))).toString()).backup_id, backup_id);
+    }
+  });
+});
