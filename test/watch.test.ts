@@ -75,11 +75,7 @@ describe("the watch after a switch", function () {
   });
 
   it("RB-03 fault 25 a release whose requests fail is taken back, though its health checks pass", async () => {
-    await derivedImage(
-      stack,
-      "3.0.0",
-      FAILS,
-    );
+    await derivedImage(stack, "3.0.0", FAILS);
     const load = stack.load(HOST);
     const run = await stack.slipway("deploy", "hello", "3.0.0");
     const { releases, failures } = await load.stop();
