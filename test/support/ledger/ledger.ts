@@ -48,6 +48,12 @@ export class Ledger implements AsyncDisposable {
     return ledger;
   }
 
+  /** Changes what `projects.yml` says of it, without a new release. */
+  async redeclare(options: LedgerOptions): Promise<void> {
+    await this.stack.declare({ projects: { ...options.others, ledger: ledgerProject(options) } });
+    await this.stack.deployed();
+  }
+
   /** The registry is there only after a first `up`. */
   private async launch(): Promise<void> {
     await this.stack.deployed();
@@ -62,14 +68,14 @@ export class Ledger implements AsyncDisposable {
   }
 
   /** An image of this version in the registry; its reference by digest. */
-  async build(version: string, { revision = "r1", fault = "", migration = "", seconds = 5 }: LedgerBuild = {}) {
+  async build(version: string, { revision = "r1", fault, migration, seconds = 5 }: LedgerBuild = {}) {
     const script = await readFile(join(__dirname, "server.py"));
     const dockerfile = [
       "USER root",
       `RUN echo ${script.toString("base64")} | base64 -d > /srv/ledger.py`,
       "USER app",
       `LABEL org.opencontainers.image.version=${version}`,
-      `ENV LEDGER_REVISION=${revision} LEDGER_FAULT=${fault} LEDGER_MIGRATION=${migration} LEDGER_SECONDS=${seconds}`,
+      `ENV LEDGER_REVISION=${revision} LEDGER_FAULT=${fault ?? ""} LEDGER_MIGRATION=${migration ?? ""} LEDGER_SECONDS=${seconds}`,
       `CMD ["python3", "/srv/ledger.py"]`,
     ].join("\n");
     const from = { project: "calendar", container: "backend" };
