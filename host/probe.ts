@@ -6,6 +6,9 @@ import type { ReleaseContainer } from "./requests";
 /** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
 const FIRST_PAUSE_MS = 20;
 
+/** Of an answer, what is looked through for the expected text, in bytes. */
+const LOOKED_THROUGH = 64 * 1024;
+
 /** A container did not become healthy. */
 export class UnhealthyError extends Error {
   constructor(
@@ -60,22 +63,33 @@ async function probeCommand(id: string, command: string[], health: HealthCheck):
   return result.exitCode === 0 ? undefined : `${command[0]} exited ${result.exitCode}`;
 }
 
-/** Only 2xx passes: a redirect could hide that the application itself is down. */
 function probePath(host: string, port: number, path: string, health: HealthCheck): Promise<string | undefined> {
   return new Promise((done) => {
     const attempt = request(
       { host, port, path, agent: false, headers: { "user-agent": "slipway-health" } },
       (answer) => {
-        answer.resume();
         const status = answer.statusCode ?? 0;
-        answer.on("end", () => done(status >= 200 && status < 300 ? undefined : `GET ${path} answered ${status}`));
+        let body = "";
+        answer.setEncoding("latin1").on("data", (text: string) => {
+          if (body.length < LOOKED_THROUGH) body += text;
+        });
+        answer.on("end", () => done(wrongAnswer(path, status, Buffer.from(body, "latin1").toString(), health.expect)));
         answer.on("error", (error) => done(`GET ${path}: ${error.message}`));
       },
     );
-    attempt.setTimeout(health.timeoutSeconds * 1000, () => {
+    // Of the whole answer: a timeout of the socket would begin anew with every byte.
+    const deadline = setTimeout(() => {
       attempt.destroy(new Error(`no answer within ${health.timeoutSeconds} s`));
-    });
+    }, health.timeoutSeconds * 1000);
+    attempt.on("close", () => clearTimeout(deadline));
     attempt.on("error", (error) => done(`GET ${path} on port ${port}: ${error.message}`));
     attempt.end();
   });
+}
+
+/** Only 2xx passes: a redirect could hide that the application itself is down. */
+function wrongAnswer(path: string, status: number, body: string, expected: string | undefined): string | undefined {
+  if (status < 200 || status >= 300) return `GET ${path} answered ${status}`;
+  if (expected === undefined || body.includes(expected)) return undefined;
+  return `GET ${path} answered ${status}, without the text ${JSON.stringify(expected)}`;
 }

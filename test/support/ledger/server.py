@@ -55,14 +55,14 @@ def migrate(verb):
             set_revision(connection, REVISIONS[REVISIONS.index(now) - 1] if now != "r1" else "")
         elif verb == "upgrade":
             for name in pending(now):
-                connection.execute(UP[name])
-                set_revision(connection, name)
-                if MIGRATION == "half":
-                    connection.execute("alter table rows add column note text")  # It is there already.
                 if MIGRATION == "statement":
                     connection.execute("select pg_sleep(3600)")
                 if MIGRATION == "endless":
                     time.sleep(3600)
+                connection.execute(UP[name])
+                set_revision(connection, name)
+                if MIGRATION == "half":
+                    connection.execute("alter table rows add column note text")  # It is there already.
 
 
 idle = queue.SimpleQueue()
