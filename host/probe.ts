@@ -6,6 +6,8 @@ import type { ReleaseContainer } from "./requests";
 /** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
 const FIRST_PAUSE_MS = 20;
 
+/** Probes in a row that must pass: one that answers every other time is not well. */
+const PASSES_IN_A_ROW = 3;
 /** Of an answer, what is looked through for the expected text, in bytes. */
 const LOOKED_THROUGH = 64 * 1024;
 
@@ -20,12 +22,13 @@ export class UnhealthyError extends Error {
   }
 }
 
-/** Resolves when the container answers its health check; rejects at its deadline, or at once when it has ended. */
+/** Resolves when the container has passed its health check several times in a row; rejects at its deadline, or at once when it has ended. */
 export async function untilHealthy(container: ReleaseContainer, network: string): Promise<void> {
   const deadline = Date.now() + container.health.deadlineSeconds * 1000;
   let last = "no probe was answered";
   let restartsBefore: number | undefined;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, container.health.intervalSeconds * 1000)) {
+  let passes = 0;
+  for (let pause = FIRST_PAUSE_MS; ; pause = nextPause(pause, passes, container.health)) {
     const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
     restartsBefore ??= RestartCount;
     if (!State.Running || State.Restarting || RestartCount > restartsBefore) {
@@ -35,12 +38,17 @@ export async function untilHealthy(container: ReleaseContainer, network: string)
       );
     }
     const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
-    if (failure === undefined) return;
-    last = failure;
+    passes = failure === undefined ? passes + 1 : 0;
+    if (passes === PASSES_IN_A_ROW) return;
+    last = failure ?? last;
     if (Date.now() + pause > deadline) break;
     await new Promise((done) => setTimeout(done, pause));
   }
   throw await unhealthy(container, `is not healthy after ${container.health.deadlineSeconds} s (${last})`);
+}
+
+function nextPause(pause: number, passes: number, { intervalSeconds }: HealthCheck): number {
+  return passes > 0 ? FIRST_PAUSE_MS : Math.min(pause * 2, intervalSeconds * 1000);
 }
 
 async function unhealthy(container: ReleaseContainer, what: string): Promise<UnhealthyError> {
