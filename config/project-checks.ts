@@ -49,6 +49,9 @@ function checkHealth(file: CheckedFile, at: Path, container: Pick<LooseContainer
     const text = "a path without a port; add the port, or give a command that exits 0 while the container is healthy";
     file.report([...at, "health", "path"], text, "key");
   }
+  if ("expect" in health && !hasPath) {
+    file.report([...at, "health", "expect"], "expect without a path; a command says it by its exit code", "key");
+  }
 }
 
 type LooseContainer = NonNullable<NonNullable<Loose<ProjectEntry>["containers"]>[string]>;

@@ -107,6 +107,8 @@ export interface HealthCheck {
   /** Exactly one of the two: an HTTP path on `port` that must answer 2xx, or a command that must exit 0. */
   path?: string;
   command?: string[];
+  /** Text that the answer at `path` must contain: an error page can have the status 200. Left out: any answer. */
+  expect?: string;
   /** Seconds between probes before it is healthy. Default 0.25. */
   intervalSeconds: number;
   /** Seconds after which one probe has failed. Default 5. */

@@ -15,6 +15,7 @@ const domains = listOf(grammar.domain, DOMAINS).min(1, { error: DOMAINS }).optio
 const health = closedMap({
   path: grammar.healthPath.optional(),
   command: command.optional(),
+  expect: anyText.optional(),
   intervalSeconds: numberBetween(0.05, 60).default(0.25),
   timeoutSeconds: numberBetween(0.1, 60).default(5),
   deadlineSeconds: numberBetween(1, 3600).default(120),

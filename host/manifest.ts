@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RecordedRelease } from "../config/stack-config";
-import { readIfThere, writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
+import { readState, writeState } from "./state-file";
 
 /** Deployments that a manifest keeps (MT-15). */
 const KEPT = 10;
@@ -40,13 +40,12 @@ export interface PastDeployment extends Omit<Deployment, "config"> {
 }
 
 export async function readManifest(layout: Layout, project: string): Promise<Manifest> {
-  const text = await readIfThere(manifestPath(layout, project));
-  if (text === undefined) return { project, environment: "", current_deployment: null, deployment_history: [] };
-  return JSON.parse(text) as Manifest;
+  const nothing = { project, environment: "", current_deployment: null, deployment_history: [] };
+  return (await readState<Manifest>(layout, manifestPath(layout, project))) ?? nothing;
 }
 
 export async function writeManifest(layout: Layout, manifest: Manifest): Promise<void> {
-  await writeAtomic(manifestPath(layout, manifest.project), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeState(manifestPath(layout, manifest.project), manifest);
 }
 
 /** A deployment that is live now. */

@@ -6,6 +6,11 @@ import type { ReleaseContainer } from "./requests";
 /** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
 const FIRST_PAUSE_MS = 20;
 
+/** Probes in a row that must pass: one that answers every other time is not well. */
+const PASSES_IN_A_ROW = 3;
+/** Of an answer, what is looked through for the expected text, in bytes. */
+const LOOKED_THROUGH = 64 * 1024;
+
 /** A container did not become healthy. */
 export class UnhealthyError extends Error {
   constructor(
@@ -17,12 +22,13 @@ export class UnhealthyError extends Error {
   }
 }
 
-/** Resolves when the container answers its health check; rejects at its deadline, or at once when it has ended. */
+/** Resolves when the container has passed its health check several times in a row; rejects at its deadline, or at once when it has ended. */
 export async function untilHealthy(container: ReleaseContainer, network: string): Promise<void> {
   const deadline = Date.now() + container.health.deadlineSeconds * 1000;
   let last = "no probe was answered";
   let restartsBefore: number | undefined;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, container.health.intervalSeconds * 1000)) {
+  let passes = 0;
+  for (let pause = FIRST_PAUSE_MS; ; pause = nextPause(pause, passes, container.health)) {
     const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
     restartsBefore ??= RestartCount;
     if (!State.Running || State.Restarting || RestartCount > restartsBefore) {
@@ -32,12 +38,17 @@ export async function untilHealthy(container: ReleaseContainer, network: string)
       );
     }
     const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
-    if (failure === undefined) return;
-    last = failure;
+    passes = failure === undefined ? passes + 1 : 0;
+    if (passes === PASSES_IN_A_ROW) return;
+    last = failure ?? last;
     if (Date.now() + pause > deadline) break;
     await new Promise((done) => setTimeout(done, pause));
   }
   throw await unhealthy(container, `is not healthy after ${container.health.deadlineSeconds} s (${last})`);
+}
+
+function nextPause(pause: number, passes: number, { intervalSeconds }: HealthCheck): number {
+  return passes > 0 ? FIRST_PAUSE_MS : Math.min(pause * 2, intervalSeconds * 1000);
 }
 
 async function unhealthy(container: ReleaseContainer, what: string): Promise<UnhealthyError> {
@@ -60,22 +71,33 @@ async function probeCommand(id: string, command: string[], health: HealthCheck):
   return result.exitCode === 0 ? undefined : `${command[0]} exited ${result.exitCode}`;
 }
 
-/** Only 2xx passes: a redirect could hide that the application itself is down. */
 function probePath(host: string, port: number, path: string, health: HealthCheck): Promise<string | undefined> {
   return new Promise((done) => {
     const attempt = request(
       { host, port, path, agent: false, headers: { "user-agent": "slipway-health" } },
       (answer) => {
-        answer.resume();
         const status = answer.statusCode ?? 0;
-        answer.on("end", () => done(status >= 200 && status < 300 ? undefined : `GET ${path} answered ${status}`));
+        let body = "";
+        answer.setEncoding("latin1").on("data", (text: string) => {
+          if (body.length < LOOKED_THROUGH) body += text;
+        });
+        answer.on("end", () => done(wrongAnswer(path, status, Buffer.from(body, "latin1").toString(), health.expect)));
         answer.on("error", (error) => done(`GET ${path}: ${error.message}`));
       },
     );
-    attempt.setTimeout(health.timeoutSeconds * 1000, () => {
+    // Of the whole answer: a timeout of the socket would begin anew with every byte.
+    const deadline = setTimeout(() => {
       attempt.destroy(new Error(`no answer within ${health.timeoutSeconds} s`));
-    });
+    }, health.timeoutSeconds * 1000);
+    attempt.on("close", () => clearTimeout(deadline));
     attempt.on("error", (error) => done(`GET ${path} on port ${port}: ${error.message}`));
     attempt.end();
   });
+}
+
+/** Only 2xx passes: a redirect could hide that the application itself is down. */
+function wrongAnswer(path: string, status: number, body: string, expected: string | undefined): string | undefined {
+  if (status < 200 || status >= 300) return `GET ${path} answered ${status}`;
+  if (expected === undefined || body.includes(expected)) return undefined;
+  return `GET ${path} answered ${status}, without the text ${JSON.stringify(expected)}`;
 }

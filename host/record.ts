@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { RecordedRelease } from "../config/stack-config";
-import { readIfThere, writeAtomic } from "./atomic-file";
 import { sha256 } from "./file-epoch";
 import type { Layout } from "./layout";
 import type { ReleaseContainer } from "./requests";
+import { readState, writeState } from "./state-file";
 
 /** What a host knows of a project: which release its traffic goes to, and what was begun and not finished. */
 export interface ProjectRecord {
@@ -59,18 +59,11 @@ export interface SchemaRecord {
 const EMPTY: ProjectRecord = { serial: 0, drainingWorkers: [] };
 
 export async function readRecord(layout: Layout, project: string): Promise<ProjectRecord> {
-  const path = recordPath(layout, project);
-  const text = await readIfThere(path);
-  if (text === undefined) return EMPTY;
-  try {
-    return { ...EMPTY, ...(JSON.parse(text) as Partial<ProjectRecord>) };
-  } catch (cause) {
-    throw new Error(`${path} is not readable as JSON; move it away, and the next deploy writes it anew`, { cause });
-  }
+  return { ...EMPTY, ...(await readState<ProjectRecord>(layout, recordPath(layout, project))) };
 }
 
 export async function writeRecord(layout: Layout, project: string, record: ProjectRecord): Promise<void> {
-  await writeAtomic(recordPath(layout, project), `${JSON.stringify(record, null, 1)}\n`);
+  await writeState(recordPath(layout, project), record);
 }
 
 function recordPath(layout: Layout, project: string): string {

@@ -20,6 +20,8 @@ export interface RunResult {
   stdout: string;
   /** Both channels. */
   output: string;
+  /** It was killed at its deadline. */
+  timedOut: boolean;
 }
 
 /**
@@ -43,7 +45,11 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
       Tmpfs: { "/tmp": "" },
     },
   });
-  const timer = setTimeout(() => void container.kill().catch(() => undefined), wanted.timeoutSeconds * 1000);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    container.kill().catch(() => undefined);
+  }, wanted.timeoutSeconds * 1000);
   const opened: Readable[] = [];
   try {
     const stream = (await container.attach({ stream: true, stdout: true, stderr: true })) as unknown as Readable;
@@ -52,7 +58,7 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
     opened.push(exit);
     await container.start();
     const { stdout, stderr } = await collect(stream);
-    return { exitCode: await exitCode(exit), stdout, output: `${stdout}${stderr}` };
+    return { exitCode: await exitCode(exit), stdout, output: `${stdout}${stderr}`, timedOut };
   } catch (error) {
     await container.remove({ force: true }).catch(() => undefined);
     throw error;

@@ -9,7 +9,7 @@ import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { apply, plan } from "./deploy/apply";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
-import { foreignSteps } from "./deploy/foreign-steps";
+import { foreignSteps, touchesNothing } from "./deploy/foreign-steps";
 import { gitSha } from "./deploy/git-sha";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
@@ -40,6 +40,8 @@ const OPTIONS = {
   ...COMMON_OPTIONS,
   "skip-backup": { type: "boolean" },
   force: { type: "boolean" },
+  // As of `up`, for whoever watches the steps; not in the usage.
+  "event-log": { type: "string" },
 } as const;
 
 interface Wanted {
@@ -47,6 +49,7 @@ interface Wanted {
   force: boolean;
   skipBackup: boolean;
   lockWait: number;
+  eventLog?: string;
 }
 
 export function run(args: string[]): Promise<number> {
@@ -56,6 +59,7 @@ export function run(args: string[]): Promise<number> {
       force: values.force ?? false,
       skipBackup: values["skip-backup"] ?? false,
       lockWait: lockWaitSeconds(values["lock-wait"]),
+      ...(values["event-log"] !== undefined && { eventLog: values["event-log"] }),
     };
     const context = await openContext(values.stack);
     if (!context) return FAILED;
@@ -95,8 +99,11 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const state = await context.host<ProjectState>("state", { project: project.name });
   const configured = model.config.releases[project.name]?.live;
   const live = await wantedRelease(context, project, configured, wanted.version);
-  const release = releaseOf(project, live, model.config.variables[project.name] ?? {}).id;
-  if (state.live?.release === release && !state.held) {
+  const idOf = (config: ReleaseConfig) => releaseOf(project, config, model.config.variables[project.name] ?? {}).id;
+  const release = idOf(live);
+  const isLive = state.live?.release === release && !state.held;
+  const isConfigured = configured !== undefined && idOf(configured) === release;
+  if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait))) {
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
@@ -104,7 +111,17 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   log.info(`Starting deployment of ${live.version}`);
 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
-  const standby = state.live && state.live.release !== release ? withoutName(state.live) : undefined;
+  const before = state.live?.release === release ? state.standby : state.live;
+  const standby = before && withoutName(before);
+  // A deploy that was killed left its own release in the file; what serves is what a failure of this one goes back to.
+  const isLeft = configured && state.live && !state.held && idOf(configured) !== state.live.release;
+  const goBack = () =>
+    isLeft && state.live && state.live.release !== release
+      ? entry.write({
+          live: withoutName(state.live),
+          ...(state.standby && { standby: withoutName(state.standby) }),
+        })
+      : entry.restore();
   const isRetry = configured !== undefined && state.held?.from === release;
   await entry.write({ live, ...(standby && { standby }) });
   try {
@@ -112,17 +129,17 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     if (isRetry) await context.host("release-hold", { project: project.name });
     await context.host("intend", intentOf(context, project.name, release, wanted));
   } catch (error) {
-    await entry.restore();
+    await goBack();
     throw error;
   }
 
   const times = new StepTimes();
-  const applied = await apply(context, wanted.lockWait, (event) => times.event(event));
+  const applied = await apply(context, wanted.lockWait, (event) => times.event(event), wanted.eventLog);
   if (applied.succeeded) {
     report(context, project, live, release, state, times, began);
     return 0;
   }
-  return failed(context, project.name, { release, live, state, began, reason: applied.error, entry, wanted });
+  return failed(context, project.name, { release, live, state, began, reason: applied.error, goBack, wanted });
 }
 
 /** As configured, or with the images of a version of the registry. */
@@ -185,14 +202,15 @@ interface FailedDeploy {
   state: ProjectState;
   began: number;
   reason: string;
-  entry: ReleaseEntry;
+  /** Writes the configuration as it was before. */
+  goBack(): Promise<void>;
   wanted: Wanted;
 }
 
 /** The configuration as before, and an `up` that takes away what the release left. */
 async function failed(context: StackContext, project: string, failure: FailedDeploy): Promise<number> {
   const { log } = context;
-  const { release, live, state, began, entry, wanted } = failure;
+  const { release, live, state, began, goBack, wanted } = failure;
   log.error("Deployment failed - initiating rollback");
   const after = await context.host<ProjectState>("state", { project });
   const isOurs = after.failure?.release === release && after.failure.at !== state.failure?.at;
@@ -202,7 +220,7 @@ async function failed(context: StackContext, project: string, failure: FailedDep
     const seconds = (performance.now() - began) / 1000;
     await context.host("conclude", { project, release, version: live.version, reason, seconds });
   }
-  await entry.restore();
+  await goBack();
   const cleaned = await apply(context, wanted.lockWait);
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (cleaned.succeeded) log.info("Rollback complete");

@@ -169,7 +169,7 @@ describe("an `up` that is killed", function () {
   async function killedInMigration(): Promise<string> {
     // Without a record of the image's revision the migration runs in any case.
     const file = join(stack.folder, ".slipway/var/lib/slipway/projects/hello/record.json");
-    const { schema: _, ...record } = JSON.parse(await readFile(file, "utf8"));
+    const { schema: _, sha256: __, ...record } = JSON.parse(await readFile(file, "utf8"));
     await writeFile(file, JSON.stringify(record));
     await configure(other());
     const command = stack.start(["up", "--yes", "--skip-preview"]);

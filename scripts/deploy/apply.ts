@@ -9,11 +9,12 @@ export interface Applied {
   error: string;
 }
 
-/** `up` of the stack as it is configured, shown as `slipway up` shows it. */
+/** `up` of the stack as it is configured, shown as `slipway up` shows it. `eventLog`: a file, as of `up --event-log`. */
 export async function apply(
   context: StackContext,
   waitSeconds: number,
   listener?: (event: EngineEvent) => void,
+  eventLog?: string,
 ): Promise<Applied> {
   let error = "";
   const hear = (event: EngineEvent) => {
@@ -21,7 +22,7 @@ export async function apply(
     listener?.(event);
   };
   const { result, canceled, failure } = await context.whenUnlocked(waitSeconds, async () =>
-    (await openRun(context)).perform(hear),
+    (await openRun(context, eventLog)).perform(hear),
   );
   return { succeeded: result === "succeeded", canceled, error: error || (failure ?? "") };
 }
@@ -33,8 +34,15 @@ export async function plan(context: StackContext, waitSeconds: number): Promise<
   return events;
 }
 
-function openRun(context: StackContext): Promise<Run> {
-  const flags: RunFlags = { cwd: context.root, stack: context.stack, color: "auto", yes: true, skipPreview: true };
+function openRun({ root, stack }: StackContext, eventLog?: string): Promise<Run> {
+  const flags: RunFlags = {
+    cwd: root,
+    stack,
+    color: "auto",
+    yes: true,
+    skipPreview: true,
+    ...(eventLog && { eventLog }),
+  };
   return Run.prepare("update", flags, {});
 }
 

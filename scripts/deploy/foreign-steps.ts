@@ -8,12 +8,21 @@ const QUIET = new Set(["same", "read", "refresh"]);
  * project's resources begin with its name, the longest of the known ones.
  */
 export function foreignSteps(events: EngineEvent[], project: string, projects: string[]): string[] {
+  const foreign = stepsOf(events).filter(({ name }) => ownerOf(name, projects) !== project);
+  return foreign.map(({ op, name }) => `${op} ${name}`);
+}
+
+/** Whether a plan touches anything at all. */
+export function touchesNothing(events: EngineEvent[]): boolean {
+  return stepsOf(events).length === 0;
+}
+
+function stepsOf(events: EngineEvent[]): { op: string; name: string }[] {
   return events.flatMap((event) => {
     if (event.kind !== "resourcePre") return [];
     const { op, urn, type } = event.metadata;
     if (QUIET.has(op) || type.startsWith("slipway:") || type.startsWith("pulumi:")) return [];
-    const name = urn.split("::").at(-1) as string;
-    return ownerOf(name, projects) === project ? [] : [`${op} ${name}`];
+    return [{ op, name: urn.split("::").at(-1) as string }];
   });
 }
 

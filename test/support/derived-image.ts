@@ -5,16 +5,28 @@ import { engineMessages } from "../../scripts/setup/engine-answer";
 import { machineImages } from "./machine-images";
 import type { TestStack } from "./test-stack";
 
+export interface Derivation {
+  /** The sample container whose image it starts from; the oldest version. Default `hello`'s. */
+  from?: { project: string; container: string };
+  /** Where it is in the registry. Default `hello`. */
+  repository?: string;
+}
+
 /**
- * Builds an image from the sample project `hello`, changed by lines of a Dockerfile, and puts it into the stack's
+ * Builds an image from one of a sample project, changed by lines of a Dockerfile, and puts it into the stack's
  * registry, which must run. Returns its reference by digest; the image itself is not kept on this machine, so that
  * it is pulled as an operator's would be.
  */
-export async function derivedImage({ docker, registryPort, name }: TestStack, tag: string, dockerfile: string) {
+export async function derivedImage(
+  { docker, registryPort, name }: TestStack,
+  tag: string,
+  dockerfile: string,
+  { from = { project: "hello", container: "web" }, repository = "hello" }: Derivation = {},
+) {
   const { samples } = await machineImages();
-  const base = samples.find(({ project }) => project === "hello");
+  const base = samples.find(({ project, container }) => project === from.project && container === from.container);
   const context = await mkdtemp(join(tmpdir(), "slipway-image-"));
-  const reference = `127.0.0.1:${registryPort}/hello`;
+  const reference = `127.0.0.1:${registryPort}/${repository}`;
   try {
     await writeFile(join(context, "Dockerfile"), `FROM ${base?.image}\nLABEL slipway.stack=${name}\n${dockerfile}\n`);
     const built = await docker.buildImage({ context, src: ["Dockerfile"] }, { t: `${reference}:${tag}`, rm: true });

@@ -32,3 +32,20 @@ function parentOf(pid: string): number | undefined {
     return undefined; // Ended meanwhile.
   }
 }
+
+/** Kills what a process started and has these words in its command line, as `rollout`; whether there was one. */
+export function killDescendant(pid: number, words: string): boolean {
+  const children = childrenOf();
+  const below = (one: number): number[] => (children.get(one) ?? []).flatMap((child) => [child, ...below(child)]);
+  const found = below(pid).filter((one) => commandOf(one).includes(words));
+  for (const one of found) killTree(one);
+  return found.length > 0;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return ""; // Ended meanwhile.
+  }
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { limit } from "../support/fault-limits";
+import { Ledger, type LedgerBuild } from "../support/ledger/ledger";
+import { underLoad } from "../support/ledger/under-load";
+import { note } from "../support/note";
+import type { Run } from "../support/test-stack";
+
+/** Deadline of the health check, and of one probe, in seconds. */
+const DEADLINE_SECONDS = limit(3, 120);
+const PROBE_SECONDS = limit(1, 5);
+/** After which a release dies that was healthy, in seconds; long after its switch. */
+const DIES_AFTER_SECONDS = limit(8, 30);
+const WATCH = limit({ watchSeconds: 60, holdSeconds: 60, settleSeconds: 1 }, {});
+
+describe("a release that is no good, under load", function () {
+  this.timeout(limit(180_000, 900_000));
+  let ledger: Ledger;
+  let builds = 0;
+
+  before(async () => {
+    ledger = await Ledger.create({
+      health: { deadlineSeconds: DEADLINE_SECONDS, timeoutSeconds: PROBE_SECONDS, expect: "ledger is well" },
+      config: { deploy: { "*": WATCH } },
+    });
+  });
+  after(() => ledger?.[Symbol.asyncDispose]());
+
+  /** Deploys such a build; afterwards all is as it was before, and `up` finds nothing to do. */
+  async function deployed(build: LedgerBuild, options: { allowFailures?: boolean } = {}) {
+    builds += 1;
+    const version = `2.${builds}.0`;
+    await ledger.build(version, build);
+    const kept = await ledger.releases();
+    const deploy = () => ledger.stack.slipway("deploy", "ledger", version);
+    const histories = await underLoad(ledger, deploy, options);
+    const run = histories.outcome;
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /Live: 1\.0\.0 \(release [0-9a-f]{10}\), as before/);
+    assert.equal(await ledger.served(), ledger.first);
+    assert.deepEqual(await ledger.releases(), kept);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    return { ...histories, run };
+  }
+
+  const summary = (run: Run, text: string) =>
+    `${text}; release 1.0.0 served; exit ${run.code} after ${run.seconds.toFixed(0)} s`;
+
+  const neverServes: [string, LedgerBuild["fault"], RegExp][] = [
+    ["fault 23 MT-09 exits at once", "exits", /container web ended with exit code 1.*\| cannot open the ledger/s],
+    ["fault 23 MT-09 is never healthy", "unhealthy", /is not healthy after \d+ s \(GET \/healthz answered 503\)/],
+    [
+      "fault 26 MT-09 passes every other health check",
+      "flaps",
+      /is not healthy after \d+ s \(GET \/healthz answered 503\)/,
+    ],
+    ["fault 27 MT-09 has a health check that hangs", "hangs", /is not healthy after \d+ s \(.*no answer within \d s\)/],
+    [
+      "fault 27 MT-09 redirects its health check",
+      "redirects",
+      /is not healthy after \d+ s \(GET \/healthz answered 302\)/,
+    ],
+    [
+      "fault 27 MT-09 answers its health check with an error page",
+      "error-page",
+      /is not healthy after \d+ s \(GET \/healthz answered 200, without the text "ledger is well"\)/,
+    ],
+  ];
+  for (const [title, fault, message] of neverServes) {
+    it(`${title}: no request ever reaches it, and what was wrong is said`, async function () {
+      const { run, load, text } = await deployed({ fault: fault as NonNullable<typeof fault> });
+      assert.match(run.output, message);
+      assert.deepEqual(Object.keys(load.releases), [ledger.first]);
+      note(this, summary(run, text));
+    });
+  }
+
+  it("fault 24 RB-02 is healthy and dies later: traffic is back a second after the third failed check", async function () {
+    const { run, load, text } = await deployed({ fault: "dies", seconds: DIES_AFTER_SECONDS }, { allowFailures: true });
+    assert.match(run.output, /3 failed health checks in a row; release [0-9a-f]{10} \(1\.0\.0\) serves again/);
+    const [first, last] = [load.failures[0], load.failures.at(-1)];
+    const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
+    assert.ok(seconds <= 6, `requests failed for ${seconds} s`);
+    const log = await ledger.stack.hostLog();
+    const took = loggedAt(log, "traffic is back on release") - loggedAt(log, "Consecutive: 3");
+    assert.ok(took <= 1000, log);
+    note(this, `${summary(run, text)}; failures within ${seconds.toFixed(1)} s of its death`);
+  });
+
+  it("fault 25 RB-03 answers a fifth of its requests with 500: the watch takes it back, once", async function () {
+    const { run, text } = await deployed({ fault: "errors" }, { allowFailures: true });
+    assert.match(run.output, /% of \d+ health checks and \d+ requests failed, more than 10\.00%/);
+    assert.equal(run.output.match(/traffic is back on release/g)?.length, 1, run.output);
+    note(this, summary(run, text));
+  });
+});
+
+/** Of the last line of a host's log with this text; milliseconds. */
+function loggedAt(log: string, text: string): number {
+  const line = log.split("\n").findLast((one) => one.includes(text)) ?? assert.fail(`no line says ${text}`);
+  return Date.parse(`${line.slice(1, 20).replace(" ", "T")}Z`);
+}
