@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { onHost } from "./support/host-program";
+import { Ledger } from "./support/ledger/ledger";
+import { underLoad } from "./support/ledger/under-load";
+import { note } from "./support/note";
+
+/** Answers while writers are held are no failure of the gateway: it says when to ask again. */
+const HELD = /status 503/;
+
+describe("a deploy and the data", function () {
+  this.timeout(180_000);
+  let ledger: Ledger;
+
+  beforeEach(async () => {
+    ledger = await Ledger.create();
+  });
+  afterEach(() => ledger?.[Symbol.asyncDispose]());
+
+  const columns = () =>
+    ledger.sql(
+      "select string_agg(column_name, ',' order by ordinal_position) from information_schema.columns where table_name = 'rows'",
+    );
+  const rows = async () => Number(await ledger.sql("select count(*) from rows"));
+  const write = (n: number) => ledger.stack.get(ledger.host, `/rows?n=${n}`, { method: "POST" });
+
+  it("OV-12 MT-06 MT-15 a deploy leaves a backup from before it, one of its success, and says which in the manifest", async () => {
+    await ledger.build("2.0.0", { revision: "r2" });
+    const run = await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    assert.match(run.output, /INFO: Backup created: .*backup_\d{8}_\d{6}.*\/database\.dump\.zst/);
+    const { current_deployment } = await ledger.state<{ current_deployment: { backup: string } }>("manifest.json");
+    assert.match(current_deployment.backup, /^backup_\d{8}_\d{6}/);
+    const index = JSON.parse(
+      await readFile(`${ledger.stack.folder}/.slipway/var/lib/slipway/backups/ledger/backup_index.json`, "utf8"),
+    ) as { backups: { backup_type: string; schema_revision: string; verified: boolean }[] };
+    const listed = index.backups.map(({ backup_type, schema_revision, verified }) => [
+      backup_type,
+      schema_revision,
+      verified,
+    ]);
+    assert.deepEqual(listed.slice(-2), [
+      ["pre_deployment", "r1", true],
+      ["success", "r2", true],
+    ]);
+  });
+
+  it("PU-11 OV-09 RB-07 a rollback over a migration restores the fitting backup once, says what is lost, and no later up repeats it", async () => {
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    await write(2);
+    assert.equal(await rows(), 2);
+    const run = await ledger.stack.succeed("rollback", "ledger", "--yes");
+    assert.match(run.output, /database: restored from backup_\S+: the writes of the last 1 minutes are lost/);
+    assert.match(run.output, /Rollback successful: 1\.0\.0/);
+    assert.equal(await ledger.served(), ledger.first);
+    assert.equal(await rows(), 1);
+    assert.doesNotMatch(await columns(), /note/);
+    await write(3);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.equal(await rows(), 2);
+    assert.equal((await write(4)).status, 201);
+  });
+
+  it("RB-14 RB-07 on the host alone: to the standby with its data, and the next `up` says so and leaves it", async () => {
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    await write(2);
+    const refused = await onHost(ledger.stack, ["rollback", "ledger"]);
+    assert.equal(refused.code, 1, refused.stderr);
+    const run = await onHost(ledger.stack, ["rollback", "ledger", "--yes"]);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.match(run.stdout, /Rollback successful: 1\.0\.0/);
+    assert.equal(await ledger.served(), ledger.first);
+    assert.equal(await rows(), 1);
+    const up = await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.match(up.output, new RegExp(`ledger: traffic is held on release ${ledger.first}`));
+    assert.equal(await ledger.served(), ledger.first);
+  });
+
+  it("SC-04 on the host alone a version that is no standby exits 2, and says what there is", async () => {
+    const run = await onHost(ledger.stack, ["rollback", "ledger", "0.1.0", "--yes"]);
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    assert.match(run.stderr, /0\.1\.0 is not running on this host: there is no standby here/);
+  });
+
+  it("fault 22 SC-03 a migration that is not transactional and fails half way is taken back without losing a row: exit 3", async () => {
+    await ledger.redeclare({
+      migrations: { transactional: false, upgrade: ["bash", "-c", "python3 /srv/ledger.py upgrade; exit 1"] },
+    });
+    await ledger.build("2.0.0", { revision: "r2" });
+    const { outcome, load, writer, text } = await underLoad(
+      ledger,
+      () => ledger.stack.slipway("deploy", "ledger", "2.0.0"),
+      { allowFailures: true },
+    );
+    assert.equal(outcome.code, 3, outcome.output);
+    assert.match(outcome.output, /the database goes back to backup_\S+, from before the migration/);
+    for (const { what } of load.failures) assert.match(what, HELD);
+    for (const what of writer.failures) assert.match(what, HELD);
+    assert.equal(await ledger.served(), ledger.first);
+    assert.doesNotMatch(await columns(), /note/);
+    note(this.ctx, `${text}; the old release served; exit 3`);
+  });
+
+  it("MT-13 a release whose migration the one before does not stand is brought live in one step, and its rows are kept", async () => {
+    await ledger.redeclare({ migrations: { compatible: false } });
+    await ledger.build("2.0.0", { revision: "r2" });
+    const { outcome, load, writer } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.0.0"), {
+      allowFailures: true,
+    });
+    assert.equal(outcome.code, 0, outcome.output);
+    for (const { what } of load.failures) assert.match(what, HELD);
+    for (const what of writer.failures) assert.match(what, HELD);
+    assert.match(await columns(), /note/);
+    assert.notEqual(await ledger.served(), ledger.first);
+  });
+
+  it("MT-13 where it then is not healthy, schema and traffic are as before, and no acknowledged row is lost", async () => {
+    await ledger.redeclare({ migrations: { compatible: false }, health: { deadlineSeconds: 3 } });
+    const before = await ledger.served();
+    await ledger.build("2.0.0", { revision: "r2", fault: "unhealthy" });
+    const { outcome, load } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.0.0"), {
+      allowFailures: true,
+    });
+    assert.equal(outcome.code, 1, outcome.output);
+    for (const { what } of load.failures) assert.match(what, HELD);
+    assert.equal(await ledger.served(), before);
+    assert.doesNotMatch(await columns(), /note/);
+    assert.equal((await write(999_999)).status, 201);
+  });
+});
