@@ -7,11 +7,13 @@ import { backupProject, type Surroundings } from "../host/backup/backup-project"
 import { freeBytes } from "../host/backup/free-space";
 import { proveBackup } from "../host/backup/prove-backup";
 import { exec } from "../host/docker";
-import { LockedError } from "../host/lock";
+import { LockedError, withLock } from "../host/lock";
+import { migrate } from "../host/migrate";
 import { findBackup } from "../host/restore/find-backup";
 import { databasesBeside } from "../host/restore/fresh-database";
 import { restoreProject } from "../host/restore/restore-project";
 import { DataHost } from "./support/data-host";
+import { machineImages } from "./support/machine-images";
 import { SmallDisk } from "./support/small-disk";
 import { until } from "./support/until";
 
@@ -287,6 +289,34 @@ describe("faults of backups and restores", function () {
       (await listed()).map(({ backup_id }) => backup_id),
       made,
     );
+  });
+
+  it("fault 17: a migration waits for a backup that is being made", async () => {
+    const letGo = await host.lockTable("events");
+    const ended: string[] = [];
+    const backing = backup().then(() => ended.push("backup"));
+    await until("the backup to dump", async () => (await host.waiting("events")) === 2);
+    const { images } = await machineImages();
+    const migrating = migrate(host.layout, host.log, {
+      ...{
+        project: "shop",
+        release: "bbbbbbbbbb",
+        version: "1.1.0",
+        image: images.postgres,
+        network: host.sandbox.name,
+      },
+      ...{ env: {}, upgrade: ["true"], timeoutSeconds: 30, memoryMiB: 64 },
+      labels: { "slipway.stack": host.sandbox.name, "slipway.service": "migrate", "slipway.release": "bbbbbbbbbb" },
+    }).then(() => ended.push("migration"));
+    await until("the migration to have the project's lock", () =>
+      withLock(host.layout.project("shop"), "a look", 0, async () => false).catch((error: Error) =>
+        error.message.includes("migrate shop bbbbbbbbbb"),
+      ),
+    );
+    assert.deepEqual(ended, []);
+    await letGo();
+    await Promise.all([backing, migrating]);
+    assert.deepEqual(ended, ["backup", "migration"]);
   });
 
   it("fault 18: whatever the clock does, ids stay in order and no good backup expires", async () => {

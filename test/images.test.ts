@@ -89,7 +89,10 @@ describe("the images", function () {
       assert.equal((await connect("right", "app")).stdout, "app\n");
       assert.match((await connect("wrong", "app")).stderr, /password authentication failed/);
       assert.match((await connect("right", "postgres")).stderr, /no pg_hba\.conf entry/);
-      assert.match((await psql(id, "select 1", "-U", "app", "-d", "postgres")).stderr, /no pg_hba\.conf entry/);
+      // By the socket, the container's own user alone is any role, as backups need it.
+      assert.equal((await psql(id, "select current_user", "-U", "app")).stdout, "app\n");
+      const asRoot = await exec(id, ["psql", "-U", "app", "-c", "select 1"], { user: "root" });
+      assert.match(asRoot.stderr, /Peer authentication failed/);
     });
 
     it("keep the rows over a stop, which waits for no client", async () => {
