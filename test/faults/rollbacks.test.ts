@@ -46,7 +46,7 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
     note(this, `${seen}; the record before was used, with a warning; the deploy went on`);
   });
 
-  it("fault 36 MT-20 SC-18 two deploys of one project at once: the second waits, says for whom, and both succeed", async function () {
+  it("fault 36 two deploys of one project at once: the second waits, says for whom, and both succeed", async function () {
     const { text } = await underLoad(ledger, async () => {
       const first = ledger.stack.start(["deploy", "ledger", "2.0.0"]);
       const second = ledger.stack.start(["deploy", "ledger", "3.0.0"]);
@@ -63,7 +63,7 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
     note(this, `${text}; the second waited for the first, both exit 0`);
   });
 
-  it("fault 36 SC-18 with --lock-wait 0 the second is refused at once, and names who holds the lock", async function () {
+  it("fault 36 with --lock-wait 0 the second is refused at once, and names who holds the lock", async function () {
     const { text } = await underLoad(ledger, async () => {
       const first = ledger.stack.start(["deploy", "ledger", "2.0.0", "--lock-wait", "0"]);
       const second = ledger.stack.start(["deploy", "ledger", "2.0.0", "--lock-wait", "0"]);
