@@ -87,6 +87,20 @@ describe("the gateway under load", function () {
     note(this, `${text}; the refused file was named, another project was deployed meanwhile`);
   });
 
+  it("fault 36 MT-22 two projects are deployed at once: both succeed, one switch after the other", async function () {
+    const { text } = await underLoad(ledger, async () => {
+      const deploys = [
+        ["hello", "1.0.0"],
+        ["ledger", "1.0.0"],
+      ].map((what) => ledger.stack.start(["deploy", ...what]).done);
+      for (const run of await Promise.all(deploys)) assert.equal(run.code, 0, run.output);
+    });
+    assert.equal(await ledger.served(), ledger.first);
+    assert.match((await ledger.stack.get("hello.localhost")).body, /1\.0\.0/);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    note(this, `${text}; both exit 0`);
+  });
+
   async function gateway(): Promise<string> {
     return (await ledger.stack.infrastructure()).gateway as string;
   }
