@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { changeGateway } from "./change-gateway";
+import { untilWorkersGone } from "./gateway-workers";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
@@ -33,7 +34,9 @@ export async function whileHeld<T>(
   const { live } = await readRecord(layout, project);
   guard(project);
   log.info(`${project}: requests are answered 503 meanwhile, workers are stopped`);
-  await hold(layout, gateway, project);
+  const { oldWorkers } = await hold(layout, gateway, project);
+  // A kept connection of a replaced worker still gets one request through.
+  await untilWorkersGone(gateway.container, oldWorkers, description.deploy.drainSeconds);
   if (live) await stopWorkers(live.containers);
   try {
     return await action();

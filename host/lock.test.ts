@@ -37,7 +37,7 @@ describe("lock", () => {
     assert.equal(await withLock(name, "after", 0, async () => "free"), "free");
   });
 
-  it("names the holder, its process and since when, and is free as soon as that process is killed", async () => {
+  it("fault 37 names the holder, its process and since when, and is free as soon as that process is killed", async () => {
     const child = await holder(name);
     try {
       await assert.rejects(

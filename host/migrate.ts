@@ -46,12 +46,7 @@ export interface MigrateResult {
  */
 export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest): Promise<MigrateResult> {
   const { project, release } = wanted;
-  const purpose = `migrate ${project} ${release}`;
-  const withLocks = <T>(action: () => Promise<T>) =>
-    withLock(layout.project(project), purpose, LOCK_WAIT_SECONDS, () =>
-      withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, action),
-    );
-  return withLocks(async () => {
+  return withLock(layout.project(project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
     const { "slipway.release": _, ...anyRelease } = wanted.labels;
     if (await untilNoneRuns(anyRelease, wanted.timeoutSeconds)) {
       log.warn(`${project}: waited for a migration that a killed run had begun`);
@@ -81,8 +76,10 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       }
     }
     log.info(`${project}: ${wanted.upgrade.join(" ")}`);
-    if (wanted.isTransactional || !record.live) await upgrade(log, wanted, LOCK_RETRIES);
-    else await upgradeHeld(layout, log, wanted);
+    const locked = <T>(action: () => Promise<T>) =>
+      withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, action);
+    if (wanted.isTransactional || !record.live) await locked(() => upgrade(log, wanted, LOCK_RETRIES));
+    else await upgradeHeld(layout, log, wanted, locked);
     const revision = revisionOf(await succeed(wanted, wanted.current));
     await writeRecord(layout, project, { ...record, schema: schemaAfter(record.schema, wanted.image, revision) });
     log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
@@ -144,21 +141,28 @@ async function run(wanted: MigrateRequest, command: string[] | undefined): Promi
 }
 
 /** A migration whose failure could leave changes behind: nobody writes meanwhile, so its backup loses no row. */
-async function upgradeHeld(layout: Layout, log: Log, wanted: MigrateRequest): Promise<void> {
+async function upgradeHeld(
+  layout: Layout,
+  log: Log,
+  wanted: MigrateRequest,
+  locked: <T>(action: () => Promise<T>) => Promise<T>,
+): Promise<void> {
   const { project, gateway } = wanted;
   const description = await projectDescription(layout, project);
   await whileHeld(layout, log, { description, gateway }, async () => {
     const { backupProject } = await import("./backup/backup-project");
     const wish = { project, type: "safety", by: "migration", lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
     const { backup_id } = await backupProject(layout, log, wish);
-    try {
-      await upgrade(log, wanted, 0);
-    } catch (error) {
-      log.warn(
-        `${project}: the database goes back to ${backup_id}, from before the migration; nobody has written since`,
-      );
-      await restoreBackup(layout, log, project, backup_id);
-      throw error;
-    }
+    await locked(async () => {
+      try {
+        await upgrade(log, wanted, 0);
+      } catch (error) {
+        log.warn(
+          `${project}: the database goes back to ${backup_id}, from before the migration; nobody has written since`,
+        );
+        await restoreBackup(layout, log, project, backup_id);
+        throw error;
+      }
+    });
   });
 }

@@ -1,4 +1,4 @@
-import { gatewayWorkers } from "./change-gateway";
+import { untilWorkersGone } from "./gateway-workers";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -6,8 +6,6 @@ import { readRecord, writeRecord } from "./record";
 import type { RetireRequest } from "./requests";
 
 const LOCK_WAIT_SECONDS = 900;
-/** Pause between two looks at the gateway's workers, in milliseconds. */
-const LOOK_EVERY_MS = 50;
 
 /**
  * Lets a release go: refuses while traffic goes to it, then waits until no worker of the gateway from before the
@@ -27,7 +25,7 @@ export async function retire(
           "deploy another release first, or remove the project from projects.yml and its releases from the stack's configuration",
       );
     }
-    const drained = await drain(wanted, record.drainingWorkers);
+    const drained = await untilWorkersGone(wanted.gateway.container, record.drainingWorkers, wanted.drainSeconds);
     if (!drained)
       log.warn(`${project}: connections older than ${wanted.drainSeconds} s were closed to drain release ${release}`);
     const { standby, ...rest } = record;
@@ -36,14 +34,4 @@ export async function retire(
     log.info(`${project}: release ${release} is drained`);
     return { release, drained };
   });
-}
-
-async function drain({ gateway, drainSeconds }: RetireRequest, workers: number[]): Promise<boolean> {
-  const deadline = Date.now() + drainSeconds * 1000;
-  for (;;) {
-    const alive = workers.length > 0 ? await gatewayWorkers(gateway.container).catch(() => []) : [];
-    if (!workers.some((pid) => alive.includes(pid))) return true;
-    if (Date.now() > deadline) return false;
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
-  }
 }

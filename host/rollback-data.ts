@@ -1,11 +1,16 @@
 import type { DeploySettings } from "../config/project";
 import { chooseBackup, lossMinutes } from "./backup/backup-choice";
 import { readIndex } from "./backup/backup-index";
+import { ContractError } from "./contract-error";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
+import { missingImage } from "./image-at-hand";
 import type { Layout } from "./layout";
 import { isSuccess, readManifest } from "./manifest";
 import { type LiveRelease, readRecord, type SchemaRecord } from "./record";
+
+/** Exit code of the script contract (SC-04). */
+const VERSION_NOT_FOUND = 2;
 
 /** What a rollback does about the database, and how that reads. */
 export type DataPlan =
@@ -69,6 +74,7 @@ export async function rollbackPlan(layout: Layout, wanted: RollbackPlanRequest):
   ]);
   const { schema, standby } = record;
   const past = manifest.deployment_history.find((one) => one.release === release && isSuccess(one));
+  await refuseMissingImages(project, past?.images ?? {});
   const migrations = description.migrations;
   if (!description.database || !migrations || !schema) {
     return {
@@ -90,6 +96,22 @@ export async function rollbackPlan(layout: Layout, wanted: RollbackPlanRequest):
     isCompatible: migrations.compatible === true,
     ...(entry && { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } }),
   });
+}
+
+/** A release whose image is gone cannot come back: said before anything is touched. */
+async function refuseMissingImages(project: string, images: Record<string, string>): Promise<void> {
+  const reasons = await Promise.all(
+    Object.entries(images).map(async ([container, reference]) => {
+      const reason = await missingImage(reference);
+      return reason && `the image of container ${container} is neither on this host nor in its registry (${reason})`;
+    }),
+  );
+  const missing = reasons.filter((reason) => reason !== undefined);
+  if (missing.length === 0) return;
+  throw new ContractError(
+    `${project}: ${missing.join("; ")}; nothing was changed. What else there is: slipway deployment-status ${project} --rollback`,
+    VERSION_NOT_FOUND,
+  );
 }
 
 function headOf(schema: SchemaRecord, image: string | undefined): string {

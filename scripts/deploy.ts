@@ -66,9 +66,14 @@ export function run(args: string[]): Promise<number> {
     try {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
-      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, () =>
-        deploy(context, project, { ...wanted, ...(version !== undefined && { version }) }),
-      );
+      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, async () => {
+        // Whoever had the lock before may have changed what the stack's file says.
+        const current = await StackContext.open(context.stack);
+        return deploy(current, current.project(project.name), {
+          ...wanted,
+          ...(version !== undefined && { version }),
+        });
+      });
     } catch (error) {
       context.log.error((error as Error).message);
       return (error as { exitCode?: number }).exitCode ?? FAILED;

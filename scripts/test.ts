@@ -4,13 +4,19 @@ import { removeLeftovers } from "../test/support/leftovers";
 import { checkout } from "./checkout";
 import { ensureLocal } from "./setup";
 import { type Counts, countsText, FAILED, PASSED, sum } from "./test/counts";
+import { faultFiles } from "./test/fault-files";
+import { faultTable } from "./test/fault-table";
 import { runMocha } from "./test/run-mocha";
 import { testFiles } from "./test/test-files";
 
 const USAGE = `usage: slipway test [NAME...]
+       slipway test faults
 
 Runs every check and test: format and lint, types, the fast tests, then the tests on a real Docker engine, file by
 file. With names only the test files whose path contains one of them. The last line has the counts.
+
+"faults" runs the files that have a test of a fault, with the limits of production instead of short ones, and prints a
+table: what happened in each. It takes about an hour.
 `;
 
 export async function run(args: string[]): Promise<number> {
@@ -20,6 +26,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const unknown = args.find((name) => name.startsWith("-"));
   const root = checkout();
+  if (args.length === 1 && args[0] === "faults") return runFaults(root);
   const files = testFiles(root, args);
   if (unknown || files.fast.length + files.behaviour.length === 0) {
     process.stderr.write(
@@ -38,6 +45,16 @@ export async function run(args: string[]): Promise<number> {
 
   const total = sum(all);
   process.stdout.write(`${countsText(total)}\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/** With real limits: minutes of watching, of waiting for health, of migrations that never end. */
+async function runFaults(root: string): Promise<number> {
+  process.env.SLIPWAY_FAULTS = "real";
+  const all = await runBehaviour(root, faultFiles(root));
+  const table = faultTable(all.flatMap(({ tests }) => tests ?? []));
+  const total = sum(all);
+  process.stdout.write(`\n${table}\n${countsText(total)}\n`);
   return total.failed === 0 ? 0 : 1;
 }
 

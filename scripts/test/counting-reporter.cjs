@@ -1,4 +1,5 @@
-// Mocha's usual output, and at the end the counts as JSON in the file that SLIPWAY_TEST_COUNTS names. A process that
+// Mocha's usual output, and at the end the counts as JSON in the file that SLIPWAY_TEST_COUNTS names, and with them each
+// test: its title, outcome, seconds and note. A process that
 // does not end soon after its tests counts as one more failure: one of them left something running.
 
 "use strict";
@@ -9,6 +10,17 @@ const { Spec } = require("mocha").reporters;
 const ENDS_WITHIN_MS = 5_000;
 
 module.exports = class CountingReporter extends Spec {
+  tests = [];
+
+  constructor(runner, options) {
+    super(runner, options);
+    const tell = (outcome) => (test) => {
+      const { title, duration = 0, note } = test;
+      this.tests.push({ title, outcome, seconds: duration / 1000, note });
+    };
+    runner.on("pass", tell("ok")).on("fail", tell("failed")).on("pending", tell("skipped"));
+  }
+
   epilogue() {
     super.epilogue();
     this.writeCounts(0);
@@ -21,7 +33,7 @@ module.exports = class CountingReporter extends Spec {
 
   writeCounts(leaks) {
     const { passes, failures, pending } = this.stats;
-    const counts = { passed: passes, failed: failures + leaks, skipped: pending };
+    const counts = { passed: passes, failed: failures + leaks, skipped: pending, tests: this.tests };
     writeFileSync(process.env.SLIPWAY_TEST_COUNTS, JSON.stringify(counts));
   }
 };

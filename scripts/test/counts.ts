@@ -1,7 +1,11 @@
+import type { ToldTest } from "./fault-table";
+
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Each of them, where the reporter told. */
+  tests?: ToldTest[];
 }
 
 export const PASSED: Counts = { passed: 1, failed: 0, skipped: 0 };

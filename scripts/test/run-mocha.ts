@@ -23,7 +23,7 @@ export async function runMocha(
   const code = await runGroup(root, args, { SLIPWAY_TEST_COUNTS: countsFile }, output);
   try {
     const counts: Counts = JSON.parse(readFileSync(countsFile, "utf8"));
-    return code !== 0 && counts.failed === 0 ? sum([counts, FAILED]) : counts;
+    return code !== 0 && counts.failed === 0 ? { ...counts, ...sum([counts, FAILED]) } : counts;
   } catch {
     process.stderr.write(`mocha ended with ${code ?? "a signal"} before its tests did: ${files.join(" ")}\n`);
     return FAILED;

@@ -18,7 +18,12 @@ const KEPT_CONNECTIONS = 1000;
 const WEB_SOCKETS = 50;
 /** Requests of theirs at a time, and the pause after them, in milliseconds: what two shared cores bear. */
 const AT_ONCE = 50;
-const PAUSE_MS = 300;
+const PAUSE_MS = 150;
+/**
+ * A client that said nothing for that long asks on a new connection: after a reload the gateway closes one that is idle for
+ * 10 s (`keepalive_min_timeout`), and a request sent at that very moment is lost.
+ */
+const SILENT_MS = 8_000;
 /** Longest time that the gateway's old workers go on, in seconds. */
 const DRAIN_SECONDS = 30;
 
@@ -63,7 +68,7 @@ describe("the gateway under load", function () {
     }
   });
 
-  it("fault 30 nginx refuses the file of one project: it is named, what serves stays, and others deploy", async function () {
+  it("fault 30 MT-22 nginx refuses the file of one project: it is named, what serves stays, and others deploy", async function () {
     const hello = { live: await sampleRelease("hello", "1.0.0", ledger.stack.registryPort) };
     await ledger.stack.succeed("config", "set", "--path", "slipway:releases.hello.live.version", hello.live.version);
     const path = "slipway:releases.hello.live.images.web";
@@ -80,6 +85,20 @@ describe("the gateway under load", function () {
       assert.equal(other.code, 0, other.output);
     });
     note(this, `${text}; the refused file was named, another project was deployed meanwhile`);
+  });
+
+  it("fault 36 MT-22 two projects are deployed at once: both succeed, one switch after the other", async function () {
+    const { text } = await underLoad(ledger, async () => {
+      const deploys = [
+        ["hello", "1.0.0"],
+        ["ledger", "1.0.0"],
+      ].map((what) => ledger.stack.start(["deploy", ...what]).done);
+      for (const run of await Promise.all(deploys)) assert.equal(run.code, 0, run.output);
+    });
+    assert.equal(await ledger.served(), ledger.first);
+    assert.match((await ledger.stack.get("hello.localhost")).body, /1\.0\.0/);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    note(this, `${text}; both exit 0`);
   });
 
   async function gateway(): Promise<string> {
@@ -144,10 +163,10 @@ describe("the gateway under load", function () {
 class KeptConnections implements AsyncDisposable {
   asked = 0;
   readonly failures: string[] = [];
-  private readonly agents = Array.from(
-    { length: KEPT_CONNECTIONS },
-    () => new Agent({ keepAlive: true, maxSockets: 1 }),
-  );
+  private readonly clients = Array.from({ length: KEPT_CONNECTIONS }, () => ({
+    agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+    asked: performance.now(),
+  }));
 
   constructor(
     private readonly port: number,
@@ -156,8 +175,8 @@ class KeptConnections implements AsyncDisposable {
 
   /** A request on every connection, some at a time. */
   async askAll(): Promise<void> {
-    for (let at = 0; at < this.agents.length; at += AT_ONCE) {
-      const answers = await Promise.all(this.agents.slice(at, at + AT_ONCE).map((agent) => this.get(agent)));
+    for (let at = 0; at < this.clients.length; at += AT_ONCE) {
+      const answers = await Promise.all(this.clients.slice(at, at + AT_ONCE).map((client) => this.get(client)));
       this.asked += answers.length;
       this.failures.push(...answers.filter((answer) => answer !== ""));
       await new Promise((done) => setTimeout(done, PAUSE_MS));
@@ -175,10 +194,13 @@ class KeptConnections implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const agent of this.agents) agent.destroy();
+    for (const { agent } of this.clients) agent.destroy();
   }
 
-  private get(agent: Agent): Promise<string> {
+  private get(client: { agent: Agent; asked: number }): Promise<string> {
+    const { agent } = client;
+    if (performance.now() - client.asked > SILENT_MS) agent.destroy();
+    client.asked = performance.now();
     return new Promise((done) => {
       const sent = request({ host: "127.0.0.1", port: this.port, path: "/", headers: { host: this.host }, agent });
       sent.on("response", (answer) => {

@@ -44,7 +44,7 @@ describe("a migration that goes wrong under load", function () {
   const summary = (run: Run, text: string) =>
     `${text}; release 1.0.0 served; exit ${run.code} after ${run.seconds.toFixed(0)} s`;
 
-  it("fault 22 OV-09 fails half way: Postgres undoes all of it, the old release serves, exit 3", async function () {
+  it("fault 22 OV-08 fails half way: Postgres undoes all of it, the old release serves, exit 3", async function () {
     await ledger.build("2.0.0", { revision: "r2", migration: "half" });
     const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.0.0"));
     await failsAsBefore(run);
@@ -52,7 +52,7 @@ describe("a migration that goes wrong under load", function () {
     note(this, summary(run, text));
   });
 
-  it("fault 20 waits for a lock: 5 s, three times more, then exit 3; no request fails meanwhile", async function () {
+  it("fault 20 MT-08 waits for a lock: 5 s, three times more, then exit 3; no request fails meanwhile", async function () {
     await ledger.build("2.1.0", { revision: "r2" });
     await using holder = await lockOnRows();
     const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.1.0"));

@@ -161,7 +161,7 @@ def die_for_good():
 
 def is_dead():
     where = (socket.gethostname(),)
-    return run(lambda connection: connection.execute("select from deaths where host = %s", where).fetchone())
+    return run(lambda connection: connection.execute("select 1 from deaths where host = %s", where).fetchone())
 
 
 class Server(ThreadingHTTPServer):

@@ -1,0 +1,18 @@
+import { gatewayWorkers } from "./change-gateway";
+
+/** Pause between two looks at the gateway's workers, in milliseconds. */
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Waits until none of these workers of the gateway is left: then no request runs under the configuration that they had.
+ * Resolves with whether they are gone within the time.
+ */
+export async function untilWorkersGone(container: string, workers: number[], seconds: number): Promise<boolean> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const alive = workers.length > 0 ? await gatewayWorkers(container).catch(() => []) : [];
+    if (!workers.some((pid) => alive.includes(pid))) return true;
+    if (Date.now() > deadline) return false;
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+  }
+}
