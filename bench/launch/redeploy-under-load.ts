@@ -44,7 +44,8 @@ export async function redeploysUnderLoad(sample: SampleStack, runs: number, say:
   return measures;
 }
 
-function startLoad(order: LoadOrder) {
+/** The load, in a process of its own. */
+export function startLoad(order: LoadOrder) {
   const child = fork(join(__dirname, "load-process.ts"));
   child.send(order);
   const result = new Promise<LoadResult>((done, fail) => {
