@@ -79,6 +79,18 @@ describe("a deploy and the data", function () {
     assert.equal(await ledger.served(), ledger.first);
   });
 
+  it("SC-05 SC-06 on the host alone a scheduled backup is proven by a restore into a scratch database", async () => {
+    await write(1);
+    const run = await onHost(ledger.stack, ["backup", "ledger", "scheduled"]);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.match(run.stdout, /was restored into a scratch database, and all rows are there/);
+    assert.match(run.stdout.trimEnd().split("\n").at(-1) ?? "", /Backup proven: .*\/database\.dump\.zst$/);
+    const restored = await onHost(ledger.stack, ["restore", "ledger", "latest", "--only", "database", "--yes"]);
+    assert.equal(restored.code, 0, restored.stdout + restored.stderr);
+    assert.match(restored.stdout, /Restore successful/);
+    assert.equal(await rows(), 1);
+  });
+
   it("SC-04 on the host alone a version that is no standby exits 2, and says what there is", async () => {
     const run = await onHost(ledger.stack, ["rollback", "ledger", "0.1.0", "--yes"]);
     assert.equal(run.code, 2, run.stdout + run.stderr);

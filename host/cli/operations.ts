@@ -1,4 +1,5 @@
 import type { BackupEntry } from "../backup/backup-index";
+import { ContractError } from "../contract-error";
 import type { Finding } from "../finding";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
@@ -12,14 +13,19 @@ export type RestorePart = (typeof RESTORE_PARTS)[number];
 export const DATABASE_POLICIES = ["auto", "keep", "restore"] as const;
 export type DatabasePolicy = (typeof DATABASE_POLICIES)[number];
 
+export interface BackupWish {
+  project: string;
+  type: BackupType;
+  by: string;
+}
+
+/** Exit code of the script contract (SC-05). */
+const NOT_VERIFIED = 2;
+
 /** What the commands have done for them. Each rejects with a `ContractError` that has its exit code. */
 export interface Operations {
   /** Logs `Backup complete: P` last. */
-  backupProject(
-    layout: Layout,
-    log: Log,
-    wanted: { project: string; type: BackupType; by: string },
-  ): Promise<BackupEntry>;
+  backupProject(layout: Layout, log: Log, wanted: BackupWish): Promise<BackupEntry>;
   restoreProject(
     layout: Layout,
     log: Log,
@@ -36,10 +42,24 @@ export interface Operations {
 
 /** Loaded one by one, when used. */
 export const operations: Operations = {
-  backupProject: async (layout, log, wish) =>
-    (await import("../backup/backup-project")).backupProject(layout, log, wish),
+  backupProject: backedUp,
   restoreProject: async (layout, log, wish) =>
     (await import("../restore/restore-project")).restoreProject(layout, log, wish),
   rollbackOnHost: async (layout, log, wanted) => (await import("../rollback")).rollback(layout, log, wanted),
   verifyRelease: async (layout, project) => (await import("../verify-release")).verifyRelease(layout, project),
 };
+
+/** A scheduled backup is proven at once: restored into a scratch database, its rows compared. */
+async function backedUp(layout: Layout, log: Log, wish: BackupWish): Promise<BackupEntry> {
+  const { backupProject } = await import("../backup/backup-project");
+  const entry = await backupProject(layout, log, wish);
+  if (wish.type !== "scheduled") return entry;
+  const { proveBackup } = await import("../backup/prove-backup");
+  try {
+    const proven = await proveBackup(layout, log, { ...wish, backup: entry.backup_id });
+    log.info(`Backup proven: ${proven.file_path}`);
+    return proven;
+  } catch (error) {
+    throw new ContractError((error as Error).message, NOT_VERIFIED, { cause: error });
+  }
+}
