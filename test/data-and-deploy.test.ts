@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { onHost } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
 import { underLoad } from "./support/ledger/under-load";
 import { note } from "./support/note";
+import { until } from "./support/until";
 
 /** Answers while writers are held are no failure of the gateway: it says when to ask again. */
 const HELD = /status 503/;
@@ -77,6 +80,24 @@ describe("a deploy and the data", function () {
     const up = await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.match(up.output, new RegExp(`ledger: traffic is held on release ${ledger.first}`));
     assert.equal(await ledger.served(), ledger.first);
+  });
+
+  it("RB-11 a rollback that is killed after its database was prepared goes on from there", async () => {
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    const program = `${ledger.stack.folder}/.slipway/opt/slipway/host.js`;
+    const child = spawn(process.execPath, [program, "cli", "rollback", "ledger", "--yes"], { stdio: "ignore" });
+    const ended = new Promise((done) => child.once("close", done));
+    await until("the prepared database", () => existsSync(ledger.stateFile("prepared-restore.json")));
+    child.kill("SIGKILL");
+    await ended;
+    const run = await onHost(ledger.stack, ["rollback", "ledger", "--yes"]);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+    assert.match(run.stdout, /INFO: ledger: ledger_restore_\S+ was prepared before; going on from there/);
+    assert.equal(await ledger.served(), ledger.first);
+    assert.equal(await rows(), 1);
+    await until("requests to be answered", async () => (await write(2)).status === 201);
   });
 
   it("SC-05 SC-06 on the host alone a scheduled backup is proven by a restore into a scratch database", async () => {
