@@ -7,6 +7,7 @@ export function deployPlan(
   release: string,
   config: ReleaseConfig,
   live: { release: string; version: string } | undefined,
+  standby: string,
 ): string[] {
   if (live?.release === release) return [];
   const from = live ? `${live.version} (release ${live.release})` : "nothing";
@@ -15,8 +16,35 @@ export function deployPlan(
   return [
     `${project.name}: ${from} -> ${config.version} (release ${release})`,
     `  containers  ${containers.join(", ")} start beside the live ones`,
+    `  backup      ${backedUp(project)}`,
     `  migration   ${migrations ? migrations.upgrade.join(" ") : "none declared"}`,
+    ...(migrations ? migrationNotes(migrations) : []),
     `  route       ${domains.length > 0 ? domains.join(", ") : "no domain"} moves when the new containers are healthy`,
-    ...(live ? [`  then        release ${live.release} is drained and removed`] : []),
+    ...(live ? [`  then        ${afterwards(live.release, standby)}`] : []),
   ];
+}
+
+function backedUp({ database, backup }: Project): string {
+  const parts = [...(database === "shared" ? ["database"] : []), ...backup.volumes.map((volume) => `volume ${volume}`)];
+  return `taken before: ${[...parts, "configuration", "image tags"].join(", ")}`;
+}
+
+function migrationNotes({ compatible, transactional }: NonNullable<Project["migrations"]>): string[] {
+  const held = "requests are answered 503 meanwhile";
+  if (compatible === false)
+    return [`              with the switch, since the release before does not work with it; ${held}`];
+  return [
+    ...(transactional ? [] : [`              a failure could leave a part of it; ${held}`]),
+    ...(compatible === undefined
+      ? [
+          "              warning: not known to suit the release before (migrations.compatible), which serves until the switch",
+        ]
+      : []),
+  ];
+}
+
+function afterwards(before: string, standby: string): string {
+  return standby === before
+    ? `release ${before} stays as standby, its containers without traffic`
+    : `release ${before} is drained and removed`;
 }

@@ -226,7 +226,7 @@ export class Project extends pulumi.ComponentResource {
     const { host, gateway, observed } = this.args;
     const { stack } = this.args.config;
     const { id, config, project } = live;
-    this.announce(id, config);
+    this.announce(id, config, standby);
 
     const backup = this.backUp(live, this.checkBefore(live));
     const { restore } = this.args.config.releases[this.name] ?? {};
@@ -394,7 +394,7 @@ export class Project extends pulumi.ComponentResource {
     return [command];
   }
 
-  private announce(id: string, config: ReleaseConfig): void {
+  private announce(id: string, config: ReleaseConfig, standby: string): void {
     this.args.observed.apply(({ live, held }) => {
       if (held === undefined || !live) return;
       const text = `${this.name}: traffic is held on release ${live.release} (${live.version}): ${held}`;
@@ -403,7 +403,7 @@ export class Project extends pulumi.ComponentResource {
     });
     if (!pulumi.runtime.isDryRun()) return;
     this.args.observed.apply(({ live }) => {
-      const plan = deployPlan(this.args.project, id, config, live);
+      const plan = deployPlan(this.args.project, id, config, live, standby);
       if (plan.length > 0) void pulumi.log.info(plan.join("\n"), this);
     });
   }
