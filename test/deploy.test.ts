@@ -152,6 +152,45 @@ describe("deploy and rollback as commands", function () {
     await stack.write(stack.stackFile.slice(stack.folder.length + 1), text);
   });
 
+  it("MT-05 SC-03 what speaks against a deploy is listed, exit 1; --force goes on, with a warning for each", async () => {
+    await stack.configure({ deploy: { "*": { watchSeconds: 0, freeGB: 1_000_000 } } });
+    await stack.deployed();
+    const before = await stack.servedRelease(HOST);
+    const refused = await stack.slipway("deploy", "hello", "1.1.0");
+    assert.equal(refused.code, 1, refused.output);
+    assert.match(refused.output, /one check before the deploy of release [0-9a-f]{10} failed; nothing was changed/);
+    assert.equal(await stack.servedRelease(HOST), before);
+    const forced = await stack.succeed("deploy", "hello", "1.1.0", "--force");
+    assert.match(forced.output, /WARN: hello: .*GB free.*; going on because of --force/);
+    assert.notEqual(await stack.servedRelease(HOST), before);
+    await stack.configure({ deploy: { "*": { watchSeconds: 0 } } });
+    await stack.deployed();
+  });
+
+  it("MT-06 --skip-backup leaves the backup out, with a warning", async () => {
+    const run = await stack.succeed("deploy", "hello", "1.0.0", "--skip-backup");
+    assert.match(run.output, /WARN: hello: no backup before release [0-9a-f]{10}, as .+@.+ asked/);
+    assert.doesNotMatch(run.output, /Backup created/);
+  });
+
+  it("SC-03 a backup that fails ends the deploy with 2, and nothing was changed", async () => {
+    const before = { live: await stack.servedRelease(HOST), file: await readFile(stack.stackFile, "utf8") };
+    const env = { BACKUP_DIR: join(stack.stackFile, "no folder") };
+    const run = await stack.start(["deploy", "hello", "1.1.0", "--force"], { env }).done;
+    assert.equal(run.code, 2, run.output);
+    assert.deepEqual({ live: await stack.servedRelease(HOST), file: await readFile(stack.stackFile, "utf8") }, before);
+  });
+
+  it("SC-03 SC-14 an unknown option exits 1 with usage; --help is 0 and begins with examples", async () => {
+    const wrong = await stack.slipway("deploy", "hello", "--frce");
+    assert.equal(wrong.code, 1, wrong.output);
+    assert.match(wrong.stderr, /Unknown option '--frce'.*usage: slipway deploy/s);
+    for (const command of ["deploy", "rollback"]) {
+      const help = await stack.succeed(command, "--help");
+      assert.match(help.stdout, /Examples:/);
+    }
+  });
+
   it("RB-08 goes further back than the standby with what that release ran with, from its kept image", async () => {
     await stack.succeed("deploy", "hello", "1.1.0");
     const second = await stack.servedRelease(HOST);
