@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ConfigError } from "../config/config-error";
 import type { Project } from "../config/project";
 import { releaseOf } from "../config/release";
@@ -66,14 +67,9 @@ export function run(args: string[]): Promise<number> {
     try {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
-      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, async () => {
-        // Whoever had the lock before may have changed what the stack's file says.
-        const current = await StackContext.open(context.stack);
-        return deploy(current, current.project(project.name), {
-          ...wanted,
-          ...(version !== undefined && { version }),
-        });
-      });
+      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, (current) =>
+        deploy(current, current.project(project.name), { ...wanted, ...(version !== undefined && { version }) }),
+      );
     } catch (error) {
       context.log.error((error as Error).message);
       return (error as { exitCode?: number }).exitCode ?? FAILED;
@@ -101,9 +97,11 @@ export function projectFirst({ model }: StackContext, [first, second]: string[])
 async function deploy(context: StackContext, project: Project, wanted: Wanted): Promise<number> {
   const { log, model } = context;
   const began = performance.now();
-  const state = await context.host<ProjectState>("state", { project: project.name });
   const configured = model.config.releases[project.name]?.live;
-  const live = await wantedRelease(context, project, configured, wanted.version);
+  const [state, live] = await Promise.all([
+    context.host<ProjectState>("state", { project: project.name }),
+    wantedRelease(context, project, configured, wanted.version),
+  ]);
   const idOf = (config: ReleaseConfig) => releaseOf(project, config, model.config.variables[project.name] ?? {}).id;
   const release = idOf(live);
   const isLive = state.live?.release === release && !state.held;
@@ -130,9 +128,11 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const isRetry = configured !== undefined && state.held?.from === release;
   await entry.write({ live, ...(standby && { standby }) });
   try {
-    await refuseForeignSteps(context, project.name, wanted.lockWait);
+    await Promise.all([
+      refuseForeignSteps(context, project.name, wanted.lockWait),
+      context.host("intend", intentOf(context, project.name, release, wanted)),
+    ]);
     if (isRetry) await context.host("release-hold", { project: project.name });
-    await context.host("intend", intentOf(context, project.name, release, wanted));
   } catch (error) {
     await goBack();
     throw error;
@@ -154,7 +154,7 @@ async function wantedRelease(
   configured: ReleaseConfig | undefined,
   version: string | undefined,
 ): Promise<ReleaseConfig> {
-  if (version === undefined || version === configured?.version) {
+  if (version === undefined) {
     if (configured) return configured;
     throw new ContractError(
       `${project.name}: no release is configured; name a version, or set slipway:releases.${project.name}.live`,
@@ -172,7 +172,16 @@ async function wantedRelease(
   }
   const images = Object.fromEntries(project.containers.map(({ name }) => [name, known[name] as string]));
   const request: ResolveRequest = { version, images, logins: await context.registryLogins() };
-  return { version, images: await context.host<Record<string, string>>("resolve-version", request) };
+  try {
+    const resolved = await context.host<Record<string, string>>("resolve-version", request);
+    return isDeepStrictEqual([version, resolved], [configured?.version, images]) && configured
+      ? configured
+      : { version, images: resolved };
+  } catch (error) {
+    // Configured by digest, under a version that no tag has.
+    if (version === configured?.version) return configured;
+    throw error;
+  }
 }
 
 /** A checkout that is not what its remote has would deploy what nobody else can see (MT-05). */

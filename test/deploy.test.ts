@@ -75,6 +75,25 @@ describe("deploy and rollback as commands", function () {
     assert.match(stdout, /hello: 1\.1\.0 \(release [0-9a-f]{10}\) is live already; nothing to do/);
   });
 
+  it("SC-03 the same tag of another image is another release", async () => {
+    const tag = (name: string) => `http://127.0.0.1:${stack.registryPort}/v2/hello/manifests/${name}`;
+    const accept = "application/vnd.docker.distribution.manifest.v2+json";
+    const [old, other] = await Promise.all(
+      ["1.1.0", "1.0.0"].map(async (name) => (await fetch(tag(name), { headers: { accept } })).text()),
+    );
+    const put = (body: string | undefined) =>
+      fetch(tag("1.1.0"), { method: "PUT", headers: { "content-type": accept }, body: body ?? "" });
+    const before = await stack.servedRelease(HOST);
+    await put(other);
+    await stack.succeed("deploy", "hello", "1.1.0");
+    assert.notEqual(await stack.servedRelease(HOST), before);
+    await put(old);
+    await stack.succeed("rollback", "hello", "--yes");
+    assert.equal(await stack.servedRelease(HOST), before);
+    await stack.succeed("rollback", "hello", first, "--yes");
+    await stack.succeed("deploy", "hello", "1.1.0");
+  });
+
   it("SC-03 an unknown version exits 1, says what there is, and changes nothing", async () => {
     const before = await readFile(stack.stackFile, "utf8");
     const run = await stack.slipway("deploy", "hello", "9.9.9");

@@ -64,16 +64,24 @@ export class StackContext {
     );
   }
 
-  /** One deploy or rollback at a time in a checkout: the configuration of one must not go out with another's. */
-  async exclusively<T>(purpose: string, waitSeconds: number, action: () => Promise<T>): Promise<T> {
+  /**
+   * One deploy or rollback at a time in a checkout: the configuration of one must not go out with another's. The action
+   * gets the stack as it is then.
+   */
+  async exclusively<T>(
+    purpose: string,
+    waitSeconds: number,
+    action: (context: StackContext) => Promise<T>,
+  ): Promise<T> {
     const lock = join(this.root, ".slipway/deploys", this.stack);
     try {
-      return await withLock(lock, purpose, 0, action);
+      return await withLock(lock, purpose, 0, () => action(this));
     } catch (error) {
       if (!(error instanceof LockedError) || waitSeconds === 0) throw error;
       const { purpose: other, pid, since } = error.holder;
       this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
-      return withLock(lock, purpose, waitSeconds, action);
+      // Whoever had the lock before may have changed what the stack's file says.
+      return withLock(lock, purpose, waitSeconds, async () => action(await StackContext.open(this.stack)));
     }
   }
 
