@@ -88,19 +88,24 @@ async function gatewayFindings(
   { project, release, gateway, site, routes }: PreflightRequest,
   description: ProjectDescription,
 ): Promise<Finding[]> {
-  const text = await whatIsWrong(gatewayDependency(gateway, description));
-  if (text !== undefined) return [{ text }];
   const { upstreams, locations } = routePaths(project);
-  try {
-    await testChange(layout, gateway.container, `preflight ${project} ${release}`, {
-      [sitePath(project)]: site === "" ? undefined : site,
-      [upstreams]: routes.upstreams,
-      [locations]: routes.locations,
-    });
-  } catch (error) {
-    if (!(error instanceof GatewayConfigError)) throw error;
-    return [{ text: `the gateway refuses the new configuration: ${error.output.trim().split("\n")[0]}` }];
+  const edit = {
+    [sitePath(project)]: site === "" ? undefined : site,
+    [upstreams]: routes.upstreams,
+    [locations]: routes.locations,
+  };
+  const [text, refused] = await Promise.all([
+    whatIsWrong(gatewayDependency(gateway, description)),
+    testChange(layout, gateway.container, `preflight ${project} ${release}`, edit).then(
+      () => undefined,
+      (error: Error) => error,
+    ),
+  ]);
+  if (text !== undefined) return [{ text }];
+  if (refused instanceof GatewayConfigError) {
+    return [{ text: `the gateway refuses the new configuration: ${refused.output.trim().split("\n")[0]}` }];
   }
+  if (refused) throw refused;
   log.info(`${project}: the gateway is healthy and accepts the new configuration`);
   return [];
 }

@@ -22,8 +22,15 @@ export class UnhealthyError extends Error {
   }
 }
 
-/** Resolves when the container has passed its health check several times in a row; rejects at its deadline, or at once when it has ended. */
-export async function untilHealthy(container: ReleaseContainer, network: string): Promise<void> {
+/**
+ * Resolves when the container has passed its health check several times in a row (`passesWanted`, default 3: what is to
+ * get traffic has to be well for good); rejects at its deadline, or at once when it has ended.
+ */
+export async function untilHealthy(
+  container: ReleaseContainer,
+  network: string,
+  passesWanted = PASSES_IN_A_ROW,
+): Promise<void> {
   const deadline = Date.now() + container.health.deadlineSeconds * 1000;
   let last = "no probe was answered";
   let restartsBefore: number | undefined;
@@ -39,7 +46,7 @@ export async function untilHealthy(container: ReleaseContainer, network: string)
     }
     const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
     passes = failure === undefined ? passes + 1 : 0;
-    if (passes === PASSES_IN_A_ROW) return;
+    if (passes === passesWanted) return;
     last = failure ?? last;
     if (Date.now() + pause > deadline) break;
     await new Promise((done) => setTimeout(done, pause));

@@ -26,7 +26,7 @@ export async function whatIsWrong(dependency: Dependency): Promise<string | unde
   const { health, name, network, title } = dependency;
   const deadlineSeconds = Math.min(health.deadlineSeconds, HEALTH_QUERY_SECONDS);
   try {
-    await untilHealthy({ ...dependency, id: name, health: { ...health, deadlineSeconds } }, network);
+    await untilHealthy({ ...dependency, id: name, health: { ...health, deadlineSeconds } }, network, 1);
     return undefined;
   } catch (error) {
     const { message, statusCode } = error as Error & { statusCode?: number };
