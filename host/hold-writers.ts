@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { changeGateway } from "./change-gateway";
+import { startDetached } from "./detached";
 import { untilWorkersGone } from "./gateway-workers";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
@@ -32,7 +32,8 @@ export async function whileHeld<T>(
 ): Promise<T> {
   const { project, network } = description;
   const { live } = await readRecord(layout, project);
-  guard(project);
+  // A guard waits for the project's lock: the kernel frees it when this process dies.
+  startDetached(layout, "let-go", project);
   log.info(`${project}: requests are answered 503 meanwhile, workers are stopped`);
   const { oldWorkers } = await hold(layout, gateway, project);
   // A kept connection of a replaced worker still gets one request through.
@@ -87,9 +88,3 @@ const HOLD = `set $slipway_release held;
 add_header Retry-After ${RETRY_AFTER} always;
 return 503 "In a moment: the data is being changed.\\n";
 `;
-
-/** A process of its own that waits for the project's lock: the kernel frees it when this one dies. */
-function guard(project: string): void {
-  const program = [process.argv[1] ?? "", "let-go", project];
-  spawn(process.execPath, program, { detached: true, stdio: "ignore" }).unref();
-}

@@ -1,8 +1,8 @@
-import { hostname, userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { nearest } from "../../config/nearest";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
+import { whoami } from "../intent";
 import type { Layout } from "../layout";
 import { Log } from "../log";
 import { type Call, type CliCommand, UsageError } from "./command";
@@ -51,7 +51,7 @@ export async function cli(
     const { given, options } = parse(command, args);
     await refuseOtherStack(layout, options.stack);
     const own = { operations, terminal, print, now: new Date(), ...surroundings };
-    return await command.run({ layout, log, given, options, json, by: caller(), ...own });
+    return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
   } catch (error) {
     log.error(explain(error as Error));
     if (error instanceof UsageError) process.stderr.write(`\n${command.usage}`);
@@ -99,11 +99,6 @@ async function refuseOtherStack(layout: Layout, wanted: Call["options"][string])
   if (wanted === undefined) return;
   const { stack } = await platformDescription(layout);
   if (wanted !== stack) throw new ContractError(`this host runs stack "${stack}", not "${wanted}"`, FAILED);
-}
-
-/** Who types, also behind sudo. */
-function caller(): string {
-  return `${process.env.SUDO_USER || userInfo().username}@${hostname()}`;
 }
 
 function explain(error: Error & { code?: string; syscall?: string }): string {

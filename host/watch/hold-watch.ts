@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
+import { startDetached } from "../detached";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
 import type { Log } from "../log";
@@ -42,7 +41,7 @@ export async function holdWatch(
     return end.verdict.kind === "go on" ? "go on" : settle(layout, project, end.watch, end.verdict);
   }).then((outcome) => {
     if (outcome !== "go on") return false;
-    continueWatch(layout, project);
+    startDetached(layout, "watch", project);
     log.info(`${project}: the watch goes on on this host`);
     return true;
   });
@@ -77,14 +76,4 @@ async function settle(
   if (verdict.kind === "failed") throw new Error(verdict.reason);
   if (verdict.kind === "superseded") throw new Error("traffic was moved away while it was watched");
   return "passed";
-}
-
-/** In a process that outlives this one; under systemd as a unit, so that it is nobody's child. */
-function continueWatch(layout: Layout, project: string): void {
-  const output = openSync(layout.log, "a");
-  const program = [process.execPath, process.argv[1] ?? "", "watch", project];
-  const [command = "", ...args] = existsSync("/run/systemd/system")
-    ? ["systemd-run", "--quiet", "--collect", `--unit=slipway-watch-${project}`, "--", ...program]
-    : program;
-  spawn(command, args, { detached: true, stdio: ["ignore", output, output] }).unref();
 }
