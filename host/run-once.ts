@@ -78,7 +78,7 @@ export async function untilNoneRuns(labels: Record<string, string>, timeoutSecon
   const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
   for (const { Id, State } of found) {
     const container = docker().getContainer(Id);
-    if (State === "running") {
+    if (State === "running" || State === "paused") {
       await container.wait({ condition: "not-running", abortSignal: deadline }).catch(() => undefined);
     }
     await container.remove({ force: true }).catch((error: { statusCode?: number }) => {

@@ -82,7 +82,10 @@ describe("health-check", function () {
     const { code, stdout } = await check();
     assert.equal(code, 0);
     assert.match(stdout, /^SERVICE +STATUS +TIME\nnginx +healthy +-\n/);
-    assert.match(stdout, /\nPROJECT +BACKUP VERIFIED +BACKUP RESTORED\ndinghy +never +never\nhello +never +never\n/);
+    assert.match(
+      stdout,
+      /\nPROJECT +BACKUP VERIFIED +BACKUP RESTORED\ndinghy +\d+ \w+ ago +never\nhello +\d+ \w+ ago +never\n/,
+    );
     assert.match(
       stdout,
       /\nfree: [\d.]+ [GM]B of [\d.]+ [GM]B for backups, [\d.]+ [GM]B of [\d.]+ [GM]B for databases\n/,
@@ -202,17 +205,17 @@ describe("health-check", function () {
       entry("backup_2", 3600),
       { ...entry("backup_1", 90_000), restored_at: ago(80_000) },
     ];
-    await writeFile(join(folder, "backup_index.json"), JSON.stringify(entries));
+    await writeFile(join(folder, "backup_index.json"), JSON.stringify({ backups: entries.toReversed() }));
     const { backups } = reportOf(await check("--json"));
     assert.equal(backups?.hello?.last_verified?.backup_id, "backup_2");
     assert.ok(Math.abs((backups?.hello?.last_verified?.age_seconds ?? 0) - 3600) < 60);
     assert.equal(backups?.hello?.last_restored?.backup_id, "backup_1");
-    assert.deepEqual(backups?.dinghy, { last_verified: null, last_restored: null });
+    assert.equal(backups?.dinghy?.last_restored, null);
     assert.match((await check()).stdout, /\nhello +1 h ago +22 h ago\n/);
     await writeFile(join(folder, "backup_index.json"), "{");
-    const damaged = await check();
-    assert.equal(damaged.code, 0);
-    assert.match(damaged.stdout, /\nhello +\/.*backup_index\.json is not readable as an index of backups/);
+    const remade = await check();
+    assert.equal(remade.code, 0);
+    assert.match(remade.stdout, /\nhello +\d+ \w+ ago +never\n/, "the index is made again from what is beside it");
   });
 
   it("tells of databases that no deployed project uses", async () => {

@@ -13,9 +13,9 @@ const SPOILS = `USER root
 RUN sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf
 USER www-data`;
 
-/** Healthy, but no page can be had. */
+/** Healthy, and its page is there, but something else that clients ask for fails. */
 const FAILS = `USER root
-RUN sed -i 's#root /srv/public;#location = / { return 500; }#' /etc/nginx/nginx.conf
+RUN sed -i 's#root /srv/public;#root /srv/public; location = /feed { return 500; }#' /etc/nginx/nginx.conf
 USER www-data`;
 
 describe("the watch after a switch", function () {
@@ -54,6 +54,10 @@ describe("the watch after a switch", function () {
     const began = Date.now();
     const command = stack.start(["deploy", "hello", "2.0.0"]);
     const spoilt = await newRelease(live);
+    await until("the watch", async () => {
+      const { release, checks } = await read("watch.json");
+      return release === spoilt && checks > 0;
+    });
     await spoil(spoilt);
     const run = await command.done;
     assert.equal(run.code, 1, run.output);
@@ -76,7 +80,7 @@ describe("the watch after a switch", function () {
 
   it("RB-03 fault 25 a release whose requests fail is taken back, though its health checks pass", async () => {
     await derivedImage(stack, "3.0.0", FAILS);
-    const load = stack.load(HOST);
+    const load = stack.load(HOST, 50, "/feed");
     const run = await stack.slipway("deploy", "hello", "3.0.0");
     const { releases, failures } = await load.stop();
     assert.equal(run.code, 1, run.output);

@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Watch } from "../../host/watch/watch-file";
 import { derivedImage } from "../../test/support/derived-image";
 import { sampleRelease } from "../../test/support/machine-images";
 import { onlyHello } from "../../test/support/sample-projects";
 import { TestStack } from "../../test/support/test-stack";
+import { until } from "../../test/support/until";
 import { firstAnswer } from "../launch/first-answer";
 import { HELLO_HOST } from "../launch/sample-stack";
 import { type Measure, measured } from "../runner/measure";
@@ -30,6 +33,7 @@ export async function switchBacks(runs: number, say: (line: string) => void): Pr
   for (let run = 1; run <= runs; run++) {
     const verdict = deployUntilVerdict(stack);
     await firstAnswer(stack.gatewayPort, HELLO_HOST, (release) => /^[0-9a-f]{10}$/.test(release) && release !== before);
+    await until("the watch", () => isWatched(stack));
     await spoil(stack, before);
     const at = await verdict.at;
     const answered = await firstAnswer(stack.gatewayPort, HELLO_HOST, (release) => release === before);
@@ -54,6 +58,13 @@ function deployUntilVerdict(stack: TestStack): { at: Promise<number>; ended: Pro
     void ended.then(() => fail(new Error("the deploy ended without a verdict")));
   });
   return { at, ended };
+}
+
+/** Before, it is verification that finds what is wrong. */
+async function isWatched(stack: TestStack): Promise<boolean> {
+  const file = join(stack.folder, ".slipway/var/lib/slipway/projects/hello/watch.json");
+  const { state, checks } = JSON.parse(await readFile(file, "utf8")) as Watch;
+  return state === "running" && checks > 0;
 }
 
 async function spoil(stack: TestStack, before: string): Promise<void> {
