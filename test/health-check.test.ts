@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { databaseSpace, spaceVerdict } from "../host/disk-space";
-import { docker } from "../host/docker";
+import { exec } from "../host/docker";
 import type { HealthReport } from "../host/health/check-services";
 import type { KeptData } from "../host/health/kept-data";
 import { checkPostgres } from "../host/health/platform";
@@ -51,11 +51,7 @@ describe("health-check", function () {
   /** With a file in a project's container. */
   async function withFile<T>(project: string, name: string, action: () => Promise<T>): Promise<T> {
     const id = await container(project);
-    const run = async (command: string[]) => {
-      const exec = await stack.docker.getContainer(id).exec({ Cmd: command });
-      await exec.start({ Detach: true });
-      await until(command.join(" "), async () => (await exec.inspect()).ExitCode === 0);
-    };
+    const run = async (command: string[]) => assert.equal((await exec(id, command)).exitCode, 0);
     await run(["touch", `/tmp/${name}`]);
     try {
       return await action();
@@ -220,11 +216,7 @@ describe("health-check", function () {
 
   it("tells of databases that no deployed project uses", async () => {
     const { postgres } = await stack.infrastructure();
-    const exec = await stack.docker
-      .getContainer(postgres as string)
-      .exec({ Cmd: ["createdb", "former"], User: "postgres" });
-    await exec.start({ Detach: true });
-    await until("the database", async () => (await exec.inspect()).ExitCode === 0);
+    assert.equal((await exec(postgres as string, ["createdb", "former"], { user: "postgres" })).exitCode, 0);
     const { database } = reportOf(await check("--json"));
     assert.deepEqual(
       database?.unused.map(({ name }) => name),
@@ -251,11 +243,7 @@ describe("a database volume that is nearly full", function () {
     const described = { ...platform, postgres: id };
     await until("Postgres", async () => (await checkPostgres(described)).status === "healthy");
 
-    const run = async (command: string[]) => {
-      const exec = await docker().getContainer(id).exec({ Cmd: command });
-      await exec.start({ Detach: true });
-      await until(command.join(" "), async () => (await exec.inspect()).Running === false);
-    };
+    const run = (command: string[]) => exec(id, command);
     const { freeBytes } = await databaseSpace(id);
     const filler = "/var/lib/postgresql/data/filler";
     await run(["fallocate", "--length", String(freeBytes - 4_000_000), filler]);
