@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { databaseSpace, spaceVerdict } from "../host/disk-space";
-import { exec } from "../host/docker";
+import { docker, exec } from "../host/docker";
 import type { HealthReport } from "../host/health/check-services";
 import type { KeptData } from "../host/health/kept-data";
 import { checkPostgres } from "../host/health/platform";
