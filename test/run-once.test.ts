@@ -31,7 +31,7 @@ describe("a command in a container of its own", function () {
     });
 
   it("MT-08 tells its exit code and what it printed, however soon it ended, and leaves nothing", async () => {
-    assert.deepEqual(await run("exit 3"), { exitCode: 3, stdout: "", output: "" });
+    assert.deepEqual(await run("exit 3"), { exitCode: 3, stdout: "", output: "", timedOut: false });
     const { exitCode, stdout, output } = await run('echo "$A"; echo oops >&2; exit 4');
     assert.deepEqual([exitCode, stdout], [4, "of the test\n"]);
     assert.match(output, /oops/);
