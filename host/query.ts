@@ -31,11 +31,3 @@ export async function query(container: string, sql: string, options: QueryOption
     .filter((record) => record !== "")
     .map((record) => record.split(FIELD_END));
 }
-
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

@@ -183,8 +183,6 @@ export interface RolloutRequest {
   containers: ReleaseContainer[];
   /** A restore that belongs to this release; its database was prepared by `restore-prepare`. */
   restore?: { backup: string; nonce: string };
-  /** The release whose containers the configuration keeps as standby; "" for none. */
-  standby: string;
   gateway: GatewayRef;
   /** A host of the project, for confirming the switch; none for a project without domains. */
   host?: string;

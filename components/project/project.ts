@@ -251,7 +251,6 @@ export class Project extends pulumi.ComponentResource {
           labels: labelMap({ stack, project: this.name, release: id }),
           containers: release.containers,
           ...(restore && { restore }),
-          standby,
           gateway: gateway.reference,
           ...(project.domains[0] && { host: project.domains[0] }),
           routes: release.containers.apply((containers) =>
