@@ -71,10 +71,15 @@ export async function probe(container: ReleaseContainer, address: string): Promi
 
 async function probeCommand(id: string, command: string[], health: HealthCheck): Promise<string | undefined> {
   const result = await Promise.race([
-    exec(id, command),
+    // One that ended since it was looked at: Docker says so itself.
+    exec(id, command).catch((error: { statusCode?: number; message: string }) => {
+      if (error.statusCode === undefined) throw error;
+      return error.message;
+    }),
     new Promise<"late">((done) => setTimeout(() => done("late"), health.timeoutSeconds * 1000).unref()),
   ]);
   if (result === "late") return `${command[0]} took longer than ${health.timeoutSeconds} s`;
+  if (typeof result === "string") return `${command[0]}: ${result}`;
   return result.exitCode === 0 ? undefined : `${command[0]} exited ${result.exitCode}`;
 }
 

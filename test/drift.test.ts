@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { runHost } from "./support/host-command";
 import { sampleRelease } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
@@ -78,6 +79,15 @@ describe("drift is found and mended", function () {
     await until("traffic to be back", async () => (await stack.servedRelease(HOST)) === release, 10);
     assert.equal((await stack.get("nobody.localhost")).status, 404);
     await settled();
+  });
+
+  it("PU-10 the gateway's container stopped by hand: what makes it ready starts it", async () => {
+    const release = await stack.servedRelease(HOST);
+    const { gateway: id } = await stack.infrastructure();
+    await stack.docker.getContainer(id as string).stop({ t: 1 });
+    const { code, log } = await runHost(stack, "gateway-ready", { id, aliases: [] });
+    assert.equal(code, 0, log);
+    await until("traffic to be back", async () => (await stack.servedRelease(HOST)) === release, 10);
   });
 
   it("OV-05 a release's container that was restarted is found again by the gateway on its own", async () => {

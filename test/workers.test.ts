@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exec, lastLogLines } from "../host/docker";
-import { UnhealthyError } from "../host/probe";
+import { probe, UnhealthyError } from "../host/probe";
 import type { ReleaseContainer } from "../host/requests";
 import { startWorkers, stopWorkers } from "../host/workers";
 import { machineImages } from "./support/machine-images";
@@ -93,6 +93,10 @@ describe("workers of a release", function () {
     });
     await stopWorkers([worker]);
     await until("it to stay stopped", async () => (await state(worker)).Status === "exited");
+  });
+
+  it("MT-23 one that ended between two looks has failed its probe, which is no error of its own", async () => {
+    assert.match((await probe(await made(), "")) ?? "passed", /^test: .* is not running/);
   });
 
   it("MT-23 a container with a port is none of them", async () => {
