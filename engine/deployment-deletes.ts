@@ -12,6 +12,8 @@ export async function runDeletes(context: DeploymentContext, isWanted: (row: Row
   const rows = journal.base.filter((row) => !journal.isRemoved(row));
   const unwanted = (row: Row) => row.state.delete === true || !isWanted(row);
   const condemned = new Set(rows.filter((row) => unwanted(row) && targets.includesDelete(row.state)));
+  const left = rows.filter((row) => unwanted(row) && !condemned.has(row));
+  if (context.options.only && left.length > 0) sayLeft(context, left);
   const needed = neededBySurvivors(rows, condemned);
   if (needed.size > 0 && targets.isLimited) {
     for (const [row, by] of needed) refuseNeeded(context, row, by);
@@ -66,6 +68,12 @@ function neededBySurvivors(rows: readonly Row[], condemned: ReadonlySet<Row>): M
     }
   }
   return needed;
+}
+
+function sayLeft({ emit }: DeploymentContext, left: Row[]): void {
+  const names = left.map(({ state }) => state.urn.split("::").at(-1));
+  const message = `left for an update of the whole stack to delete: ${names.join(", ")}`;
+  emit({ kind: "diagnostic", message, severity: "warning" });
 }
 
 function refuseNeeded({ fail }: DeploymentContext, row: Row, by: Row): void {

@@ -50,7 +50,7 @@ export class DeploymentRun {
     this.context = {
       ...{ options, preview, journal, providers, calls, emit },
       applier: new Applier({ journal, providers, calls, preview, emit }),
-      targets: new Targets({ targets: options.targets, dependents: options.targetDependents }, journal.base),
+      targets: new Targets({ ...options, dependents: options.targetDependents }, journal.base),
       slots: new Slots(options.parallel),
       halt: new Halt(),
       runAll: (items, work) => this.runAll(items, work),

@@ -1,5 +1,6 @@
 import { DeploymentRun } from "./deployment-run";
 import type { EngineEvent, Operation } from "./events";
+import type { Only } from "./index";
 import type { Program } from "./program/program";
 import type { PropertyMap } from "./property-value";
 import type { PackageRegistry } from "./providers";
@@ -26,6 +27,8 @@ export interface DeploymentOptions {
   targets: string[];
   /** Targets stand for what depends on them, too. */
   targetDependents: boolean;
+  /** Whose changes an update may make. Default: everybody's. */
+  only?: Only;
   /** A failure stops only what depends on it. */
   continueOnError: boolean;
   /** `up --refresh`: reads every resource first. */

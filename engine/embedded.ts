@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { CommandError } from "./exit-code";
 import type { ConfigSetOptions, Engine, HistoryRecord, RunKind, RunOptions, RunResult } from "./index";
-import type { Program } from "./program/launch";
+import { type Program, startProgram } from "./program/launch";
 import type { PropertyMap } from "./property-value";
 import { previewStack, projectInfo, runStack } from "./run-stack";
 import { SecretsBySalt } from "./secrets/stack-secrets";
@@ -27,6 +27,7 @@ export class EmbeddedEngine implements Engine {
   private readonly backend: FileBackend;
   private readonly workspace: Workspace;
   private readonly secrets: SecretsBySalt;
+  private warm: Program | undefined;
 
   constructor(
     readonly project: ProjectFile,
@@ -36,6 +37,15 @@ export class EmbeddedEngine implements Engine {
     this.backend = new FileBackend(location.folder);
     this.workspace = new Workspace(project, location.url, environment);
     this.secrets = new SecretsBySalt(environment);
+  }
+
+  warmUp(): void {
+    this.warm ??= startProgram(projectInfo(this.project));
+  }
+
+  coolDown(): void {
+    this.warm?.discard();
+    this.warm = undefined;
   }
 
   up(stack: string, options: RunOptions): Promise<RunResult> {
@@ -189,8 +199,9 @@ export class EmbeddedEngine implements Engine {
     options: RunOptions,
     act: (store: StackStore, kind: RunKind, options: RunOptions, program?: Program) => Promise<RunResult>,
   ): Promise<RunResult> {
-    const { startProgram } = await import("./program/launch");
-    const program = kind === "update" ? startProgram(projectInfo(this.project)) : undefined;
+    if (kind === "update") this.warmUp();
+    const program = kind === "update" ? this.warm : undefined;
+    if (program) this.warm = undefined;
     try {
       const store = await this.existing(stack);
       store.deriveKey();

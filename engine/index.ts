@@ -9,6 +9,16 @@ import type { HistoryEntry } from "./state/history";
 /** What a run does; a preview of each changes nothing. */
 export type RunKind = "update" | "refresh" | "destroy";
 
+/** Limits an update to some resources; providers, components and the stack always take part. */
+export interface Only {
+  owns(urn: string): boolean;
+  /**
+   * What to say of a change of any other, which ends the update before it is made. Left out, such changes are left for a
+   * later update. Deletes are left in both cases.
+   */
+  refusal?(op: Operation, urn: string): string;
+}
+
 export interface RunOptions {
   /** Kept in the history. Default none. */
   message?: string;
@@ -16,6 +26,8 @@ export interface RunOptions {
   targets?: string[];
   /** Targets stand for what depends on them, too. */
   targetDependents?: boolean;
+  /** `up` only, of the embedded engine. Default: everything. */
+  only?: Only;
   continueOnError?: boolean;
   /** Steps at once; default 4 for each CPU. */
   parallel?: number;
@@ -75,6 +87,11 @@ export interface Engine {
   readonly description: string;
   /** Its runs print themselves through `onOutput`; no events are told. */
   readonly showsItself?: boolean;
+
+  /** Starts what an update or its preview needs, while its options are not known yet; the next one takes it over. */
+  warmUp?(): void;
+  /** Ends what was started for nothing. */
+  coolDown?(): void;
 
   up(stack: string, options: RunOptions): Promise<RunResult>;
   refresh(stack: string, options: RunOptions): Promise<RunResult>;

@@ -1,3 +1,5 @@
+import type { Operation } from "./events";
+import type { Only } from "./index";
 import type { Row } from "./journal";
 import { references } from "./references";
 import type { ResourceState } from "./state";
@@ -7,6 +9,7 @@ export interface TargetOptions {
   /** URNs or patterns; empty: everything. */
   targets: readonly string[];
   dependents: boolean;
+  only?: Only | undefined;
 }
 
 /** Which resources a deployment limited by `--target` may change. */
@@ -23,7 +26,14 @@ export class Targets {
   }
 
   get isLimited(): boolean {
-    return this.patterns.length > 0;
+    return this.patterns.length > 0 || this.options.only !== undefined;
+  }
+
+  /** Why a change of a resource must not be made; nothing where it may. */
+  refusal(op: Operation, { urn, type, custom }: ResourceState): string | undefined {
+    const { only } = this.options;
+    const isAnybodys = !custom || isProviderType(type) || type === STACK_TYPE;
+    return isAnybodys || only === undefined || only.owns(urn) ? undefined : only.refusal?.(op, urn);
   }
 
   /** Remembers whether a resource is chosen; its dependencies must have been included before it. */
@@ -32,13 +42,17 @@ export class Targets {
     const named = this.patterns.filter(({ matches }) => matches.test(state.urn));
     for (const each of named) each.found = true;
     const chosen =
-      named.length > 0 || (this.options.dependents && references(state).some(({ urn }) => this.chosen.has(urn)));
+      named.length > 0 ||
+      this.options.only?.owns(state.urn) === true ||
+      (this.options.dependents && references(state).some(({ urn }) => this.chosen.has(urn)));
     if (chosen) this.chosen.add(state.urn);
     return chosen || this.chosen.has(state.urn);
   }
 
   /** Providers and the stack always take part in a registration: the targets cannot do without them. */
   includesRegistration(state: ResourceState): boolean {
+    // What would be refused is looked at, too.
+    if (this.options.only && (this.options.only.refusal || !state.custom)) return true;
     return this.include(state) || isProviderType(state.type) || state.type === STACK_TYPE;
   }
 

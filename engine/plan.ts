@@ -8,7 +8,7 @@ import type { Targets } from "./plan-targets";
 import { withIgnoredChanges } from "./property-path";
 import type { Providers } from "./providers";
 import { references } from "./references";
-import type { Step } from "./step";
+import { isLogical, operationOf, type Step } from "./step";
 import type { Urn } from "./urn";
 
 export interface PlanContext {
@@ -40,6 +40,14 @@ export class Planner {
   }
 
   async decide(goal: Goal): Promise<Step[]> {
+    const steps = await this.stepsFor(goal);
+    const change = steps.map(operationOf).find((op) => op !== "same" && isLogical(op));
+    const refusal = change && this.context.targets.refusal(change, stateOf(goal, {}));
+    if (refusal !== undefined) throw new PlanError(refusal, goal.urn);
+    return steps;
+  }
+
+  private async stepsFor(goal: Goal): Promise<Step[]> {
     if (this.registered.has(goal.urn)) throw duplicate(goal.urn);
     this.registered.add(goal.urn);
     const row = this.find(goal);

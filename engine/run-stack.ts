@@ -115,6 +115,7 @@ async function deploy(store: StackStore, kind: RunKind, options: RunOptions, run
     parallel: options.parallel ?? STEPS_PER_CPU * availableParallelism(),
     targets: options.targets ?? [],
     targetDependents: options.targetDependents ?? false,
+    ...(options.only && { only: options.only }),
     continueOnError: options.continueOnError ?? false,
     refreshFirst: options.refresh ?? false,
     clearPendingCreates: options.clearPendingCreates ?? false,

@@ -52,15 +52,19 @@ export async function changeGateway(
     if (current !== undefined && (await isAsEdited(join(layout.gateway, current), edit))) {
       if (!running || (await loadedGeneration(layout)) === current) return { changed: false, oldWorkers: [] };
       // A run was killed between the rename and the reload.
-      return { changed: true, oldWorkers: await reload(layout, container, current) };
+      const oldWorkers = await gatewayWorkers(container);
+      await reload(layout, container, current);
+      return { changed: true, oldWorkers };
     }
     const candidate = `gen-${1 + numberOf(current)}`;
     await copyGeneration(layout, current, candidate);
     await applyEdit(join(layout.gateway, candidate), edit);
-    if (running) await testConfiguration(layout, container, candidate);
+    const [oldWorkers] = running
+      ? await Promise.all([gatewayWorkers(container), testConfiguration(layout, container, candidate)])
+      : [[]];
     await options.beforeSwap?.();
     await makeCurrent(layout, candidate);
-    const oldWorkers = running ? await reload(layout, container, candidate) : [];
+    if (running) await reload(layout, container, candidate);
     await pruneGenerations(layout);
     return { changed: true, oldWorkers };
   });
@@ -84,13 +88,11 @@ export async function gatewayWorkers(container: string): Promise<number[]> {
     .map(([pid]) => Number(pid));
 }
 
-/** Has the running gateway read the current generation. Returns the workers from before. */
-async function reload(layout: Layout, container: string, generation: string): Promise<number[]> {
-  const oldWorkers = await gatewayWorkers(container);
+/** Has the running gateway read the current generation. */
+async function reload(layout: Layout, container: string, generation: string): Promise<void> {
   await docker().getContainer(container).kill({ signal: "SIGHUP" });
   await pointAt(layout, "loaded", generation);
   await recordReload(layout, true);
-  return oldWorkers;
 }
 
 async function isRunning(container: string): Promise<boolean> {

@@ -4,12 +4,12 @@ import type { Layout } from "./layout";
 import { canStartUnits } from "./transient-unit";
 
 /**
- * Starts a command of this program in a process that outlives this one, whatever becomes of it: under systemd in a unit of
+ * Starts a command of the host program in a process that outlives this one, whatever becomes of it: under systemd in a unit of
  * its own, since a unit that ends takes what it started with it. What it prints goes to the log file.
  */
 export function startDetached(layout: Layout, verb: string, project: string): void {
   const output = openSync(layout.log, "a");
-  const program = [process.execPath, process.argv[1] ?? "", verb, project];
+  const program = [process.execPath, layout.program, verb, project];
   const unit = `--unit=slipway-${verb}-${project}-${process.pid}`;
   const [command = "", ...args] = canStartUnits()
     ? ["systemd-run", "--quiet", "--collect", unit, "--", ...program]

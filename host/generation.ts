@@ -60,10 +60,11 @@ export async function copyGeneration(layout: Layout, from: string | undefined, t
 }
 
 export async function applyEdit(folder: string, edit: Edit): Promise<void> {
-  for (const [path, content] of Object.entries(edit)) {
-    if (content === undefined) await rm(join(folder, path), { force: true });
-    else await writeAtomic(join(folder, path), content);
-  }
+  const edits = Object.entries(edit).map(([path, content]) => {
+    const file = join(folder, path);
+    return content === undefined ? rm(file, { force: true }) : writeAtomic(file, content);
+  });
+  await Promise.all(edits);
 }
 
 export function makeCurrent(layout: Layout, candidate: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /**
@@ -5,6 +6,8 @@ import { join, resolve } from "node:path";
  * installed at `<root>/opt/slipway/host.js`, so it finds its root by where it stands.
  */
 export interface Layout {
+  /** The host program, for what is to outlive its caller. */
+  program: string;
   state: string;
   gateway: string;
   log: string;
@@ -21,9 +24,10 @@ export interface Layout {
   project(name: string): string;
 }
 
-export function layout(root: string): Layout {
+export function layout(root: string, program = join(root, "opt/slipway/host.js")): Layout {
   const state = join(root, "var/lib/slipway");
   return {
+    program,
     state,
     gateway: join(state, "gateway"),
     log: join(root, "var/log/slipway/deployment.log"),
@@ -34,6 +38,12 @@ export function layout(root: string): Layout {
     platform: join(state, "platform.json"),
     project: (name) => join(state, "projects", name),
   };
+}
+
+/** Below a root on this machine, as the program there finds it: locks go by the path. */
+export function layoutAt(root: string): Layout {
+  const { program } = layout(root);
+  return layout(existsSync(program) ? installedRoot(realpathSync(program)) : root);
 }
 
 export function installedRoot(script: string): string {

@@ -1,3 +1,4 @@
+import { type Command, explain, loadCommand, VERBS } from "./commands";
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
 import type { Operation } from "./operation";
@@ -5,67 +6,6 @@ import type { Operation } from "./operation";
 /** Exit codes of the script contract (SC-03). */
 const FAILED = 1;
 const USAGE = 1;
-
-type Command = (layout: Layout, log: Log, request: never) => Promise<unknown>;
-type LoadCommand = () => Promise<Command>;
-
-/** Loaded one by one: each call of the host program is a process of its own and pays for what it loads. */
-const COMMANDS: Record<string, LoadCommand> = {
-  observe: async () => {
-    const { observe } = await import("./observe");
-    return (layout, _log, request) => observe(layout, request);
-  },
-  gateway: async () => (await import("./gateway")).configureGateway,
-  "gateway-ready": async () => (await import("./gateway")).readyGateway,
-  attach: async () => (await import("./attach")).attach,
-  detach: async () => {
-    const { detach } = await import("./attach");
-    return (layout, _log, request) => detach(layout, request);
-  },
-  unroute: async () => (await import("./attach")).unroute,
-  database: async () => {
-    const { ensureDatabase } = await import("./database");
-    return (_layout, log, request) => ensureDatabase(log, request);
-  },
-  "database-remove": async () => (await import("./database")).removeDatabase,
-  "describe-platform": async () => {
-    const { describePlatform } = await import("./description");
-    return (layout, _log, request) => describePlatform(layout, request);
-  },
-  describe: async () => {
-    const { describeProject } = await import("./description");
-    return (layout, _log, request) => describeProject(layout, request);
-  },
-  accessory: async () => {
-    const { readyAccessory } = await import("./accessory");
-    return (_layout, log, request) => readyAccessory(log, request);
-  },
-  preflight: async () => (await import("./preflight")).preflight,
-  "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
-  "restore-prepare": async () => (await import("./restore/restore-prepare")).restorePrepare,
-  migrate: async () => (await import("./migrate")).migrate,
-  rollout: async () => (await import("./rollout")).rollout,
-  "resolve-version": async () => {
-    const { resolveImages } = await import("./registry-version");
-    return (_layout, _log, request) => resolveImages(request);
-  },
-  state: async () => {
-    const { projectState } = await import("./project-state");
-    return (layout, _log, request) => projectState(layout, request);
-  },
-  rollback: async () => (await import("./rollback")).rollback,
-  "rollback-plan": async () => {
-    const { rollbackPlan } = await import("./rollback-data");
-    return (layout, _log, request) => rollbackPlan(layout, request);
-  },
-  "release-hold": async () => (await import("./release-hold")).releaseHold,
-  conclude: async () => (await import("./conclude-deploy")).concludeDeploy,
-  intend: async () => {
-    const { writeIntent } = await import("./intent");
-    return (layout, _log, request) => writeIntent(layout, request);
-  },
-  retire: async () => (await import("./retire")).retire,
-};
 
 /** Those that end well though their caller vanishes, where systemd runs. */
 const OPERATIONS = ["pre-deploy-backup", "restore-prepare", "migrate", "rollout"];
@@ -77,14 +17,15 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
   // Where the file itself is, though a link to it was called.
   const root = installedRoot(__filename);
   // Not for the commands of a deploy, whose other half is declared for the stack's own root.
-  if (name === "cli") return (await import("./cli/cli")).cli(layout(process.env.DEPLOY_DIR || root), args);
-  const place = layout(root);
+  const program = process.argv[1];
+  if (name === "cli") return (await import("./cli/cli")).cli(layout(process.env.DEPLOY_DIR || root, program), args);
+  const place = layout(root, program);
   const [argument = ""] = args;
   if (name === "watch") return watch(place, argument);
   if (name === "let-go") return letGo(place, argument);
   if (name === OPERATION) return operate(place, argument);
-  if (name === undefined || !COMMANDS[name]) {
-    process.stderr.write(`usage: host.js ${Object.keys(COMMANDS).join("|")} < request.json, or host.js cli COMMAND\n`);
+  if (name === undefined || !VERBS.includes(name)) {
+    process.stderr.write(`usage: host.js ${VERBS.join("|")} < request.json, or host.js cli COMMAND\n`);
     return USAGE;
   }
   if (OPERATIONS.includes(name) && (await import("./transient-unit")).canStartUnits()) return survive(name, place);
@@ -98,7 +39,7 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
   let request: unknown;
   try {
     let command: Command;
-    [command, request] = await Promise.all([(COMMANDS[verb] as LoadCommand)(), read()]);
+    [command, request] = await Promise.all([loadCommand(verb), read()]);
     const result = await command(place, log, request as never);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
@@ -135,7 +76,7 @@ async function survive(verb: string, place: Layout): Promise<number> {
       import("./transient-unit"),
     ]);
     const request = (await readRequest()) as Operation["request"];
-    const command = [process.execPath, process.argv[1] ?? "", OPERATION];
+    const command = [process.execPath, place.program, OPERATION];
     return await runOperation(place, log, transientUnits, command, { verb, request });
   } catch (error) {
     return failed(log, error as Error);
@@ -182,13 +123,6 @@ async function readRequest(): Promise<unknown> {
       cause,
     });
   }
-}
-
-function explain(error: Error & { code?: string }): string {
-  if (error.code === "ECONNREFUSED" || error.code === "ENOENT" || error.code === "EACCES") {
-    return `Docker does not answer (${error.message}); is it running, and may this user use it? try: docker info`;
-  }
-  return error.message;
 }
 
 const [name, ...args] = process.argv.slice(2);

@@ -62,7 +62,7 @@ async function findings(layout: Layout, log: Log, wanted: PreflightRequest): Pro
     projectDescription(layout, wanted.project),
   ]);
   const found = await Promise.all([
-    spaceFindings(await disks(layout), log, wanted),
+    disks(layout).then((all) => spaceFindings(all, log, wanted)),
     gatewayFindings(layout, log, wanted, project),
     ...dependenciesOf(platform, project).map(async (dependency): Promise<Finding[]> => {
       const text = await whatIsWrong(dependency);

@@ -156,9 +156,11 @@ async function passAndSwitch(
 
 async function passGates(log: Log, wanted: RolloutRequest): Promise<void> {
   const { project, release, config, containers, network } = wanted;
-  const limited = await limitProcesses(containers);
   const listening = containers.filter(({ port }) => port !== undefined);
-  await Promise.all(listening.map((container) => untilHealthy(container, network)));
+  const [limited] = await Promise.all([
+    limitProcesses(containers),
+    ...listening.map((container) => untilHealthy(container, network)),
+  ]);
   for (const outcome of limited) if (outcome.status === "rejected") throw outcome.reason;
   log.info(`${project}: release ${release} (${config.version}) is healthy`);
   const broken = await promisedFindings(containers, config.snapshot.promised);

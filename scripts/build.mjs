@@ -53,15 +53,15 @@ const unused = {
 /** The commands that a host has beside its program. */
 const LAUNCHERS = ["backup.sh", "restore.sh", "rollback.sh", "health-check.sh", "deployment-status.sh"];
 
-/** The host program has to be one file: it is copied to hosts. Stack local runs it from where a host has it. */
-async function hostProgram() {
-  const file = join(target, "host.js");
-  await build({ ...common, entryPoints: ["host/main.ts"], outfile: file, plugins: [unused] });
-  const installed = join(work, "opt/slipway/host.js");
-  mkdirSync(dirname(installed), { recursive: true });
-  copyFileSync(file, `${installed}.${process.pid}`);
-  renameSync(`${installed}.${process.pid}`, installed);
-  for (const launcher of LAUNCHERS) copyFileSync(join(root, "scripts", launcher), join(dirname(installed), launcher));
+/** Where stack local has the host program, and what other hosts get a copy of. */
+function install() {
+  const installed = join(work, "opt/slipway");
+  mkdirSync(installed, { recursive: true });
+  for (const name of ["host.bundle.js", "host.js"]) {
+    copyFileSync(join(target, name), join(installed, `.${name}.${process.pid}`));
+    renameSync(join(installed, `.${name}.${process.pid}`), join(installed, name));
+  }
+  for (const launcher of LAUNCHERS) copyFileSync(join(root, "scripts", launcher), join(installed, launcher));
 }
 
 mkdirSync(target, { recursive: true });
@@ -70,8 +70,9 @@ writeFileSync(join(target, "stamp"), ""); // Before the sources are read: a late
 await Promise.all([
   launched("slipway", "scripts/slipway.ts"),
   launched("run", "engine/program/run.ts", [sdkTrims]),
-  hostProgram(),
+  launched("host", "host/main.ts", [unused]),
 ]);
+install();
 
 const link = join(work, `build.${process.pid}`);
 symlinkSync(join("builds", basename(target)), link);

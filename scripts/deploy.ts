@@ -10,8 +10,8 @@ import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { apply, plan } from "./deploy/apply";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
-import { foreignSteps, touchesNothing } from "./deploy/foreign-steps";
 import { gitSha } from "./deploy/git-sha";
+import { nothingButOwnChanges, ownChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
@@ -73,6 +73,8 @@ export function run(args: string[]): Promise<number> {
     } catch (error) {
       context.log.error((error as Error).message);
       return (error as { exitCode?: number }).exitCode ?? FAILED;
+    } finally {
+      context.close();
     }
   });
 }
@@ -98,9 +100,11 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const { log, model } = context;
   const began = performance.now();
   const configured = model.config.releases[project.name]?.live;
-  const [state, live] = await Promise.all([
+  const [state, live, findings, commit] = await Promise.all([
     context.host<ProjectState>("state", { project: project.name }),
     wantedRelease(context, project, configured, wanted.version),
+    repositoryFindings(context.root, context.stackFile, (line) => log.info(line)),
+    gitSha(context.root),
   ]);
   const idOf = (config: ReleaseConfig) => releaseOf(project, config, model.config.variables[project.name] ?? {}).id;
   const release = idOf(live);
@@ -110,7 +114,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
-  await refuseDrift(context, wanted.force);
+  refuseDrift(context, findings, wanted.force);
   log.info(`Starting deployment of ${live.version}`);
 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
@@ -128,10 +132,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const isRetry = configured !== undefined && state.held?.from === release;
   await entry.write({ live, ...(standby && { standby }) });
   try {
-    await Promise.all([
-      refuseForeignSteps(context, project.name, wanted.lockWait),
-      context.host("intend", intentOf(context, project.name, release, wanted)),
-    ]);
+    await context.host("intend", intentOf(project.name, release, wanted, commit));
     if (isRetry) await context.host("release-hold", { project: project.name });
   } catch (error) {
     await goBack();
@@ -139,7 +140,12 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   }
 
   const times = new StepTimes();
-  const applied = await apply(context, wanted.lockWait, (event) => times.event(event), wanted.eventLog);
+  const applied = await apply(context, {
+    waitSeconds: wanted.lockWait,
+    only: nothingButOwnChanges(context, project.name),
+    listener: (event) => times.event(event),
+    ...(wanted.eventLog !== undefined && { eventLog: wanted.eventLog }),
+  });
   if (applied.succeeded) {
     report(context, project, live, release, state, times, began);
     return 0;
@@ -185,28 +191,16 @@ async function wantedRelease(
 }
 
 /** A checkout that is not what its remote has would deploy what nobody else can see (MT-05). */
-async function refuseDrift({ root, stackFile, log }: StackContext, force: boolean): Promise<void> {
-  const findings = await repositoryFindings(root, stackFile, (line) => log.info(line));
+function refuseDrift({ log }: StackContext, findings: string[], force: boolean): void {
   if (findings.length === 0) return;
   if (!force) throw new ContractError(`${findings.join("; ")}; or go on with --force`, FAILED);
   for (const finding of findings) log.warn(`${finding}; going on because of --force`);
 }
 
-async function refuseForeignSteps(context: StackContext, project: string, lockWait: number): Promise<void> {
-  const names = context.model.projects.map(({ name }) => name);
-  const foreign = foreignSteps(await plan(context, lockWait), project, names);
-  if (foreign.length === 0) return;
-  throw new ContractError(
-    `a deploy of ${project} would also touch what is not its own: ${foreign.slice(0, 10).join(", ")}` +
-      `${foreign.length > 10 ? ` and ${foreign.length - 10} more` : ""}; apply that first: slipway up --stack ${context.stack}`,
-    FAILED,
-  );
-}
-
-function intentOf({ root }: StackContext, project: string, release: string, wanted: Wanted): Intent {
+function intentOf(project: string, release: string, wanted: Wanted, commit: string): Intent {
   return {
     ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
-    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString() },
+    ...{ by: whoami(), gitSha: commit, at: new Date().toISOString() },
   };
 }
 
@@ -235,7 +229,7 @@ async function failed(context: StackContext, project: string, failure: FailedDep
     await context.host("conclude", { project, release, version: live.version, reason, seconds });
   }
   await goBack();
-  const cleaned = await apply(context, wanted.lockWait);
+  const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(context, project) });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (cleaned.succeeded) log.info("Rollback complete");
   else

@@ -9,6 +9,7 @@ import { apply } from "./deploy/apply";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
+import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
 
@@ -68,6 +69,8 @@ export function run(args: string[]): Promise<number> {
     } catch (error) {
       context.log.error((error as Error).message);
       return (error as { exitCode?: number }).exitCode ?? FAILED;
+    } finally {
+      context.close();
     }
   });
 }
@@ -102,7 +105,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
     log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
   } else {
-    await context.host("intend", intentOf(context, name, target.release));
+    await context.host("intend", await intentOf(context, name, target.release));
   }
   return follow(context, project, entry, state, target, wanted, data);
 }
@@ -125,7 +128,7 @@ async function follow(
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });
-  const applied = await apply(context, lockWait);
+  const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(context, name) });
   if (applied.succeeded) {
     log.info(`Rollback successful: ${target.version}`);
     return 0;
@@ -159,10 +162,10 @@ function targetOf(state: ProjectState, version: string | undefined): NamedReleas
   );
 }
 
-function intentOf({ root }: StackContext, project: string, release: string): Intent {
+async function intentOf({ root }: StackContext, project: string, release: string): Promise<Intent> {
   return {
     ...{ project, release, operation: "rollback", force: false, skipBackup: false },
-    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString() },
+    ...{ by: whoami(), gitSha: await gitSha(root), at: new Date().toISOString() },
   };
 }
 

@@ -8,7 +8,7 @@ import { describePlatform, describeProject } from "../host/description";
 import { layout } from "../host/layout";
 import { platform, projectOf } from "../host/platform.fixture";
 import { ensureLocal } from "../scripts/setup";
-import { finished } from "./support/host-program";
+import { finished, installHostProgram } from "./support/host-program";
 import { onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
@@ -24,8 +24,7 @@ describe("the scripts of the contract", function () {
     await ensureLocal(); // The programs are built.
     root = await mkdtemp(join(tmpdir(), "slipway-scripts-"));
     installed = join(root, "opt/slipway");
-    await mkdir(installed, { recursive: true });
-    await copyFile(join(REPOSITORY, ".slipway/build/host.js"), join(installed, "host.js"));
+    await installHostProgram(installed);
     for (const name of ON_HOST) {
       await copyFile(join(REPOSITORY, `scripts/${name}.sh`), join(installed, `${name}.sh`));
     }

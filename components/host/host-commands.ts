@@ -24,7 +24,7 @@ export function installCommand(from: string, sshConfig: string, address: string,
   const incoming = shellQuote(`${to}/.incoming`);
   const unpack = `rm -rf ${incoming} && mkdir -p ${incoming} && tar -xo -C ${incoming} && chmod -R a+rX ${incoming}`;
   const install = `${unpack} && mv -f ${incoming}/* ${shellQuote(to)}/ && rmdir ${incoming}`;
-  return `tar -c -C ${shellQuote(from)} . | ${overSsh(sshConfig, address, install)}`;
+  return `tar -c --exclude='./.*' -C ${shellQuote(from)} . | ${overSsh(sshConfig, address, install)}`;
 }
 
 export function shellQuote(text: string): string {

@@ -81,11 +81,12 @@ describe("a host", () => {
     (connection as { value: Record<string, unknown> }).value;
 
   it("PU-02 on this machine runs the program where the build put it", async () => {
-    const { resource, asked } = await declared({ stack: "local", root: join(folder, ".slipway") }, "{}");
+    const { resource, asked, observed } = await declared({ stack: "local", root: join(folder, ".slipway") });
     const { type, inputs } = resource("rollout");
     assert.equal(type, "command:local:Command");
     assert.equal(inputs.create, "exec node .slipway/opt/slipway/host.js rollout");
-    assert.equal(asked[0]?.command, "exec node .slipway/opt/slipway/host.js observe");
+    assert.deepEqual(asked, []);
+    assert.deepEqual(observed?.projects.shop, { rollout: 1, site: 1 });
   });
 
   it("PU-02 SC-12 fault 35 over SSH always pins the host's key, and sets nothing in the environment", async () => {
@@ -121,7 +122,10 @@ describe("a host", () => {
     const first = await declared(remote());
     assert.deepEqual(first.resource("rollout").dependsOn, ["host-program"]);
     const { inputs } = first.resource("host-program");
-    assert.match(String(inputs.create), /^tar -c -C \.slipway\/opt\/slipway \. \| exec ssh -F \.slipway\/ssh\/staging/);
+    assert.match(
+      String(inputs.create),
+      /^tar -c --exclude='\.\/\.\*' -C \.slipway\/opt\/slipway \. \| exec ssh -F \.slipway\/ssh\/staging/,
+    );
     writeFileSync(join(folder, ".slipway/opt/slipway/host.js"), "2");
     const second = await declared(remote());
     assert.notDeepEqual(second.resource("host-program").inputs.triggers, inputs.triggers);

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/stack-config";
 import type { Observation } from "../../host/observe";
 import type { ObserveRequest } from "../../host/requests";
-import { freshHost } from "./fresh-host";
 import { hostCommand, NOTHING } from "./host-commands";
 import { localReach } from "./local-reach";
 import type { Reach } from "./reach";
@@ -39,24 +38,24 @@ export class Host extends pulumi.ComponentResource {
 
   constructor(name: string, { stack, root, ssh, registryAuth }: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:host:Host", name, {}, opts);
-    this.reach = ssh ? remoteReach(name, { stack, root, host: ssh }, this) : localReach(root, this);
+    this.reach = ssh ? remoteReach(name, { stack, root, host: ssh }, this) : localReach(root);
     this.provider = new docker.Provider(`${name}-docker`, { ...this.reach.docker, registryAuth }, { parent: this });
     this.registerOutputs({});
   }
 
   /** Runs during previews too; reads only. */
   observe(request: ObserveRequest): pulumi.Output<Observation> {
-    return this.reach
-      .observe(JSON.stringify(request))
-      .apply((text) => (text === "" ? freshHost(request) : (JSON.parse(text) as Observation)));
+    return this.reach.observe(request);
   }
 
   command(
     name: string,
     args: HostCommandArgs,
-    opts: pulumi.CustomResourceOptions & { dependsOn?: pulumi.Resource[] },
+    opts: Omit<pulumi.CustomResourceOptions, "dependsOn"> & { dependsOn?: pulumi.Input<pulumi.Resource[]> },
   ): pulumi.CustomResource {
     const { program, ready } = this.reach;
+    const { dependsOn = [] } = opts;
+    const afterReady = (others: pulumi.Resource[]) => [...ready, ...others];
     const run = (verb: string | undefined) => verb && hostCommand(program, verb);
     const lines = {
       create: run(args.create),
@@ -66,6 +65,9 @@ export class Host extends pulumi.ComponentResource {
       stdin: pulumi.jsonStringify(args.request),
       triggers: args.triggers,
     };
-    return this.reach.command(name, lines, { ...opts, dependsOn: [...ready, ...(opts.dependsOn ?? [])] });
+    return this.reach.command(name, lines, {
+      ...opts,
+      dependsOn: Array.isArray(dependsOn) ? afterReady(dependsOn) : pulumi.output(dependsOn).apply(afterReady),
+    });
   }
 }

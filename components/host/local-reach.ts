@@ -1,20 +1,19 @@
 import { isAbsolute, join, relative } from "node:path";
 import * as command from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
-import { hostCommand } from "./host-commands";
+import * as pulumi from "@pulumi/pulumi";
+import { layoutAt } from "../../host/layout";
+import { observe } from "../../host/observe";
 import type { Reach } from "./reach";
 
 /** This machine: its own Docker, and the host program below `root`, where the build installs it. */
-export function localReach(root: string, parent: pulumi.Resource): Reach {
+export function localReach(root: string): Reach {
   const program = programPath(root);
   return {
     docker: {},
     program,
     ready: [],
-    observe(stdin) {
-      const line = hostCommand(program, "observe");
-      return command.local.runOutput({ command: line, stdin, logging: "none" }, { parent }).stdout;
-    },
+    // Files of this machine, which this process can read itself.
+    observe: (request) => pulumi.output(observe(layoutAt(root), request)),
     command: (name, lines, opts) => new command.local.Command(name, { ...lines, addPreviousOutputInEnv: false }, opts),
   };
 }

@@ -1,5 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Observation } from "../../host/observe";
+import type { ObserveRequest } from "../../host/requests";
 
 /** What runs at the steps of a command's life, each one line of shell, with `stdin` as its input; left out: nothing. */
 export interface CommandLines {
@@ -17,7 +19,7 @@ export interface Reach {
   program: string;
   /** What every command of the host program needs to be there first. */
   ready: pulumi.Resource[];
-  /** What `observe` of the host program prints; "" where no program is yet. Runs during previews too. */
-  observe(stdin: string): pulumi.Output<string>;
+  /** What the host program tells of itself, also where it is not installed yet. Runs during previews too. */
+  observe(request: ObserveRequest): pulumi.Output<Observation>;
   command(name: string, lines: CommandLines, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/stack-config";
+import type { Observation } from "../../host/observe";
+import { freshHost } from "./fresh-host";
 import { hostCommandWhereInstalled, installCommand, overSsh } from "./host-commands";
 import type { Reach } from "./reach";
 import { privateKey, sshConfigPath, writeSshFiles } from "./ssh";
@@ -49,9 +51,12 @@ export function remoteReach(
     docker: { host: dockerAddress(host), sshOpts: ["-F", config] },
     program,
     ready: [installed],
-    observe(stdin) {
+    observe(request) {
       const line = overSsh(config, host.address, hostCommandWhereInstalled(program, "observe"));
-      return command.local.runOutput({ command: line, stdin, logging: "none" }, { parent }).stdout;
+      const stdin = JSON.stringify(request);
+      return command.local
+        .runOutput({ command: line, stdin, logging: "none" }, { parent })
+        .stdout.apply((text) => (text === "" ? freshHost(request) : (JSON.parse(text) as Observation)));
     },
     command: (commandName, lines, opts) =>
       new command.remote.Command(
@@ -67,10 +72,11 @@ function dockerAddress({ user, address, port }: HostConfig): string {
   return `ssh://${user}@${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
-/** Of all files in a folder, with their names. */
+/** Of all files in a folder, with their names; not of the caches that a program which runs there keeps. */
 function contentHash(folder: string): string {
   const hash = createHash("sha256");
   for (const file of readdirSync(folder).sort()) {
+    if (file.startsWith(".")) continue;
     hash.update(JSON.stringify(file)).update(
       createHash("sha256")
         .update(readFileSync(join(folder, file)))

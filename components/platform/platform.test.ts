@@ -1,9 +1,15 @@
 import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Project } from "../../config/project";
 import { defaults } from "../../config/project.fixture";
 import { releaseId } from "../../config/release-id";
 import type { StackConfig } from "../../config/stack-config";
+import { layout } from "../../host/layout";
+import { routesSha256, writeRecord } from "../../host/record";
+import { liveRelease } from "../../host/record.fixture";
 import { Platform } from "./platform";
 import type { StackSecrets } from "./stack-secrets";
 
@@ -54,7 +60,7 @@ const live = { version: "1.0.0", images: { backend: image, mailer: image } };
 const config: StackConfig = {
   stack: "local",
   environment: "local",
-  hostRoot: "/srv/.slipway",
+  hostRoot: mkdtempSync(join(tmpdir(), "slipway-platform-")),
   gateway: { address: "127.0.0.1", port: 8080 },
   registry: { port: 5000 },
   images: { gateway: "sha256:1", postgres: "sha256:2", registry: "sha256:3" },
@@ -80,10 +86,12 @@ interface Registered {
 }
 
 /** Declares a platform against Pulumi's mocks and tells what was registered, by the type's last part and the name. */
-async function registered(stack: StackConfig): Promise<Map<string, Registered>> {
+async function registered(stack: StackConfig, projects = [shop]): Promise<Map<string, Registered>> {
   const inputsOf = new Map<string, Record<string, unknown>>();
   const declared: Promise<Registered>[] = [];
   const keyOf = (type: string, name: string) => `${type.split(":").at(-1)} ${name}`;
+  const listed = (resources: pulumi.Input<pulumi.Resource[]>) =>
+    new Promise<pulumi.Resource[]>((done) => pulumi.output(resources).apply((all) => done(all as pulumi.Resource[])));
   const nameOf = (resource: pulumi.Resource) =>
     new Promise<string>((done) => resource.urn.apply((urn) => done(urn.split("::").at(-1) as string)));
 
@@ -94,7 +102,7 @@ async function registered(stack: StackConfig): Promise<Map<string, Registered>> 
         const drawn = type === "random:index/randomPassword:RandomPassword" && { result: pulumi.secret("drawn") };
         return { id: id || `${name}-id`, state: { name, ...inputs, ...drawn } };
       },
-      call: () => ({ stdout: JSON.stringify({ gateway: 1, projects: { shop: { rollout: 7, site: 3 } } }) }),
+      call: () => assert.fail("nothing but the host's own files is asked"),
     },
     "slipway",
     stack.stack,
@@ -115,14 +123,14 @@ async function registered(stack: StackConfig): Promise<Map<string, Registered>> 
         parent: parent ? await nameOf(parent) : "",
         retainOnDelete,
         ignoreChanges,
-        dependencies: await Promise.all((dependsOn as pulumi.Resource[]).map(nameOf)),
+        dependencies: await Promise.all((await listed(dependsOn as pulumi.Input<pulumi.Resource[]>)).map(nameOf)),
       });
       declared.push(entry());
       return undefined;
     });
     new Platform("local", {
       config: stack,
-      projects: [shop],
+      projects,
       secrets: pulumi.output<StackSecrets>({ variables: {}, snapshots: {}, registries: {} }),
     });
     return {};
@@ -138,9 +146,12 @@ async function registered(stack: StackConfig): Promise<Map<string, Registered>> 
 
 describe("what a platform declares", () => {
   let resources: Map<string, Registered>;
+  const host = layout(config.hostRoot);
   before(async () => {
+    await writeRecord(host, "shop", { serial: 6, drainingWorkers: [] });
     resources = await registered(config);
   });
+  after(() => rmSync(config.hostRoot, { recursive: true }));
 
   function resource(name: string): Registered {
     const found = resources.get(name);
@@ -209,6 +220,35 @@ describe("what a platform declares", () => {
   it("MT-08 containers start after the migration", () => {
     assert.ok(resource(`Container shop-backend-${R}`).dependencies.includes("shop-migrate"));
     assert.deepEqual(resource("Command shop-migrate").inputs.triggers, [R, 7]);
+  });
+
+  it("MT-06 nothing of a release is pulled or started before the backup, where the project has data", () => {
+    assert.ok(resource("Command shop-backup").dependencies.includes("shop-preflight"));
+    assert.ok(resource(`RemoteImage shop-backend-${R}`).dependencies.includes("shop-backup"));
+  });
+
+  it("MT-06 what has no data starts beside its backup, and gets traffic after it", async () => {
+    const { migrations: _, ...rest } = shop;
+    const containers = shop.containers.map((container) => ({ ...container, volumes: [] }));
+    const stateless: Project = { ...rest, database: "none", containers };
+    const names = [...(await registered(config, [stateless])).values()];
+    const dependencies = (type: string) => names.find((one) => `${one.type} ${one.name}`.includes(type))?.dependencies;
+    assert.ok(dependencies("RemoteImage shop-backend")?.includes("shop-preflight"));
+    assert.ok(!dependencies("RemoteImage shop-backend")?.includes("shop-backup"));
+    assert.ok(dependencies("Command shop-rollout")?.includes("shop-backup"));
+  });
+
+  it("the steps of a deploy do not wait for each other where their release serves already", async () => {
+    const text = { upstreams: "", locations: "" };
+    await writeRecord(host, "shop", {
+      serial: 6,
+      drainingWorkers: [],
+      live: liveRelease(R, { routesSha256: routesSha256(text) }),
+    });
+    const served = await registered(config);
+    assert.ok(!served.get("Command shop-backup")?.dependencies.includes("shop-preflight"));
+    assert.ok(!served.get(`RemoteImage shop-backend-${R}`)?.dependencies.includes("shop-backup"));
+    assert.ok(!served.get("Command shop-rollout")?.dependencies.includes("shop-backup"));
   });
 
   it("PU-08 what holds data is kept when its resource goes, until the configuration says otherwise", async () => {

@@ -71,6 +71,10 @@ export class Project extends pulumi.ComponentResource {
     return this.args.config.deleteData.includes(this.name);
   }
 
+  private get hasData(): boolean {
+    return this.database !== undefined || Object.keys(this.volumes).length > 0;
+  }
+
   private createNetwork(): docker.Network {
     const { stack } = this.args.config;
     return new docker.Network(
@@ -209,7 +213,7 @@ export class Project extends pulumi.ComponentResource {
         gateway: gateway.reference,
         drainSeconds: this.args.project.deploy.drainSeconds,
         ...order,
-        beforePull: [registry, ...order.beforePull],
+        beforePull: pulumi.output(order.beforePull).apply((others) => [registry, ...others]),
         beforeStart: [
           this.attachment,
           ...(this.database ? [this.database.ready] : []),
@@ -228,11 +232,13 @@ export class Project extends pulumi.ComponentResource {
     const { id, config, project } = live;
     this.announce(id, config, standby);
 
-    const backup = this.backUp(live, this.checkBefore(live));
+    const preflight = this.checkBefore(live);
+    const backup = this.backUp(live, preflight);
     const { restore } = this.args.config.releases[this.name] ?? {};
     const restored = restore ? [this.prepareRestore(live, restore, backup)] : [];
     const release = this.declare(live, {
-      beforePull: [backup],
+      // What has no data can start beside its backup; traffic waits for it.
+      beforePull: this.unlessLive(id, this.hasData ? [backup] : [preflight]),
       beforeStart: restored,
       migrate: (images) => this.migrate(live, images, restored),
     });
@@ -259,7 +265,10 @@ export class Project extends pulumi.ComponentResource {
         },
         triggers: [id, observed.rollout, release.containers.apply((containers) => containers.map(({ name }) => name))],
       },
-      { parent: this, dependsOn: [release.retire, ...restored] },
+      {
+        parent: this,
+        dependsOn: this.unlessLive(id, [backup]).apply((before) => [...before, release.retire, ...restored]),
+      },
     );
 
     host.command(
@@ -336,8 +345,13 @@ export class Project extends pulumi.ComponentResource {
         request: { project: this.name, release: id, version: config.version },
         triggers: [id, observed.rollout],
       },
-      { parent: this, dependsOn: [preflight] },
+      { parent: this, dependsOn: this.unlessLive(id, [preflight]) },
     );
+  }
+
+  /** For a release that serves already, as after a rollback, the steps of a deploy find nothing to do, in any order. */
+  private unlessLive(release: string, before: pulumi.Resource[]): pulumi.Output<pulumi.Resource[]> {
+    return this.args.observed.apply(({ live }) => (live?.release === release ? [] : before));
   }
 
   /** Fills and verifies a fresh database, which the rollout puts in place. Its nonce makes it happen once (PU-11). */

@@ -3,7 +3,7 @@ import { palette, wantsColor } from "../display/palette";
 import type { Display } from "../display/plain-display";
 import type { EngineEvent } from "../events";
 import { CommandError, EXIT } from "../exit-code";
-import type { Engine, RunKind, RunOptions, RunResult } from "../index";
+import type { Engine, Only, RunKind, RunOptions, RunResult } from "../index";
 import type { ProjectFile } from "../stack-file/project-file";
 import { type GlobalOptions, isInteractive } from "./global-options";
 import { listenForInterrupts } from "./interrupt";
@@ -34,6 +34,7 @@ const VERBS: Record<RunKind, string> = { update: "update", refresh: "refresh", d
 /** One command: an engine, a stack, and how its runs are shown. */
 export class Run {
   private planned = false;
+  private only?: Only;
   private listener?: (event: EngineEvent) => void;
 
   private constructor(
@@ -48,7 +49,17 @@ export class Run {
 
   static async prepare(kind: RunKind, flags: RunFlags, given: Record<string, string>): Promise<Run> {
     const project = await openProject(flags.cwd);
-    const engine = await openEngine(project);
+    return Run.with(await openEngine(project), project, kind, flags, given);
+  }
+
+  /** With an engine that is open already. */
+  static async with(
+    engine: Engine,
+    project: ProjectFile,
+    kind: RunKind,
+    flags: RunFlags,
+    given: Record<string, string>,
+  ): Promise<Run> {
     if (engine.showsItself && (flags.json || flags.eventLog)) {
       throw new CommandError("--json, --event-log: use `pulumi` itself, or SLIPWAY_ENGINE=embedded", EXIT.usage);
     }
@@ -74,9 +85,10 @@ export class Run {
     return this.engine.preview(this.stack, { onEvent }, this.kind);
   }
 
-  /** `listener` hears what the display shows; of the embedded engine. */
-  perform(listener?: (event: EngineEvent) => void): Promise<RunResult> {
+  /** `listener` hears what the display shows, `only` limits what is changed; of the embedded engine. */
+  perform(listener?: (event: EngineEvent) => void, only?: Only): Promise<RunResult> {
     this.listener = listener;
+    this.only = only;
     this.planned = false;
     const method = this.kind === "update" ? "up" : this.kind;
     return this.shown(false, (options) => this.engine[method](this.stack, options));
@@ -128,6 +140,7 @@ export class Run {
         message: flags.message,
         targets: flags.target,
         targetDependents: flags.targetDependents,
+        ...(this.only && { only: this.only }),
         continueOnError: flags.continueOnError,
         parallel: flags.parallel,
         refresh: flags.refresh,

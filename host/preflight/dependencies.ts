@@ -1,3 +1,4 @@
+import { docker } from "../docker";
 import { UnhealthyError, untilHealthy } from "../probe";
 import type { AccessoryRef, GatewayRef, PlatformDescription, ProjectDescription } from "../requests";
 
@@ -26,6 +27,7 @@ export async function whatIsWrong(dependency: Dependency): Promise<string | unde
   const { health, name, network, title } = dependency;
   const deadlineSeconds = Math.min(health.deadlineSeconds, HEALTH_QUERY_SECONDS);
   try {
+    if (await isKnownWell(name)) return undefined;
     await untilHealthy({ ...dependency, id: name, health: { ...health, deadlineSeconds } }, network, 1);
     return undefined;
   } catch (error) {
@@ -33,6 +35,12 @@ export async function whatIsWrong(dependency: Dependency): Promise<string | unde
     if (statusCode === 404) return `${title} is not there: Docker has no container ${name}`;
     return error instanceof UnhealthyError ? `${title}: ${message}` : `${title} does not answer: ${message}`;
   }
+}
+
+/** What Docker's own check of a container found last, within its interval: as good as asking again, and for nothing. */
+async function isKnownWell(name: string): Promise<boolean> {
+  const { State } = await docker().getContainer(name).inspect();
+  return State.Status === "running" && State.Health?.Status === "healthy";
 }
 
 /** Containers of the platform's own images say by a program in them whether they are healthy. */

@@ -1,5 +1,6 @@
 import { Run, type RunFlags } from "../../engine/cli/run";
 import type { EngineEvent } from "../../engine/events";
+import type { Only } from "../../engine/index";
 import type { StackContext } from "./stack-context";
 
 export interface Applied {
@@ -9,20 +10,25 @@ export interface Applied {
   error: string;
 }
 
-/** `up` of the stack as it is configured, shown as `slipway up` shows it. `eventLog`: a file, as of `up --event-log`. */
-export async function apply(
-  context: StackContext,
-  waitSeconds: number,
-  listener?: (event: EngineEvent) => void,
-  eventLog?: string,
-): Promise<Applied> {
+export interface ApplyOptions {
+  /** Longest wait while somebody else works on the stack, in seconds. */
+  waitSeconds: number;
+  /** Whose changes are made. */
+  only: Only;
+  listener?(event: EngineEvent): void;
+  /** A file, as of `up --event-log`. */
+  eventLog?: string;
+}
+
+/** `up` of a part of the stack as it is configured, shown as `slipway up` shows it. */
+export async function apply(context: StackContext, options: ApplyOptions): Promise<Applied> {
   let error = "";
   const hear = (event: EngineEvent) => {
     if (event.kind === "diagnostic" && event.severity === "error" && error === "") error = firstLine(event.message);
-    listener?.(event);
+    options.listener?.(event);
   };
-  const { result, canceled, failure } = await context.whenUnlocked(waitSeconds, async () =>
-    (await openRun(context, eventLog)).perform(hear),
+  const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () =>
+    (await openRun(context, options.eventLog)).perform(hear, options.only),
   );
   return { succeeded: result === "succeeded", canceled, error: error || (failure ?? "") };
 }
@@ -34,7 +40,7 @@ export async function plan(context: StackContext, waitSeconds: number): Promise<
   return events;
 }
 
-function openRun({ root, stack }: StackContext, eventLog?: string): Promise<Run> {
+function openRun({ root, stack, engine, projectFile }: StackContext, eventLog?: string): Promise<Run> {
   const flags: RunFlags = {
     cwd: root,
     stack,
@@ -43,7 +49,7 @@ function openRun({ root, stack }: StackContext, eventLog?: string): Promise<Run>
     skipPreview: true,
     ...(eventLog && { eventLog }),
   };
-  return Run.prepare("update", flags, {});
+  return Run.with(engine, projectFile, "update", flags, {});
 }
 
 function firstLine(text: string): string {

@@ -1,12 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 
 /** Commit that a folder is at, `-dirty` behind it where tracked files were edited; "" outside a repository. */
-export function gitSha(folder: string): string {
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-C", folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+export async function gitSha(folder: string): Promise<string> {
+  const git = async (...args: string[]) => (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();
   try {
-    const edited = git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "-dirty";
-    return `${git("rev-parse", "HEAD")}${edited}`;
+    const [edits, commit] = await Promise.all([
+      git("status", "--porcelain", "--untracked-files=no"),
+      git("rev-parse", "HEAD"),
+    ]);
+    return `${commit}${edits === "" ? "" : "-dirty"}`;
   } catch {
     return "";
   }

@@ -1,44 +1,68 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
 import { hostCommand } from "../../components/host/host-commands";
 import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { StackConfig } from "../../config/stack-config";
+import { explain, loadCommand } from "../../host/commands";
 import { ContractError } from "../../host/contract-error";
+import { type Layout, layoutAt } from "../../host/layout";
+import { Log } from "../../host/log";
+
+/** Exit code of the script contract (SC-03). */
+const FAILED = 1;
 
 export type HostAddress = Pick<StackConfig, "stack" | "hostRoot" | "host">;
 
 /**
- * Runs a command of a stack's host program, as the Pulumi program does, and resolves with its result. Rejects with the
- * last line that it logged and its exit code. `folder` is that of `Pulumi.yaml`.
+ * Runs a command of a stack's host program, as the Pulumi program does, and resolves with its result; that of this
+ * machine in this process. Rejects with `ContractError`: what it says, and its exit code. `folder` is that of
+ * `Pulumi.yaml`.
  */
-export function hostVerb<T>(folder: string, address: HostAddress, verb: string, request: object): Promise<T> {
-  const child = start(folder, address, verb);
+export function hostVerb<T>(
+  folder: string,
+  { stack, hostRoot, host }: HostAddress,
+  verb: string,
+  request: object,
+): Promise<T> {
+  if (!host) return ownVerb<T>(layoutAt(hostRoot), verb, request);
+  writeSshFiles(folder, stack, host);
+  const config = join(folder, sshConfigPath(stack));
+  const line = hostCommand(join(hostRoot, "opt/slipway/host.js"), verb);
+  const child = spawn("ssh", ["-F", config, "-T", "--", host.address, line], { stdio: "pipe" });
+  return answerOf<T>(child, verb, request);
+}
+
+async function ownVerb<T>(place: Layout, verb: string, request: object): Promise<T> {
+  const log = new Log(place.log, { informationTo: "nowhere" });
+  try {
+    return (await (
+      await loadCommand(verb)
+    )(place, log, request as never)) as T;
+  } catch (error) {
+    const message = explain(error as Error);
+    log.error(message);
+    throw new ContractError(message, (error as { exitCode?: number }).exitCode ?? FAILED, { cause: error });
+  }
+}
+
+function answerOf<T>(child: ChildProcessWithoutNullStreams, verb: string, request: object): Promise<T> {
   let stdout = "";
   let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  child.stdin?.on("error", () => undefined).end(JSON.stringify(request));
+  child.stdin.on("error", () => undefined).end(JSON.stringify(request));
   return new Promise((done, fail) => {
     child.on("error", fail);
     child.on("close", (code) => {
       const lines = stdout.trimEnd().split("\n");
-      if (code !== 0) return fail(new ContractError(lastMessage(stderr, verb), code ?? 1));
+      if (code !== 0) return fail(new ContractError(lastMessage(stderr, verb), code ?? FAILED));
       done(JSON.parse(lines.at(-1) ?? "") as T);
     });
   });
-}
-
-function start(folder: string, { stack, hostRoot, host }: HostAddress, verb: string): ChildProcess {
-  const program = join(hostRoot, "opt/slipway/host.js");
-  const stdio: ["pipe", "pipe", "pipe"] = ["pipe", "pipe", "pipe"];
-  if (!host) return spawn(process.execPath, [program, verb], { stdio });
-  writeSshFiles(folder, stack, host);
-  const config = join(folder, sshConfigPath(stack));
-  return spawn("ssh", ["-F", config, "-T", "--", host.address, hostCommand(program, verb)], { stdio });
 }
 
 /** Without the time and level of the log's format. */

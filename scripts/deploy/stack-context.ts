@@ -3,6 +3,8 @@ import { loadModel, type Model } from "../../config/model";
 import { nearest } from "../../config/nearest";
 import type { Project } from "../../config/project";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
+import type { Engine } from "../../engine/index";
+import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { StackLockedError } from "../../engine/state/stack-lock";
 import { ContractError } from "../../host/contract-error";
 import { layout } from "../../host/layout";
@@ -16,19 +18,38 @@ const LOCK_PAUSE_MS = 500;
 /** A stack as an operator's command works on it. */
 export class StackContext {
   private constructor(
-    readonly root: string,
+    readonly projectFile: ProjectFile,
+    readonly engine: Engine,
     readonly stack: string,
     readonly model: Model,
     readonly log: Log,
   ) {}
 
-  /** Throws `ConfigError` with every mistake of the configuration. */
+  /**
+   * Throws `ConfigError` with every mistake of the configuration. What an update needs starts meanwhile; `close` ends it
+   * where none came.
+   */
   static async open(stackOption: string | undefined, cwd?: string): Promise<StackContext> {
     const project = await openProject(cwd);
-    const stack = await chosenStack(await openEngine(project), stackOption);
-    const model = loadModel(project.root, stack);
-    const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
-    return new StackContext(project.root, stack, model, new Log(layout(logged).log));
+    const engine = await openEngine(project);
+    engine.warmUp?.();
+    try {
+      const stack = await chosenStack(engine, stackOption);
+      const model = loadModel(project.root, stack);
+      const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
+      return new StackContext(project, engine, stack, model, new Log(layout(logged).log));
+    } catch (error) {
+      engine.coolDown?.();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.engine.coolDown?.();
+  }
+
+  get root(): string {
+    return this.projectFile.root;
   }
 
   get stackFile(): string {
@@ -42,8 +63,7 @@ export class StackContext {
   /** Decrypted, as far as there are any. */
   async registryLogins(): Promise<Record<string, { username: string; password: string }>> {
     if (Object.keys(this.model.config.registries).length === 0) return {};
-    const engine = await openEngine(await openProject(this.root));
-    const entry = await engine.getConfig(this.stack, "slipway:registries", {});
+    const entry = await this.engine.getConfig(this.stack, "slipway:registries", {});
     return JSON.parse(entry?.value ?? "{}") as Record<string, { username: string; password: string }>;
   }
 
@@ -81,7 +101,10 @@ export class StackContext {
       const { purpose: other, pid, since } = error.holder;
       this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
       // Whoever had the lock before may have changed what the stack's file says.
-      return withLock(lock, purpose, waitSeconds, async () => action(await StackContext.open(this.stack)));
+      return withLock(lock, purpose, waitSeconds, async () => {
+        const current = await StackContext.open(this.stack);
+        return action(current).finally(() => current.close());
+      });
     }
   }
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFile, mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { DeploySettings } from "../../config/project";
 import { defaults } from "../../config/project.fixture";
 import { ensureDatabase } from "../../host/database";
@@ -9,13 +8,13 @@ import { exec } from "../../host/docker";
 import { type Layout, layout } from "../../host/layout";
 import { psql } from "../../host/postgres";
 import type { PlatformDescription, ProjectDescription } from "../../host/requests";
+import { installHostProgram } from "./host-program";
 import { KeptLog } from "./kept-log";
 import { stackFolder } from "./leftovers";
 import { machineImages } from "./machine-images";
 import { Sandbox } from "./sandbox";
 import { until } from "./until";
 
-const HOST_PROGRAM = resolve(__dirname, "../../.slipway/build/host.js");
 const DEPLOY: DeploySettings = { ...defaults.deploy, watchSeconds: 0, intervalSeconds: 1, drainSeconds: 1, freeGB: 0 };
 
 /** A host's folder and a Postgres of its own, as a deploy leaves them, with project `shop` and nothing that serves. */
@@ -56,8 +55,7 @@ export class DataHost implements AsyncDisposable {
         deleteData: false,
       };
       await ensureDatabase(host.log, wanted);
-      await mkdir(join(host.folder, "opt/slipway"), { recursive: true });
-      await copyFile(HOST_PROGRAM, join(host.folder, "opt/slipway/host.js"));
+      await installHostProgram(join(host.folder, "opt/slipway"));
       return host;
     } catch (error) {
       await sandbox[Symbol.asyncDispose]();

@@ -1,12 +1,21 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { copyFile, mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Layout, layout } from "../../host/layout";
 import type { TestStack } from "./test-stack";
+
+const BUILD = resolve(__dirname, "../../.slipway/build");
 
 export interface HostRun {
   code: number | null;
   stdout: string;
   stderr: string;
+}
+
+/** Puts the host program, as it was built, into a folder. */
+export async function installHostProgram(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const file of ["host.bundle.js", "host.js"]) await copyFile(join(BUILD, file), join(folder, file));
 }
 
 /** A command on a stack's host, as an operator types it there, without a terminal. */

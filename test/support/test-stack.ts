@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import Docker from "dockerode";
 import { parse, stringify } from "yaml";
 import type { Droplet } from "./droplet";
 import { freePorts } from "./free-ports";
+import { installHostProgram } from "./host-program";
 import { type Answer, httpRequest, type Sent } from "./http-request";
 import { removeLeftovers, removeStack, stackFolder, stackName } from "./leftovers";
 import { fillRegistry, machineImages } from "./machine-images";
@@ -65,10 +66,9 @@ export class TestStack implements AsyncDisposable {
       ? new TestStack(name, droplet.docker, droplet.gatewayPort, 5000, droplet)
       : new TestStack(name, new Docker(), gatewayPort, registryPort, undefined);
     await removeLeftovers(new Docker());
-    await mkdir(join(stack.folder, ".slipway/opt/slipway"), { recursive: true });
     for (const entry of PROGRAM) await cp(join(REPOSITORY, entry), join(stack.folder, entry), { recursive: true });
     await symlink(join(REPOSITORY, "node_modules"), join(stack.folder, "node_modules"));
-    await copyFile(join(REPOSITORY, ".slipway/build/host.js"), join(stack.folder, ".slipway/opt/slipway/host.js"));
+    await installHostProgram(join(stack.folder, ".slipway/opt/slipway"));
     await stack.declare(projects);
     const { images } = await machineImages();
     await fillRegistry(stack.docker, stack.name, droplet?.samples);

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { FakeStack, type Script, thing } from "./fake-stack.fixture";
+
+const things =
+  (values: Record<string, number>): Script =>
+  async (program) => {
+    for (const [name, x] of Object.entries(values)) await program.thing(name, { x });
+  };
+
+const owns = (urn: string) => urn === thing("mine");
+const refusal = (op: string, urn: string) => `not yours: ${op} ${urn.split("::").at(-1)}`;
+
+describe("an update of some resources only", () => {
+  it("MT-22 leaves changes of all others for later, and makes its own", async () => {
+    const stack = new FakeStack();
+    await stack.up(things({ mine: 1, other: 1, gone: 1 }));
+    const { result } = await stack.up(things({ mine: 2, other: 2, made: 2 }), { only: { owns } });
+    assert.deepEqual([result, stack.changes], ["succeeded", ["update mine"]]);
+    const left = stack.events.flatMap((event) => (event.kind === "diagnostic" ? [event.message] : []));
+    assert.deepEqual(left, ["left for an update of the whole stack to delete: gone"]);
+    await stack.up(things({ mine: 2, other: 2, made: 2 }));
+    assert.deepEqual(stack.changes, ["update other", "create made", "delete gone"]);
+  });
+
+  it("MT-22 can end with a change of another before it is made", async () => {
+    const stack = new FakeStack();
+    await stack.up(things({ other: 1, mine: 1 }));
+    const { result } = await stack.up(things({ other: 2, mine: 2 }), { only: { owns, refusal } });
+    assert.deepEqual([result, stack.changes], ["failed", []]);
+    assert.deepEqual(stack.errors, ["not yours: update other"]);
+    assert.equal((await stack.up(things({ other: 1, mine: 2 }), { only: { owns, refusal } })).result, "succeeded");
+    assert.deepEqual(stack.changes, ["update mine"]);
+  });
+});

@@ -1,0 +1,78 @@
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+
+export type Command = (layout: Layout, log: Log, request: never) => Promise<unknown>;
+type LoadCommand = () => Promise<Command>;
+
+/** Loaded one by one: whoever calls one pays for what it loads. */
+const COMMANDS: Record<string, LoadCommand> = {
+  observe: async () => {
+    const { observe } = await import("./observe");
+    return (layout, _log, request) => observe(layout, request);
+  },
+  gateway: async () => (await import("./gateway")).configureGateway,
+  "gateway-ready": async () => (await import("./gateway")).readyGateway,
+  attach: async () => (await import("./attach")).attach,
+  detach: async () => {
+    const { detach } = await import("./attach");
+    return (layout, _log, request) => detach(layout, request);
+  },
+  unroute: async () => (await import("./attach")).unroute,
+  database: async () => {
+    const { ensureDatabase } = await import("./database");
+    return (_layout, log, request) => ensureDatabase(log, request);
+  },
+  "database-remove": async () => (await import("./database")).removeDatabase,
+  "describe-platform": async () => {
+    const { describePlatform } = await import("./description");
+    return (layout, _log, request) => describePlatform(layout, request);
+  },
+  describe: async () => {
+    const { describeProject } = await import("./description");
+    return (layout, _log, request) => describeProject(layout, request);
+  },
+  accessory: async () => {
+    const { readyAccessory } = await import("./accessory");
+    return (_layout, log, request) => readyAccessory(log, request);
+  },
+  preflight: async () => (await import("./preflight")).preflight,
+  "pre-deploy-backup": async () => (await import("./backup/pre-deploy-backup")).preDeployBackup,
+  "restore-prepare": async () => (await import("./restore/restore-prepare")).restorePrepare,
+  migrate: async () => (await import("./migrate")).migrate,
+  rollout: async () => (await import("./rollout")).rollout,
+  "resolve-version": async () => {
+    const { resolveImages } = await import("./registry-version");
+    return (_layout, _log, request) => resolveImages(request);
+  },
+  state: async () => {
+    const { projectState } = await import("./project-state");
+    return (layout, _log, request) => projectState(layout, request);
+  },
+  rollback: async () => (await import("./rollback")).rollback,
+  "rollback-plan": async () => {
+    const { rollbackPlan } = await import("./rollback-data");
+    return (layout, _log, request) => rollbackPlan(layout, request);
+  },
+  "release-hold": async () => (await import("./release-hold")).releaseHold,
+  conclude: async () => (await import("./conclude-deploy")).concludeDeploy,
+  intend: async () => {
+    const { writeIntent } = await import("./intent");
+    return (layout, _log, request) => writeIntent(layout, request);
+  },
+  retire: async () => (await import("./retire")).retire,
+};
+
+/** Names of the commands that the Pulumi program and the commands beside it call. */
+export const VERBS = Object.keys(COMMANDS);
+
+export function loadCommand(verb: string): Promise<Command> {
+  return (COMMANDS[verb] as LoadCommand)();
+}
+
+/** What an error of a command means to whoever called it. */
+export function explain(error: Error & { code?: string }): string {
+  if (error.code === "ECONNREFUSED" || error.code === "ENOENT" || error.code === "EACCES") {
+    return `Docker does not answer (${error.message}); is it running, and may this user use it? try: docker info`;
+  }
+  return error.message;
+}
