@@ -1,4 +1,4 @@
-import { withRenamedReferences } from "./references";
+import { references, withRenamedReferences } from "./references";
 import type { OperationType, PendingOperation, ResourceState, Snapshot, SnapshotWriter } from "./state";
 import type { Urn } from "./urn";
 
@@ -13,7 +13,10 @@ export interface Row {
  */
 export class Journal {
   readonly base: readonly Row[];
+  private readonly ofBase: ReadonlyMap<Urn, Row>;
   private readonly finished = new Set<Row>();
+  /** Of finished rows. */
+  private readonly names = new Set<Urn>();
   private readonly removed = new Set<Row>();
   private readonly pending = new Set<PendingOperation>();
   private isChanged = false;
@@ -24,6 +27,7 @@ export class Journal {
     private readonly writer: SnapshotWriter | undefined,
   ) {
     this.base = base.resources.map((state) => ({ state }));
+    this.ofBase = new Map(this.base.filter(({ state }) => !state.delete).map((row) => [row.state.urn, row]));
     // A create that a killed run left may have made something: it stays until someone says that it did not.
     for (const operation of base.pendingOperations) if (operation.type === "creating") this.pending.add(operation);
   }
@@ -52,10 +56,20 @@ export class Journal {
   }
 
   finish(row: Row, state: ResourceState): void {
+    if (row.state === state) this.keepNeeded(state);
     const before = row.state.urn;
     this.amend(row, state);
     this.finished.add(row);
+    this.names.add(state.urn);
     if (before !== state.urn) this.rename(before, state.urn);
+  }
+
+  /** A row that is left as it is may need one that nobody registers any more: that goes before it. */
+  private keepNeeded(state: ResourceState): void {
+    for (const { urn } of references(state)) {
+      const row = this.names.has(urn) ? undefined : this.ofBase.get(urn);
+      if (row && !this.removed.has(row)) this.finish(row, row.state);
+    }
   }
 
   /** Changes a row without moving it to the finished ones. */

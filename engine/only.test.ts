@@ -22,6 +22,23 @@ describe("an update of some resources only", () => {
     assert.deepEqual(stack.changes, ["update other", "create made", "delete gone"]);
   });
 
+  it("keeps what others need that the program does not ask for any more, before them", async () => {
+    const stack = new FakeStack();
+    const pair =
+      (name: string, x: number): Script =>
+      async (program) => {
+        const needed = await program.thing(name, {});
+        await program.thing("other", { x }, { dependencies: [needed.urn] });
+        await program.thing("mine", { x });
+      };
+    await stack.up(pair("old", 1));
+    const { snapshot } = await stack.up(pair("new", 2), { only: { owns } });
+    assert.deepEqual(stack.changes, ["update mine"]);
+    const names = snapshot.resources.map(({ urn }) => urn.split("::").at(-1) as string);
+    assert.ok(names.indexOf("old") < names.indexOf("other"), names.join(" "));
+    assert.ok(names.includes("old"), names.join(" "));
+  });
+
   it("MT-22 can end with a change of another before it is made", async () => {
     const stack = new FakeStack();
     await stack.up(things({ other: 1, mine: 1 }));

@@ -81,11 +81,18 @@ export async function testChange(layout: Layout, container: string, purpose: str
 }
 
 /** Process ids, as the host sees them, of the gateway's workers. */
-export async function gatewayWorkers(container: string): Promise<number[]> {
+export function gatewayWorkers(container: string): Promise<number[]> {
+  return workersTitled(container, /^nginx: worker process/);
+}
+
+/** Of those that are not only there for the connections that they have. */
+export function acceptingWorkers(container: string): Promise<number[]> {
+  return workersTitled(container, /^nginx: worker process$/);
+}
+
+async function workersTitled(container: string, title: RegExp): Promise<number[]> {
   const { Processes } = await docker().getContainer(container).top({ ps_args: "-eo pid,args" });
-  return (Processes as string[][])
-    .filter(([, command]) => command?.startsWith("nginx: worker process"))
-    .map(([pid]) => Number(pid));
+  return (Processes as string[][]).filter(([, command = ""]) => title.test(command.trim())).map(([pid]) => Number(pid));
 }
 
 /** Has the running gateway read the current generation. */

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { changeGateway } from "./change-gateway";
+import { untilNoneAccepts } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { type LiveRelease, type ProjectRecord, writeRecord } from "./record";
@@ -52,6 +53,9 @@ export async function switchTraffic(
       beforeSwap: () => writeRecord(layout, project, begun),
     });
     await confirm(gateway, to);
+    if (!(await untilNoneAccepts(gateway.container, switched.oldWorkers, CONFIRM_SECONDS))) {
+      throw new Error(`after ${CONFIRM_SECONDS} s workers of the gateway still accept with the configuration before`);
+    }
   } catch (error) {
     await changeGateway(layout, gateway.container, `${purpose}, taken back`, takeBack);
     await writeRecord(layout, project, before);
