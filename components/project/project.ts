@@ -71,8 +71,9 @@ export class Project extends pulumi.ComponentResource {
     return this.args.config.deleteData.includes(this.name);
   }
 
-  private get hasData(): boolean {
-    return this.database !== undefined || Object.keys(this.volumes).length > 0;
+  /** Whether a new release could change something that its backup is to bring back. */
+  private hasData({ migrations }: ProjectModel): boolean {
+    return this.database !== undefined || migrations !== undefined || Object.keys(this.volumes).length > 0;
   }
 
   private createNetwork(): docker.Network {
@@ -238,7 +239,7 @@ export class Project extends pulumi.ComponentResource {
     const restored = restore ? [this.prepareRestore(live, restore, backup)] : [];
     const release = this.declare(live, {
       // What has no data can start beside its backup; traffic waits for it.
-      beforePull: this.unlessLive(id, this.hasData ? [backup] : [preflight]),
+      beforePull: this.unlessLive(id, this.hasData(project) ? [backup] : [preflight]),
       beforeStart: restored,
       migrate: (images) => this.migrate(live, images, restored),
     });
