@@ -223,6 +223,14 @@ export interface PreDeployBackupRequest {
   version: string;
 }
 
+/** Starts the backups of all projects by a timer, where systemd runs (SC-16). */
+export interface BackupTimerRequest {
+  /** Calendar expression of systemd's, for people. */
+  schedule: string;
+  /** File name to text. */
+  units: Record<string, string>;
+}
+
 /** Limits an accessory's processes and waits until it is healthy. */
 export interface AccessoryRequest extends AccessoryRef {
   project: string;

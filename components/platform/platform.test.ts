@@ -65,7 +65,7 @@ const config: StackConfig = {
   deleteData: [],
   deploy: {},
   registries: {},
-  backup: {},
+  backup: { schedule: "daily" },
 };
 const R = releaseId(shop, live, {});
 

@@ -194,6 +194,28 @@ describe("the host's commands", () => {
     assert.match(stderr, /unknown type daily; allowed: scheduled, pre_deployment, manual/);
   });
 
+  it("SC-05 fault 19 --all backs up every project that is deployed; one that fails keeps none from its backup", async () => {
+    await describeProject(place, projectOf("blog"));
+    await describeProject(place, projectOf("wiki"));
+    for (const name of ["blog", "shop"])
+      await writeRecord(place, name, { serial: 1, drainingWorkers: [], live: liveRelease("aaaa") });
+    const { code, stdout } = await type("backup --all manual --json");
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), [ENTRY, ENTRY]);
+    failure = new ContractError("no room", 3);
+    const failed = await type("backup --all");
+    assert.equal(failed.code, 3);
+    assert.match(
+      failed.stderr,
+      /ERROR: no room\n.*ERROR: no room\n.*ERROR: manual backups failed: blog, shop; 0 succeeded\n$/,
+    );
+    assert.deepEqual(
+      asked,
+      [...["blog", "shop"], ...["blog", "shop"]].map((name) => ({ backup: name, type: "manual" })),
+    );
+    assert.match((await type("backup --all shop")).stderr, /unknown type shop; allowed: .*\n\nExamples:/);
+  });
+
   it("backup --json prints the entry alone on stdout", async () => {
     const { stdout, stderr } = await type("backup shop --json");
     assert.deepEqual(JSON.parse(stdout), ENTRY);

@@ -19,7 +19,7 @@ const USAGE = `Examples:
 
 usage: health-check.sh [SERVICE] [--json] [--stack STACK]
 
-Asks each service once. SERVICE is nginx, postgres, registry, disk, a project, or PROJECT/CONTAINER.
+Asks each service once. SERVICE is nginx, postgres, registry, disk, backup-timer, a project, or PROJECT/CONTAINER.
 
   --json           print a JSON object and nothing else on stdout
   --stack STACK    refuse when this host runs another stack
