@@ -6,6 +6,8 @@ export type Level = "INFO" | "WARN" | "ERROR";
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
   private isFileLost = false;
+  /** Messages of the errors so far, for what tells how it all ended. */
+  readonly errors: string[] = [];
 
   constructor(
     private readonly file: string,
@@ -27,6 +29,7 @@ export class Log {
   }
 
   error(message: string): void {
+    this.errors.push(message);
     this.write("ERROR", message);
   }
 

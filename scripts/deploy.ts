@@ -8,7 +8,9 @@ import { whoami } from "../host/intent";
 import type { ProjectState } from "../host/project-state";
 import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
+import { configMistakes } from "./config-mistakes";
 import { apply, plan } from "./deploy/apply";
+import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { foreignSteps, touchesNothing } from "./deploy/foreign-steps";
 import { gitSha } from "./deploy/git-sha";
@@ -32,6 +34,7 @@ When anything fails, traffic, database and configuration are as before. PROJECT 
   -s, --stack NAME     the stack to deploy to (default: the selected one)
   --skip-backup        no backup before the deploy
   --force              go on although a check failed (never: an invalid gateway configuration, no room for the backup)
+  --json               print the outcome as JSON and nothing else on stdout
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)
 
 Exit codes: 0 live; 1 failed, the release before serves; 2 backup failed, nothing changed; 3 migration failed.
@@ -62,28 +65,25 @@ export function run(args: string[]): Promise<number> {
       lockWait: lockWaitSeconds(values["lock-wait"]),
       ...(values["event-log"] !== undefined && { eventLog: values["event-log"] }),
     };
-    const context = await openContext(values.stack);
+    const context = await openContext(values.stack, values.json);
     if (!context) return FAILED;
-    try {
+    return concluded(context, "deploy", async () => {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
-      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, (current) =>
+      return context.exclusively(`deploy ${project.name}`, wanted.lockWait, (current) =>
         deploy(current, current.project(project.name), { ...wanted, ...(version !== undefined && { version }) }),
       );
-    } catch (error) {
-      context.log.error((error as Error).message);
-      return (error as { exitCode?: number }).exitCode ?? FAILED;
-    }
+    });
   });
 }
 
 /** A configuration with mistakes is told as `up` tells it. */
-export async function openContext(stack: string | undefined): Promise<StackContext | undefined> {
+export async function openContext(stack: string | undefined, json = false): Promise<StackContext | undefined> {
   try {
-    return await StackContext.open(stack);
+    return await StackContext.open(stack, json);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    process.stderr.write(json ? configMistakes(error) : `error: ${error.message}\n`);
     return undefined;
   }
 }

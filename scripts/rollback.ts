@@ -6,6 +6,7 @@ import type { Intent } from "../host/requests";
 import type { DataPlan } from "../host/rollback-data";
 import { openContext, projectFirst } from "./deploy";
 import { apply } from "./deploy/apply";
+import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
@@ -29,6 +30,7 @@ Says what it will do and how many minutes of writes a restore of the database wo
   --database WHAT      auto (default of the project): kept while both releases are at one schema revision, else restored;
                        keep; restore
   --backup ID          the backup to restore instead of the one that fits
+  --json               print the outcome as JSON and nothing else on stdout; nothing is asked
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)
 
 Exit codes: 0 done; 1 failed, what serves is said; 2 no such version; 3 the restore failed.
@@ -52,9 +54,9 @@ export function run(args: string[]): Promise<number> {
       throw new UsageError(`--database ${database}: auto, keep or restore`);
     }
     const lockWait = lockWaitSeconds(values["lock-wait"]);
-    const context = await openContext(values.stack);
+    const context = await openContext(values.stack, values.json);
     if (!context) return FAILED;
-    try {
+    return concluded(context, "rollback", async () => {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
       const wanted: Wanted = {
@@ -64,11 +66,8 @@ export function run(args: string[]): Promise<number> {
         ...(version !== undefined && { version }),
         ...(values.backup !== undefined && { backup: values.backup }),
       };
-      return await context.exclusively(`rollback ${project.name}`, lockWait, () => rollBack(context, project, wanted));
-    } catch (error) {
-      context.log.error((error as Error).message);
-      return (error as { exitCode?: number }).exitCode ?? FAILED;
-    }
+      return context.exclusively(`rollback ${project.name}`, lockWait, () => rollBack(context, project, wanted));
+    });
   });
 }
 
@@ -94,7 +93,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   );
   log.info(`database: ${data.text}`);
   if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
-  if (!(await confirmed(wanted.yes, `Go back to ${target.version}?`))) {
+  if (!(await confirmed(wanted.yes, !context.json, `Go back to ${target.version}?`))) {
     log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
     return FAILED;
   }

@@ -222,6 +222,26 @@ describe("the host's commands", () => {
     assert.match(stderr, /INFO: Backup complete/);
   });
 
+  it("SC-05 with --json a failure is told in JSON on stderr, by a code for each exit code, and no usage is shown", async () => {
+    const told = async (line: string) => {
+      const { code, stdout, stderr } = await type(`${line} --json`);
+      assert.equal(stdout, "", line);
+      return [code, JSON.parse(lastLine(stderr) as string).error];
+    };
+    const error = (code: string, message: string) => ({ code, severity: "error", message, schemaVersion: 1 });
+    for (const [exitCode, code] of [
+      [1, "failed"],
+      [2, "not_verified"],
+      [3, "no_space"],
+    ] as const) {
+      failure = new ContractError("no room", exitCode);
+      assert.deepEqual(await told("backup shop"), [exitCode, error(`slipway.backup.${code}`, "no room")]);
+    }
+    const [exitCode, usage] = await told("backup --al");
+    assert.deepEqual([exitCode, usage.code, usage.suggestions], [1, "slipway.usage", ["--all"]]);
+    assert.deepEqual((await told("rollback shop --yes"))[1], error("slipway.rollback.restore_failed", "no room"));
+  });
+
   it("SC-09 restore asks before it replaces data, saying what would be lost", async () => {
     await mkdir(join(place.backups, "shop"), { recursive: true });
     await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [ENTRY] }));

@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../../config/nearest";
+import { errorJson } from "../../engine/cli/error-json";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import { whoami } from "../intent";
 import type { Layout } from "../layout";
 import { Log } from "../log";
 import { type Call, type CliCommand, UsageError } from "./command";
+import { errorCode } from "./error-codes";
 import { operations } from "./operations";
 import { terminal } from "./terminal";
 
@@ -45,18 +47,28 @@ export async function cli(
     print(command.usage);
     return OK;
   }
-  const json = args.includes("--json") && command.hasJson;
+  const json = args.includes("--json");
   const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout" });
-  try {
-    const { given, options } = parse(command, args);
-    await refuseOtherStack(layout, options.stack);
-    const own = { operations, terminal, print, now: new Date(), ...surroundings };
-    return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
-  } catch (error) {
-    log.error(explain(error as Error));
-    if (error instanceof UsageError) process.stderr.write(`\n${command.usage}`);
-    return (error as { exitCode?: number }).exitCode ?? FAILED;
+  let thrown: Error | undefined;
+  const attempt = async () => {
+    try {
+      const { given, options } = parse(command, args);
+      await refuseOtherStack(layout, options.stack);
+      const own = { operations, terminal, print, now: new Date(), ...surroundings };
+      return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
+    } catch (error) {
+      thrown = error as Error;
+      log.error(explain(thrown));
+      if (thrown instanceof UsageError && !json) process.stderr.write(`\n${command.usage}`);
+      return (error as { exitCode?: number }).exitCode ?? FAILED;
+    }
+  };
+  const exitCode = await attempt();
+  if (json && exitCode !== OK) {
+    const code = errorCode(name, exitCode, thrown);
+    process.stderr.write(errorJson({ code, message: log.errors.join("\n") }));
   }
+  return exitCode;
 }
 
 function unknownCommand(name: string, known: string[]): string {
@@ -68,7 +80,7 @@ function unknownCommand(name: string, known: string[]): string {
 function parse(command: CliCommand, args: string[]): Pick<Call, "given" | "options"> {
   const options = {
     stack: { type: "string" as const, short: "s" },
-    ...(command.hasJson && { json: { type: "boolean" as const } }),
+    json: { type: "boolean" as const },
     ...command.options,
   };
   const unknown = args.find((arg) => /^--./.test(arg) && !Object.hasOwn(options, nameOf(arg)));

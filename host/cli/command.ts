@@ -11,8 +11,6 @@ export interface CliCommand {
   options?: NonNullable<ParseArgsConfig["options"]>;
   /** Most arguments that are no options. */
   mostArguments: number;
-  /** Whether it has data to print with `--json`. */
-  hasJson: boolean;
   /** Resolves with the exit code. */
   run(call: Call): Promise<number>;
 }

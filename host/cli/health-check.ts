@@ -32,7 +32,6 @@ environment: HEALTH_CHECK_TIMEOUT, seconds for one answer (10)
 export const healthCheck: CliCommand = {
   usage: USAGE,
   mostArguments: 1,
-  hasJson: true,
   async run({ layout, log, given, json, print, now }: Call): Promise<number> {
     const [report, kept] = await Promise.all([
       checkServices(layout, { ...(given[0] !== undefined && { services: given }), now }),

@@ -34,13 +34,14 @@ export async function plan(context: StackContext, waitSeconds: number): Promise<
   return events;
 }
 
-function openRun({ root, stack }: StackContext, eventLog?: string): Promise<Run> {
+function openRun({ root, stack, json }: StackContext, eventLog?: string): Promise<Run> {
   const flags: RunFlags = {
     cwd: root,
     stack,
     color: "auto",
     yes: true,
     skipPreview: true,
+    toStderr: json,
     ...(eventLog && { eventLog }),
   };
   return Run.prepare("update", flags, {});

@@ -20,15 +20,18 @@ export class StackContext {
     readonly stack: string,
     readonly model: Model,
     readonly log: Log,
+    /** Whether stdout is for the outcome alone, as JSON. */
+    readonly json: boolean,
   ) {}
 
   /** Throws `ConfigError` with every mistake of the configuration. */
-  static async open(stackOption: string | undefined, cwd?: string): Promise<StackContext> {
+  static async open(stackOption: string | undefined, json = false, cwd?: string): Promise<StackContext> {
     const project = await openProject(cwd);
     const stack = await chosenStack(await openEngine(project), stackOption);
     const model = loadModel(project.root, stack);
     const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
-    return new StackContext(project.root, stack, model, new Log(layout(logged).log));
+    const log = new Log(layout(logged).log, { informationTo: json ? "stderr" : "stdout" });
+    return new StackContext(project.root, stack, model, log, json);
   }
 
   get stackFile(): string {
@@ -81,8 +84,13 @@ export class StackContext {
       const { purpose: other, pid, since } = error.holder;
       this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
       // Whoever had the lock before may have changed what the stack's file says.
-      return withLock(lock, purpose, waitSeconds, async () => action(await StackContext.open(this.stack)));
+      return withLock(lock, purpose, waitSeconds, async () => action(await this.reopened()));
     }
+  }
+
+  private async reopened(): Promise<StackContext> {
+    const { root, stack, model } = await StackContext.open(this.stack);
+    return new StackContext(root, stack, model, this.log, this.json);
   }
 
   /** Waits while somebody else works on the stack. */
