@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { type ColorChoice, palette, wantsColor } from "../engine/display/palette";
 
 export type Level = "INFO" | "WARN" | "ERROR";
 
@@ -15,6 +16,8 @@ export class Log {
       now?: () => Date;
       /** Where information goes; `nowhere`, with all the rest, for a process that nobody reads. Default stdout. */
       informationTo?: "stdout" | "stderr" | "nowhere";
+      /** Of lines on a terminal that say how something went; default `auto`. The file has none. */
+      color?: ColorChoice;
     } = {},
   ) {
     this.toFile(() => mkdirSync(dirname(file), { recursive: true }));
@@ -24,20 +27,30 @@ export class Log {
     this.write("INFO", message);
   }
 
+  /** Information that something went well. */
+  success(message: string): void {
+    this.write("INFO", message, "green");
+  }
+
   warn(message: string): void {
-    this.write("WARN", message);
+    this.write("WARN", message, "yellow");
   }
 
   error(message: string): void {
     this.errors.push(message);
-    this.write("ERROR", message);
+    this.write("ERROR", message, "red");
   }
 
-  private write(level: Level, message: string): void {
-    const line = `[${this.time()}] ${level}: ${message}\n`;
+  private write(level: Level, message: string, color?: "green" | "yellow" | "red"): void {
+    const line = `[${this.time()}] ${level}: ${message}`;
     const { informationTo = "stdout" } = this.options;
-    if (informationTo !== "nowhere") process[level === "INFO" ? informationTo : "stderr"].write(line);
-    this.toFile(() => appendFileSync(this.file, line));
+    if (informationTo !== "nowhere") this.show(process[level === "INFO" ? informationTo : "stderr"], line, color);
+    this.toFile(() => appendFileSync(this.file, `${line}\n`));
+  }
+
+  private show(stream: NodeJS.WriteStream, line: string, color: "green" | "yellow" | "red" | undefined): void {
+    const isColored = color && wantsColor(this.options.color ?? "auto", stream.isTTY, process.env);
+    stream.write(`${isColored ? palette(true)[color](line) : line}\n`);
   }
 
   private time(): string {

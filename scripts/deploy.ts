@@ -237,7 +237,7 @@ async function failed(context: StackContext, project: string, failure: FailedDep
   await goBack();
   const cleaned = await apply(context, wanted.lockWait);
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
-  if (cleaned.succeeded) log.info("Rollback complete");
+  if (cleaned.succeeded) log.success("Rollback complete");
   else
     log.error(
       `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
@@ -257,7 +257,7 @@ function report(
   began: number,
 ): void {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  log.info(`Deployment successful: ${live.version}`);
+  log.success(`Deployment successful: ${live.version}`);
   const [domain] = project.domains;
   const url = domain
     ? ` at http://${domain}${model.config.gateway.port === 80 ? "" : `:${model.config.gateway.port}`}`

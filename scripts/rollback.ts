@@ -126,7 +126,7 @@ async function follow(
   });
   const applied = await apply(context, lockWait);
   if (applied.succeeded) {
-    log.info(`Rollback successful: ${target.version}`);
+    log.success(`Rollback successful: ${target.version}`);
     return 0;
   }
   const after = await context.host<ProjectState>("state", { project: name });

@@ -31,7 +31,10 @@ interface OwnCommand {
 function onHost(name: string): () => Promise<OwnCommand> {
   return async () => {
     const { hostCommand } = await import("./host/host-command");
-    return { run: (args) => hostCommand(name, args) };
+    const { chosenColor } = await import("../engine/display/palette");
+    // Read already, as an option of every command.
+    const color = chosenColor(process.argv.slice(2));
+    return { run: (args) => hostCommand(name, color === "auto" ? args : [...args, `--color=${color}`]) };
   };
 }
 
@@ -104,11 +107,16 @@ main(process.argv.slice(2)).catch(async (error: unknown) => {
   process.stderr.write(
     wantsJson()
       ? await failureJson(message, failure === error ? codeOf(failure) : "slipway.usage")
-      : `error: ${message}\n`,
+      : `${await inRed(`error: ${message}`)}\n`,
   );
   if (process.argv.includes("--debug")) process.stderr.write(`${(failure as Error).stack}\n`);
   process.exitCode = exitCode ?? 1;
 });
+
+async function inRed(text: string): Promise<string> {
+  const { chosenColor, palette, wantsColor } = await import("../engine/display/palette");
+  return palette(wantsColor(chosenColor(process.argv.slice(2)), process.stderr.isTTY, process.env)).red(text);
+}
 
 /** As far as can be told of a command line that may not have been understood. */
 function wantsJson(): boolean {

@@ -242,6 +242,13 @@ describe("the host's commands", () => {
     assert.deepEqual((await told("rollback shop --yes"))[1], error("slipway.rollback.restore_failed", "no room"));
   });
 
+  it("--color is one of Pulumi's choices, in every command", async () => {
+    assert.equal((await type("backup shop --color never")).code, 0);
+    const { code, stderr } = await type("backup shop --color=blue");
+    assert.equal(code, 1);
+    assert.match(stderr, /ERROR: --color blue; allowed: always, never, raw, auto\n\nExamples:/);
+  });
+
   it("SC-09 restore asks before it replaces data, saying what would be lost", async () => {
     await mkdir(join(place.backups, "shop"), { recursive: true });
     await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [ENTRY] }));

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../../config/nearest";
 import { errorJson } from "../../engine/cli/error-json";
+import { COLOR_CHOICES, chosenColor } from "../../engine/display/palette";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import { whoami } from "../intent";
@@ -48,7 +49,7 @@ export async function cli(
     return OK;
   }
   const json = args.includes("--json");
-  const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout" });
+  const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout", color: chosenColor(args) });
   let thrown: Error | undefined;
   const attempt = async () => {
     try {
@@ -81,6 +82,7 @@ function parse(command: CliCommand, args: string[]): Pick<Call, "given" | "optio
   const options = {
     stack: { type: "string" as const, short: "s" },
     json: { type: "boolean" as const },
+    color: { type: "string" as const },
     ...command.options,
   };
   const unknown = args.find((arg) => /^--./.test(arg) && !Object.hasOwn(options, nameOf(arg)));
@@ -98,6 +100,10 @@ function parse(command: CliCommand, args: string[]): Pick<Call, "given" | "optio
   }
   const extra = parsed.positionals[command.mostArguments];
   if (extra !== undefined) throw new UsageError(`too many arguments: ${extra}`);
+  const { color } = parsed.values;
+  if (color !== undefined && !COLOR_CHOICES.some((known) => known === color)) {
+    throw new UsageError(`--color ${color}; allowed: ${COLOR_CHOICES.join(", ")}`);
+  }
   return { given: parsed.positionals, options: parsed.values as Call["options"] };
 }
 

@@ -40,7 +40,7 @@ export const healthCheck: CliCommand = {
     await recordHealth(layout, samples(report), given[0] === undefined, now);
     print(json ? `${JSON.stringify({ ...report, ...kept }, null, 2)}\n` : reportText(report, kept));
     const failure = failureText(report);
-    if (failure === undefined) log.info(`Health check passed: ${Object.keys(report.services).length} healthy`);
+    if (failure === undefined) log.success(`Health check passed: ${Object.keys(report.services).length} healthy`);
     else log.error(failure);
     return exitCodeOf(report);
   },

@@ -44,7 +44,7 @@ export const restore: CliCommand = {
     await operations.restoreProject(layout, log, { project, backup, parts, by });
     const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
     if (!isSound) return FAILED;
-    log.info("Restore successful");
+    log.success("Restore successful");
     if (json) print(`${JSON.stringify({ schemaVersion: 1, result: "succeeded", project, backup, parts }, null, 2)}\n`);
     return DONE;
   },

@@ -41,7 +41,7 @@ export const rollback: CliCommand = {
     await confirm(call, await questionOf(call, project, version, database));
     const wanted = { project, ...(version !== undefined && { version }), ...(database && { database }), by };
     const done = await operations.rollbackOnHost(layout, log, wanted);
-    log.info(`Rollback successful: ${done.version}`);
+    log.success(`Rollback successful: ${done.version}`);
     const outcome = { schemaVersion: 1, result: "succeeded", project, version: done.version };
     if (json) print(`${JSON.stringify(outcome, null, 2)}\n`);
     return 0;

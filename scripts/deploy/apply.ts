@@ -1,4 +1,5 @@
 import { Run, type RunFlags } from "../../engine/cli/run";
+import { chosenColor } from "../../engine/display/palette";
 import type { EngineEvent } from "../../engine/events";
 import type { StackContext } from "./stack-context";
 
@@ -38,7 +39,7 @@ function openRun({ root, stack, json }: StackContext, eventLog?: string): Promis
   const flags: RunFlags = {
     cwd: root,
     stack,
-    color: "auto",
+    color: chosenColor(process.argv.slice(2)),
     yes: true,
     skipPreview: true,
     toStderr: json,

@@ -3,6 +3,7 @@ import { loadModel, type Model } from "../../config/model";
 import { nearest } from "../../config/nearest";
 import type { Project } from "../../config/project";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
+import { chosenColor } from "../../engine/display/palette";
 import { StackLockedError } from "../../engine/state/stack-lock";
 import { ContractError } from "../../host/contract-error";
 import { layout } from "../../host/layout";
@@ -30,7 +31,8 @@ export class StackContext {
     const stack = await chosenStack(await openEngine(project), stackOption);
     const model = loadModel(project.root, stack);
     const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
-    const log = new Log(layout(logged).log, { informationTo: json ? "stderr" : "stdout" });
+    const color = chosenColor(process.argv.slice(2));
+    const log = new Log(layout(logged).log, { informationTo: json ? "stderr" : "stdout", color });
     return new StackContext(project.root, stack, model, log, json);
   }
 
