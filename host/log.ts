@@ -1,8 +1,12 @@
 import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type ColorChoice, palette, wantsColor } from "../engine/display/palette";
+import { runId } from "./run-id";
 
 export type Level = "INFO" | "WARN" | "ERROR";
+
+/** Beside the log file: its lines with the run that each belongs to, as JSON. */
+const RUNS = "runs.jsonl";
 
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
@@ -42,19 +46,20 @@ export class Log {
   }
 
   private write(level: Level, message: string, color?: "green" | "yellow" | "red"): void {
-    const line = `[${this.time()}] ${level}: ${message}`;
+    const now = this.options.now?.() ?? new Date();
+    const line = `[${timestamp(now)}] ${level}: ${message}`;
     const { informationTo = "stdout" } = this.options;
     if (informationTo !== "nowhere") this.show(process[level === "INFO" ? informationTo : "stderr"], line, color);
-    this.toFile(() => appendFileSync(this.file, `${line}\n`));
+    this.toFile(() => {
+      appendFileSync(this.file, `${line}\n`);
+      const told = { run: runId(), at: now.toISOString(), level, message };
+      appendFileSync(join(dirname(this.file), RUNS), `${JSON.stringify(told)}\n`);
+    });
   }
 
   private show(stream: NodeJS.WriteStream, line: string, color: "green" | "yellow" | "red" | undefined): void {
     const isColored = color && wantsColor(this.options.color ?? "auto", stream.isTTY, process.env);
     stream.write(`${isColored ? palette(true)[color](line) : line}\n`);
-  }
-
-  private time(): string {
-    return timestamp(this.options.now?.() ?? new Date());
   }
 
   /** A full disk or a folder of another user is told once, and hides nothing of what the command has to say. */
@@ -64,7 +69,9 @@ export class Log {
     } catch (error) {
       if (this.isFileLost) return;
       this.isFileLost = true;
-      process.stderr.write(`[${this.time()}] WARN: not in the log file: ${(error as Error).message}\n`);
+      process.stderr.write(
+        `[${timestamp(this.options.now?.() ?? new Date())}] WARN: not in the log file: ${(error as Error).message}\n`,
+      );
     }
   }
 }

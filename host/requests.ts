@@ -85,6 +85,8 @@ export interface Intent {
   gitSha: string;
   /** RFC 3339. */
   at: string;
+  /** The run that wants it: all that is done for it belongs to that one. */
+  run: string;
 }
 
 /** How a command of the host program reaches the gateway. */

@@ -8,6 +8,7 @@ import { whoami } from "../host/intent";
 import type { ProjectState } from "../host/project-state";
 import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
+import { runId } from "../host/run-id";
 import { configMistakes } from "./config-mistakes";
 import { apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
@@ -206,7 +207,7 @@ async function refuseForeignSteps(context: StackContext, project: string, lockWa
 function intentOf({ root }: StackContext, project: string, release: string, wanted: Wanted): Intent {
   return {
     ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
-    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString() },
+    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString(), run: runId() },
   };
 }
 

@@ -4,6 +4,7 @@ import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
 import type { Intent } from "../host/requests";
 import type { DataPlan } from "../host/rollback-data";
+import { runId } from "../host/run-id";
 import { openContext, projectFirst } from "./deploy";
 import { apply } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
@@ -161,7 +162,7 @@ function targetOf(state: ProjectState, version: string | undefined): NamedReleas
 function intentOf({ root }: StackContext, project: string, release: string): Intent {
   return {
     ...{ project, release, operation: "rollback", force: false, skipBackup: false },
-    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString() },
+    ...{ by: whoami(), gitSha: gitSha(root), at: new Date().toISOString(), run: runId() },
   };
 }
 

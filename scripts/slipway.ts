@@ -67,6 +67,7 @@ async function main(args: string[]): Promise<void> {
   addEngineCommands(program, async ({ root }) => {
     await (await import("./setup")).ensureLocal(root);
   });
+  program.hook("preAction", async () => void (await import("../host/run-id")).runId());
   program.hook("postAction", async (_, command) => {
     const { json, cwd, stack } = command.optsWithGlobals();
     if (json && process.exitCode) await tellMistakes(cwd, stack);

@@ -74,7 +74,8 @@ describe("errors for programs: --json", function () {
   it("a deploy tells its outcome alone on stdout; what is logged and shown goes to stderr", async () => {
     await stack.deployed();
     const { stdout, stderr } = await stack.succeed("deploy", "hello", "1.1.0", "--json");
-    const { seconds, ...outcome } = JSON.parse(stdout);
+    const { seconds, run, ...outcome } = JSON.parse(stdout);
+    assert.match(stderr, new RegExp(`INFO: Run ${run}\n`));
     assert.deepEqual([outcome, seconds > 0], [{ schemaVersion: 1, result: "succeeded", stack: stack.name }, true]);
     assert.match(stderr, /INFO: Deployment successful: 1\.1\.0\n/);
   });

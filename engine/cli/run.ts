@@ -57,7 +57,8 @@ export class Run {
     if (engine.showsItself && (flags.json || flags.eventLog)) {
       throw new CommandError("--json, --event-log: use `pulumi` itself, or SLIPWAY_ENGINE=embedded", EXIT.usage);
     }
-    (flags.json || flags.toStderr ? process.stderr : process.stdout).write(`Engine: ${engine.description}\n`);
+    const run = process.env.SLIPWAY_RUN ? `, run ${process.env.SLIPWAY_RUN}` : "";
+    (flags.json || flags.toStderr ? process.stderr : process.stdout).write(`Engine: ${engine.description}${run}\n`);
     const stack = await chosenStack(engine, flags.stack);
     const { isOwnLocalStack } = await import("../stack-store");
     const isLocal = isOwnLocalStack({ project: project.name, stack });

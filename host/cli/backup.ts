@@ -27,6 +27,7 @@ export const backup: CliCommand = {
   usage: USAGE,
   options: { all: { type: "boolean" } },
   mostArguments: 2,
+  isOperation: true,
   async run({ layout, log, given, options, json, by, operations, print }: Call): Promise<number> {
     if (options.all) {
       const { type } = allArguments(given);

@@ -142,7 +142,8 @@ describe("the host's commands", () => {
 
   it("SC-02 logs in the contract's format, to the log file too", async () => {
     const { stdout } = await type("backup shop");
-    assert.match(stdout, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: Backup complete: /);
+    const time = /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]/.source;
+    assert.match(stdout, new RegExp(`^${time} INFO: Run \\S+\n${time} INFO: Backup complete: `));
     assert.equal(await readFile(place.log, "utf8"), stdout);
   });
 

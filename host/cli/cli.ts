@@ -7,6 +7,7 @@ import { platformDescription } from "../description";
 import { whoami } from "../intent";
 import type { Layout } from "../layout";
 import { Log } from "../log";
+import { runId } from "../run-id";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { errorCode } from "./error-codes";
 import { operations } from "./operations";
@@ -55,6 +56,7 @@ export async function cli(
     try {
       const { given, options } = parse(command, args);
       await refuseOtherStack(layout, options.stack);
+      if (command.isOperation) log.info(`Run ${runId()}`);
       const own = { operations, terminal, print, now: new Date(), ...surroundings };
       return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
     } catch (error) {

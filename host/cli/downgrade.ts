@@ -27,6 +27,7 @@ export const downgrade: CliCommand = {
   usage: USAGE,
   options: { yes: { type: "boolean", short: "y" } },
   mostArguments: 1,
+  isOperation: true,
   async run(call: Call): Promise<number> {
     const { layout, log, given, json, by, operations, print } = call;
     const project = await chooseProject(layout, given[0]);

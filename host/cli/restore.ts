@@ -34,6 +34,7 @@ export const restore: CliCommand = {
   usage: USAGE,
   options: { only: { type: "string" }, yes: { type: "boolean", short: "y" } },
   mostArguments: 2,
+  isOperation: true,
   async run(call: Call): Promise<number> {
     const { layout, log, given, options, json, by, operations, print } = call;
     const backup = given.at(-1);

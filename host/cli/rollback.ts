@@ -33,6 +33,7 @@ export const rollback: CliCommand = {
   usage: USAGE,
   options: { database: { type: "string" }, yes: { type: "boolean", short: "y" } },
   mostArguments: 2,
+  isOperation: true,
   async run(call: Call): Promise<number> {
     const { layout, log, given, options, json, by, operations, print } = call;
     const { project: named, version } = rollbackArguments(given, await describedProjects(layout));

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { hostCommand } from "../../components/host/host-commands";
+import { hostCommand, shellQuote } from "../../components/host/host-commands";
 import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { StackConfig } from "../../config/stack-config";
 import { ContractError } from "../../host/contract-error";
+import { RUN_VARIABLE, runId } from "../../host/run-id";
 
 export type HostAddress = Pick<StackConfig, "stack" | "hostRoot" | "host">;
 
@@ -38,7 +39,8 @@ function start(folder: string, { stack, hostRoot, host }: HostAddress, verb: str
   if (!host) return spawn(process.execPath, [program, verb], { stdio });
   writeSshFiles(folder, stack, host);
   const config = join(folder, sshConfigPath(stack));
-  return spawn("ssh", ["-F", config, "-T", "--", host.address, hostCommand(program, verb)], { stdio });
+  const line = `export ${RUN_VARIABLE}=${shellQuote(runId())}; ${hostCommand(program, verb)}`;
+  return spawn("ssh", ["-F", config, "-T", "--", host.address, line], { stdio });
 }
 
 /** Without the time and level of the log's format. */
