@@ -33,13 +33,13 @@ export const backup: CliCommand = {
       const { type } = allArguments(given);
       const { backUpAll } = await import("../backup/back-up-all");
       const entries = await backUpAll(layout, log, { type, by, backUp: operations.backupProject });
-      if (json) print(`${JSON.stringify(entries, null, 2)}\n`);
+      if (json) print(`${JSON.stringify({ schemaVersion: 1, backups: entries }, null, 2)}\n`);
       return 0;
     }
     const { project: named, type } = backupArguments(given, await describedProjects(layout));
     const project = await chooseProject(layout, named);
     const entry = await operations.backupProject(layout, log, { project, type, by });
-    if (json) print(`${JSON.stringify(entry, null, 2)}\n`);
+    if (json) print(`${JSON.stringify({ schemaVersion: 1, ...entry }, null, 2)}\n`);
     return 0;
   },
 };

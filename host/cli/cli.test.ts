@@ -202,7 +202,7 @@ describe("the host's commands", () => {
       await writeRecord(place, name, { serial: 1, drainingWorkers: [], live: liveRelease("aaaa") });
     const { code, stdout } = await type("backup --all manual --json");
     assert.equal(code, 0);
-    assert.deepEqual(JSON.parse(stdout), [ENTRY, ENTRY]);
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, backups: [ENTRY, ENTRY] });
     failure = new ContractError("no room", 3);
     const failed = await type("backup --all");
     assert.equal(failed.code, 3);
@@ -219,7 +219,7 @@ describe("the host's commands", () => {
 
   it("backup --json prints the entry alone on stdout", async () => {
     const { stdout, stderr } = await type("backup shop --json");
-    assert.deepEqual(JSON.parse(stdout), ENTRY);
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, ...ENTRY });
     assert.match(stderr, /INFO: Backup complete/);
   });
 
