@@ -59,6 +59,12 @@ describe("the reference of projects.yml", () => {
     for (const [, value, key] of stated) assert.ok(known.includes(`${key}: ${value}`), `${key}: ${value}`);
   });
 
+  it("MT-01 docs/projects.schema.json is the schema for editors, and projects.yml names it (else: scripts/schema.ts)", () => {
+    const read = (file: string) => readFileSync(join(__dirname, "..", file), "utf8");
+    assert.deepEqual(JSON.parse(read("docs/projects.schema.json")), schema);
+    assert.match(read("projects.yml"), /^# yaml-language-server: \$schema=docs\/projects\.schema\.json\n/);
+  });
+
   it("the schema knows the grammar of names", () => {
     assert.match(schema.properties?.projects?.propertyNames?.pattern ?? "", /postgres/);
   });

@@ -157,7 +157,7 @@ export const projectsSchema = closedMap({
 export type ProjectsFile = z.output<typeof projectsSchema>;
 export type ProjectEntry = z.output<typeof project>;
 
-/** JSON Schema of `projects.yml`. */
+/** JSON Schema of `projects.yml`; `scripts/schema.ts` writes it to `docs/projects.schema.json`. */
 export function projectsJsonSchema(): Record<string, unknown> {
   return { title: "Slipway projects.yml", ...jsonSchema(projectsSchema) };
 }

@@ -30,8 +30,12 @@ export interface StackConfig {
   registries: Record<string, { username: string; password: ConfigValue }>;
   /** Where deploys and rollbacks are told, in a Slack-compatible body. Default nowhere. */
   notify?: { webhook: ConfigValue };
-  /** Where backups are copied to (SC-08). Default nowhere. */
-  backup: { s3?: S3Config };
+  backup: {
+    /** When a host with systemd backs up all projects, as systemd writes it (SC-16). Default every day at 03:00. */
+    schedule: string;
+    /** Where backups are copied to (SC-08). Default nowhere. */
+    s3?: S3Config;
+  };
   /** How the host is reached over SSH. Left out: the host is this machine. */
   host?: HostConfig;
 }

@@ -97,7 +97,13 @@ export const stackSchema = closedMap({
     "a map from a registry's host to its login",
   ).default({}),
   notify: closedMap({ webhook: variable }).optional(),
-  backup: closedMap({ s3: s3.optional() }).prefault({}),
+  backup: closedMap({
+    schedule: textLike(
+      /^[A-Za-z0-9*,:./~ -]{1,100}$/,
+      "a calendar expression of systemd's like *-*-* 03:00:00 or Mon *-*-* 03:00:00 UTC",
+    ).default("*-*-* 03:00:00"),
+    s3: s3.optional(),
+  }).prefault({}),
   host: host.optional(),
 });
 

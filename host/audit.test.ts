@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { type AuditEvent, recordEvent } from "./audit";
 import { type Layout, layout } from "./layout";
 import { FAMILIES, recordHealth, recordReload } from "./metrics";
+import { runId } from "./run-id";
 
 const deploy: AuditEvent = {
   operation: "deploy",
@@ -35,8 +36,15 @@ describe("audit log and metrics", () => {
     assert.deepEqual(
       lines.map((line) => JSON.parse(line)),
       [
-        { at: "2026-03-04T05:06:07.891Z", ...deploy },
-        { at: "2026-03-04T05:06:07.891Z", ...deploy, operation: "rollback", result: "failure", reason: "two\nlines" },
+        { at: "2026-03-04T05:06:07.891Z", run: runId(), ...deploy },
+        {
+          at: "2026-03-04T05:06:07.891Z",
+          run: runId(),
+          ...deploy,
+          operation: "rollback",
+          result: "failure",
+          reason: "two\nlines",
+        },
       ],
     );
   });

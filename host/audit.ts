@@ -2,6 +2,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Layout } from "./layout";
 import { countEvent } from "./metrics";
+import { runId } from "./run-id";
 
 /** One deploy, rollback, backup or restore, finished (SC-15). */
 export interface AuditEvent {
@@ -21,6 +22,6 @@ export interface AuditEvent {
 /** Appends to the audit log and counts it (MT-21); the time is that of the call. */
 export async function recordEvent(layout: Layout, event: AuditEvent, now = new Date()): Promise<void> {
   await mkdir(dirname(layout.audit), { recursive: true });
-  await appendFile(layout.audit, `${JSON.stringify({ at: now.toISOString(), ...event })}\n`);
+  await appendFile(layout.audit, `${JSON.stringify({ at: now.toISOString(), run: runId(), ...event })}\n`);
   await countEvent(layout, event, now);
 }

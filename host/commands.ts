@@ -31,6 +31,8 @@ const COMMANDS: Record<string, LoadCommand> = {
     const { describeProject } = await import("./description");
     return (layout, _log, request) => describeProject(layout, request);
   },
+  "backup-timer": async () => (await import("./backup/backup-timer")).installBackupTimer,
+  "backup-timer-remove": async () => (await import("./backup/backup-timer")).removeBackupTimer,
   accessory: async () => {
     const { readyAccessory } = await import("./accessory");
     return (_layout, log, request) => readyAccessory(log, request);

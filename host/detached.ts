@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import type { Layout } from "./layout";
+import { RUN_VARIABLE, runId } from "./run-id";
 import { canStartUnits } from "./transient-unit";
 
 /**
@@ -12,7 +13,7 @@ export function startDetached(layout: Layout, verb: string, project: string): vo
   const program = [process.execPath, layout.program, verb, project];
   const unit = `--unit=slipway-${verb}-${project}-${process.pid}`;
   const [command = "", ...args] = canStartUnits()
-    ? ["systemd-run", "--quiet", "--collect", unit, "--", ...program]
+    ? ["systemd-run", "--quiet", "--collect", unit, `--setenv=${RUN_VARIABLE}=${runId()}`, "--", ...program]
     : program;
   spawn(command, args, { detached: true, stdio: ["ignore", output, output] }).unref();
 }

@@ -2,9 +2,10 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readIntent, writeIntent } from "./intent";
+import { continueIntendedRun, readIntent, writeIntent } from "./intent";
 import { layout } from "./layout";
 import type { Intent } from "./requests";
+import { continueRun, RUN_VARIABLE, runId } from "./run-id";
 
 describe("what an operator wants of the next deploy", () => {
   let root: string;
@@ -17,6 +18,7 @@ describe("what an operator wants of the next deploy", () => {
     by: "ann@laptop",
     gitSha: "",
     at: "2030-01-01T12:00:00Z",
+    run: "20300101-120000-9f3a1c",
   };
   before(() => {
     root = mkdtempSync(join(tmpdir(), "slipway-intent-"));
@@ -31,5 +33,21 @@ describe("what an operator wants of the next deploy", () => {
     assert.deepEqual(await read("3f2a91c04e", "2030-01-01T12:59:00Z"), intent);
     assert.equal(await read("3f2a91c04e", "2030-01-01T13:00:00Z"), undefined);
     assert.equal(await read("0000000000", "2030-01-01T12:01:00Z"), undefined);
+  });
+
+  it("SC-15 takes what a deploy does, wherever it is done, into the run that began it", async () => {
+    const before = process.env[RUN_VARIABLE];
+    try {
+      continueRun("of this process");
+      await writeIntent(layout(root), { ...intent, at: new Date().toISOString() });
+      await continueIntendedRun(layout(root), {});
+      await continueIntendedRun(layout(root), { project: "shop", release: "0000000000" });
+      assert.equal(runId(), "of this process");
+      await continueIntendedRun(layout(root), { project: "shop", release: "3f2a91c04e" });
+      assert.equal(runId(), intent.run);
+    } finally {
+      if (before === undefined) delete process.env[RUN_VARIABLE];
+      else process.env[RUN_VARIABLE] = before;
+    }
   });
 });

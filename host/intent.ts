@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readIfThere, writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
 import type { Intent } from "./requests";
+import { continueRun } from "./run-id";
 
 /** Age beyond which an intent is nobody's any more, in milliseconds. */
 const VALID_MS = 3600_000;
@@ -36,6 +37,16 @@ export async function intentFor(
 ): Promise<Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">> {
   const intent = await readIntent(layout, project, release);
   return intent ?? { operation: "deploy", force: false, skipBackup: false, by: whoami(), gitSha: "" };
+}
+
+/** A command of a deploy belongs to the run that wants the deploy, however far from here that is. */
+export async function continueIntendedRun(
+  layout: Layout,
+  { project, release }: { project?: string; release?: string },
+): Promise<void> {
+  if (project === undefined || release === undefined) return;
+  const intent = await readIntent(layout, project, release);
+  if (intent?.run) continueRun(intent.run);
 }
 
 export async function removeIntent(layout: Layout, project: string): Promise<void> {

@@ -51,6 +51,44 @@ describe("log", () => {
     assert.equal(await readFile(file, "utf8"), text.stdout + text.stderr);
   });
 
+  it("colours success, warnings and errors on a terminal alone, and not where that is not wanted", async () => {
+    const file = join(folder, "deployment.log");
+    const kept = { isTTY: process.stderr.isTTY, NO_COLOR: process.env.NO_COLOR, TERM: process.env.TERM };
+    const lines = (isTTY: boolean, env: { NO_COLOR?: string; TERM?: string } = {}, color?: "never") => {
+      process.stderr.isTTY = isTTY;
+      Object.assign(process.env, { NO_COLOR: "", TERM: "xterm", ...env });
+      const log = new Log(file, { now: () => new Date(0), informationTo: "stderr", ...(color && { color }) });
+      const { stderr } = printed(() => {
+        log.info("a");
+        log.success("b");
+        log.warn("c");
+        log.error("d");
+      });
+      return stderr.replaceAll("[1970-01-01 00:00:00] ", "").trimEnd().split("\n");
+    };
+    const plain = ["INFO: a", "INFO: b", "WARN: c", "ERROR: d"];
+    const painted = (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m`;
+    try {
+      assert.deepEqual(lines(true), [
+        "INFO: a",
+        painted(32, "INFO: b"),
+        painted(33, "WARN: c"),
+        painted(31, "ERROR: d"),
+      ]);
+      assert.deepEqual(lines(false), plain);
+      assert.deepEqual(lines(true, { NO_COLOR: "1" }), plain);
+      assert.deepEqual(lines(true, { TERM: "dumb" }), plain);
+      assert.deepEqual(lines(true, {}, "never"), plain);
+    } finally {
+      process.stderr.isTTY = kept.isTTY;
+      for (const name of ["NO_COLOR", "TERM"] as const) {
+        if (kept[name] === undefined) delete process.env[name];
+        else process.env[name] = kept[name];
+      }
+    }
+    assert.ok(!(await readFile(file, "utf8")).includes("\u001b"));
+  });
+
   it("leaves stdout to the data of a command that asks for it", () => {
     const text = printed(() =>
       new Log(join(folder, "deployment.log"), { now: clock, informationTo: "stderr" }).info("a"),

@@ -1,11 +1,18 @@
 import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { type ColorChoice, palette, wantsColor } from "../engine/display/palette";
+import { runId } from "./run-id";
 
 export type Level = "INFO" | "WARN" | "ERROR";
+
+/** Beside the log file: its lines with the run that each belongs to, as JSON. */
+const RUNS = "runs.jsonl";
 
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
   private isFileLost = false;
+  /** Messages of the errors so far, for what tells how it all ended. */
+  readonly errors: string[] = [];
 
   constructor(
     private readonly file: string,
@@ -13,6 +20,8 @@ export class Log {
       now?: () => Date;
       /** Where information goes; `nowhere`, with all the rest, for a process that nobody reads. Default stdout. */
       informationTo?: "stdout" | "stderr" | "nowhere";
+      /** Of lines on a terminal that say how something went; default `auto`. The file has none. */
+      color?: ColorChoice;
     } = {},
   ) {
     this.toFile(() => mkdirSync(dirname(file), { recursive: true }));
@@ -22,23 +31,35 @@ export class Log {
     this.write("INFO", message);
   }
 
+  /** Information that something went well. */
+  success(message: string): void {
+    this.write("INFO", message, "green");
+  }
+
   warn(message: string): void {
-    this.write("WARN", message);
+    this.write("WARN", message, "yellow");
   }
 
   error(message: string): void {
-    this.write("ERROR", message);
+    this.errors.push(message);
+    this.write("ERROR", message, "red");
   }
 
-  private write(level: Level, message: string): void {
-    const line = `[${this.time()}] ${level}: ${message}\n`;
+  private write(level: Level, message: string, color?: "green" | "yellow" | "red"): void {
+    const now = this.options.now?.() ?? new Date();
+    const line = `[${timestamp(now)}] ${level}: ${message}`;
     const { informationTo = "stdout" } = this.options;
-    if (informationTo !== "nowhere") process[level === "INFO" ? informationTo : "stderr"].write(line);
-    this.toFile(() => appendFileSync(this.file, line));
+    if (informationTo !== "nowhere") this.show(process[level === "INFO" ? informationTo : "stderr"], line, color);
+    this.toFile(() => {
+      appendFileSync(this.file, `${line}\n`);
+      const told = { run: runId(), at: now.toISOString(), level, message };
+      appendFileSync(join(dirname(this.file), RUNS), `${JSON.stringify(told)}\n`);
+    });
   }
 
-  private time(): string {
-    return timestamp(this.options.now?.() ?? new Date());
+  private show(stream: NodeJS.WriteStream, line: string, color: "green" | "yellow" | "red" | undefined): void {
+    const isColored = color && wantsColor(this.options.color ?? "auto", stream.isTTY, process.env);
+    stream.write(`${isColored ? palette(true)[color](line) : line}\n`);
   }
 
   /** A full disk or a folder of another user is told once, and hides nothing of what the command has to say. */
@@ -48,7 +69,9 @@ export class Log {
     } catch (error) {
       if (this.isFileLost) return;
       this.isFileLost = true;
-      process.stderr.write(`[${this.time()}] WARN: not in the log file: ${(error as Error).message}\n`);
+      process.stderr.write(
+        `[${timestamp(this.options.now?.() ?? new Date())}] WARN: not in the log file: ${(error as Error).message}\n`,
+      );
     }
   }
 }

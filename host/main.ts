@@ -40,6 +40,7 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
   try {
     let command: Command;
     [command, request] = await Promise.all([loadCommand(verb), read()]);
+    await (await import("./intent")).continueIntendedRun(place, request as never);
     const result = await command(place, log, request as never);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;

@@ -8,6 +8,7 @@ import { type Layout, layout } from "./layout";
 import { Log } from "./log";
 import { notify } from "./notify";
 import { platform } from "./platform.fixture";
+import { continueRun } from "./run-id";
 
 describe("notifications", () => {
   let root: string;
@@ -24,6 +25,7 @@ describe("notifications", () => {
     place = layout(root);
     answers = [];
     bodies = [];
+    continueRun("20260304-050607-9f3a1c");
     server = createServer((request, answer) => {
       let body = "";
       request.on("data", (part) => {
@@ -53,7 +55,7 @@ describe("notifications", () => {
     await notify(place, log(), "shop: rolled back");
     assert.deepEqual(
       bodies.map((body) => JSON.parse(body)),
-      [{ text: "shop: rolled back" }],
+      [{ text: "shop: rolled back (run 20260304-050607-9f3a1c)" }],
     );
     assert.deepEqual(await waiting(), []);
   });
@@ -73,12 +75,16 @@ describe("notifications", () => {
     await notify(place, log(), "first", { now: new Date("2026-03-04T05:00:00Z"), pause });
     await notify(place, log(), "second", { now: new Date("2026-03-04T05:10:00Z"), pause });
     assert.equal((await waiting()).length, 2);
+    const run = " (run 20260304-050607-9f3a1c)";
     bodies = [];
     await notify(place, log(), "third", { pause });
     await notify(place, log(), "fourth", { pause });
     assert.deepEqual(
       bodies.map((body) => JSON.parse(body).text),
-      ["(at 2026-03-04T05:00:00.000Z) first\n(at 2026-03-04T05:10:00.000Z) second\nthird", "fourth"],
+      [
+        `(at 2026-03-04T05:00:00.000Z) first${run}\n(at 2026-03-04T05:10:00.000Z) second${run}\nthird${run}`,
+        `fourth${run}`,
+      ],
     );
     assert.deepEqual(await waiting(), []);
   });

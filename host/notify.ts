@@ -6,6 +6,7 @@ import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { isTransientFault, retry } from "./retry";
+import { runId } from "./run-id";
 
 /** All attempts together, in milliseconds: nothing waits longer for a webhook. */
 const TOTAL_MS = 10_000;
@@ -40,7 +41,9 @@ export async function notify(layout: Layout, log: Log, text: string, options: No
     if (webhook === undefined) return;
     const { totalMs = TOTAL_MS } = options;
     const deadline = AbortSignal.timeout(totalMs);
-    await withLock(folder(layout), "notify", totalMs / 1000, () => deliver(layout, webhook, text, deadline, options));
+    await withLock(folder(layout), "notify", totalMs / 1000, () =>
+      deliver(layout, webhook, `${text} (run ${runId()})`, deadline, options),
+    );
   } catch (error) {
     log.warn(`the notification was not delivered (${reason(error)}); it goes out with the next one`);
   }

@@ -85,6 +85,8 @@ export interface Intent {
   gitSha: string;
   /** RFC 3339. */
   at: string;
+  /** The run that wants it: all that is done for it belongs to that one. */
+  run: string;
 }
 
 /** How a command of the host program reaches the gateway. */
@@ -221,6 +223,14 @@ export interface PreDeployBackupRequest {
   project: string;
   release: string;
   version: string;
+}
+
+/** Starts the backups of all projects by a timer, where systemd runs (SC-16). */
+export interface BackupTimerRequest {
+  /** Calendar expression of systemd's, for people. */
+  schedule: string;
+  /** File name to text. */
+  units: Record<string, string>;
 }
 
 /** Limits an accessory's processes and waits until it is healthy. */

@@ -8,7 +8,10 @@ import { whoami } from "../host/intent";
 import type { ProjectState } from "../host/project-state";
 import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
+import { runId } from "../host/run-id";
+import { configMistakes } from "./config-mistakes";
 import { apply, plan } from "./deploy/apply";
+import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
 import { nothingButOwnChanges, ownChanges, touchesNothing } from "./deploy/own-changes";
@@ -32,6 +35,7 @@ When anything fails, traffic, database and configuration are as before. PROJECT 
   -s, --stack NAME     the stack to deploy to (default: the selected one)
   --skip-backup        no backup before the deploy
   --force              go on although a check failed (never: an invalid gateway configuration, no room for the backup)
+  --json               print the outcome as JSON and nothing else on stdout
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)
 
 Exit codes: 0 live; 1 failed, the release before serves; 2 backup failed, nothing changed; 3 migration failed.
@@ -62,30 +66,25 @@ export function run(args: string[]): Promise<number> {
       lockWait: lockWaitSeconds(values["lock-wait"]),
       ...(values["event-log"] !== undefined && { eventLog: values["event-log"] }),
     };
-    const context = await openContext(values.stack);
+    const context = await openContext(values.stack, values.json);
     if (!context) return FAILED;
-    try {
+    return concluded(context, "deploy", async () => {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
-      return await context.exclusively(`deploy ${project.name}`, wanted.lockWait, (current) =>
+      return context.exclusively(`deploy ${project.name}`, wanted.lockWait, (current) =>
         deploy(current, current.project(project.name), { ...wanted, ...(version !== undefined && { version }) }),
       );
-    } catch (error) {
-      context.log.error((error as Error).message);
-      return (error as { exitCode?: number }).exitCode ?? FAILED;
-    } finally {
-      context.close();
-    }
+    }).finally(() => context.close());
   });
 }
 
 /** A configuration with mistakes is told as `up` tells it. */
-export async function openContext(stack: string | undefined): Promise<StackContext | undefined> {
+export async function openContext(stack: string | undefined, json = false): Promise<StackContext | undefined> {
   try {
-    return await StackContext.open(stack);
+    return await StackContext.open(stack, json);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    process.stderr.write(json ? configMistakes(error) : `error: ${error.message}\n`);
     return undefined;
   }
 }
@@ -200,7 +199,7 @@ function refuseDrift({ log }: StackContext, findings: string[], force: boolean):
 function intentOf(project: string, release: string, wanted: Wanted, commit: string): Intent {
   return {
     ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
-    ...{ by: whoami(), gitSha: commit, at: new Date().toISOString() },
+    ...{ by: whoami(), gitSha: commit, at: new Date().toISOString(), run: runId() },
   };
 }
 
@@ -231,7 +230,7 @@ async function failed(context: StackContext, project: string, failure: FailedDep
   await goBack();
   const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(context, project) });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
-  if (cleaned.succeeded) log.info("Rollback complete");
+  if (cleaned.succeeded) log.success("Rollback complete");
   else
     log.error(
       `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
@@ -251,7 +250,7 @@ function report(
   began: number,
 ): void {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  log.info(`Deployment successful: ${live.version}`);
+  log.success(`Deployment successful: ${live.version}`);
   const [domain] = project.domains;
   const url = domain
     ? ` at http://${domain}${model.config.gateway.port === 80 ? "" : `:${model.config.gateway.port}`}`

@@ -4,8 +4,10 @@ import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
 import type { Intent } from "../host/requests";
 import type { DataPlan } from "../host/rollback-data";
+import { runId } from "../host/run-id";
 import { openContext, projectFirst } from "./deploy";
 import { apply } from "./deploy/apply";
+import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
@@ -30,6 +32,7 @@ Says what it will do and how many minutes of writes a restore of the database wo
   --database WHAT      auto (default of the project): kept while both releases are at one schema revision, else restored;
                        keep; restore
   --backup ID          the backup to restore instead of the one that fits
+  --json               print the outcome as JSON and nothing else on stdout; nothing is asked
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)
 
 Exit codes: 0 done; 1 failed, what serves is said; 2 no such version; 3 the restore failed.
@@ -53,9 +56,9 @@ export function run(args: string[]): Promise<number> {
       throw new UsageError(`--database ${database}: auto, keep or restore`);
     }
     const lockWait = lockWaitSeconds(values["lock-wait"]);
-    const context = await openContext(values.stack);
+    const context = await openContext(values.stack, values.json);
     if (!context) return FAILED;
-    try {
+    return concluded(context, "rollback", async () => {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
       const wanted: Wanted = {
@@ -65,13 +68,8 @@ export function run(args: string[]): Promise<number> {
         ...(version !== undefined && { version }),
         ...(values.backup !== undefined && { backup: values.backup }),
       };
-      return await context.exclusively(`rollback ${project.name}`, lockWait, () => rollBack(context, project, wanted));
-    } catch (error) {
-      context.log.error((error as Error).message);
-      return (error as { exitCode?: number }).exitCode ?? FAILED;
-    } finally {
-      context.close();
-    }
+      return context.exclusively(`rollback ${project.name}`, lockWait, () => rollBack(context, project, wanted));
+    }).finally(() => context.close());
   });
 }
 
@@ -97,7 +95,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   );
   log.info(`database: ${data.text}`);
   if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
-  if (!(await confirmed(wanted.yes, `Go back to ${target.version}?`))) {
+  if (!(await confirmed(wanted.yes, !context.json, `Go back to ${target.version}?`))) {
     log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
     return FAILED;
   }
@@ -130,7 +128,7 @@ async function follow(
   });
   const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(context, name) });
   if (applied.succeeded) {
-    log.info(`Rollback successful: ${target.version}`);
+    log.success(`Rollback successful: ${target.version}`);
     return 0;
   }
   const after = await context.host<ProjectState>("state", { project: name });
@@ -165,7 +163,7 @@ function targetOf(state: ProjectState, version: string | undefined): NamedReleas
 async function intentOf({ root }: StackContext, project: string, release: string): Promise<Intent> {
   return {
     ...{ project, release, operation: "rollback", force: false, skipBackup: false },
-    ...{ by: whoami(), gitSha: await gitSha(root), at: new Date().toISOString() },
+    ...{ by: whoami(), gitSha: await gitSha(root), at: new Date().toISOString(), run: runId() },
   };
 }
 

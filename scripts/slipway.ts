@@ -31,7 +31,10 @@ interface OwnCommand {
 function onHost(name: string): () => Promise<OwnCommand> {
   return async () => {
     const { hostCommand } = await import("./host/host-command");
-    return { run: (args) => hostCommand(name, args) };
+    const { chosenColor } = await import("../engine/display/palette");
+    // Read already, as an option of every command.
+    const color = chosenColor(process.argv.slice(2));
+    return { run: (args) => hostCommand(name, color === "auto" ? args : [...args, `--color=${color}`]) };
   };
 }
 
@@ -64,10 +67,31 @@ async function main(args: string[]): Promise<void> {
   addEngineCommands(program, async ({ root }) => {
     await (await import("./setup")).ensureLocal(root);
   });
+  program.hook("preAction", async () => void (await import("../host/run-id")).runId());
+  program.hook("postAction", async (_, command) => {
+    const { json, cwd, stack } = command.optsWithGlobals();
+    if (json && process.exitCode) await tellMistakes(cwd, stack);
+  });
   // These print their own help, and what they inherited would answer before them.
   for (const command of program.commands) if (command.name() in OWN_COMMANDS) command.helpOption(false);
   if (args.length === 0) return program.outputHelp();
   await program.parseAsync(args, { from: "user" });
+}
+
+/** A run that failed with `--json` tells the mistakes of the configuration one by one. */
+async function tellMistakes(cwd: string | undefined, named: string | undefined): Promise<void> {
+  const { chosenStack, openEngine, openProject } = await import("../engine/cli/open-engine");
+  const [{ loadModel }, { configMistakes }] = await Promise.all([
+    import("../config/model"),
+    import("./config-mistakes"),
+  ]);
+  const project = await openProject(cwd);
+  const stack = await chosenStack(await openEngine(project), named);
+  try {
+    loadModel(project.root, stack);
+  } catch (error) {
+    process.stderr.write(configMistakes(error));
+  }
 }
 
 /** A reader that went away (`slipway up | head`) must not end a run in the middle. */
@@ -80,11 +104,36 @@ for (const stream of [process.stdout, process.stderr]) {
 main(process.argv.slice(2)).catch(async (error: unknown) => {
   const failure = error instanceof CommanderError ? await usage(error) : error;
   if (!failure) return;
-  const { message, exitCode } = failure as { message?: string; exitCode?: number };
-  process.stderr.write(`error: ${message ?? failure}\n`);
+  const { message = String(failure), exitCode } = failure as { message?: string; exitCode?: number };
+  process.stderr.write(
+    wantsJson()
+      ? await failureJson(message, failure === error ? codeOf(failure) : "slipway.usage")
+      : `${await inRed(`error: ${message}`)}\n`,
+  );
   if (process.argv.includes("--debug")) process.stderr.write(`${(failure as Error).stack}\n`);
   process.exitCode = exitCode ?? 1;
 });
+
+async function inRed(text: string): Promise<string> {
+  const { chosenColor, palette, wantsColor } = await import("../engine/display/palette");
+  return palette(wantsColor(chosenColor(process.argv.slice(2)), process.stderr.isTTY, process.env)).red(text);
+}
+
+/** As far as can be told of a command line that may not have been understood. */
+function wantsJson(): boolean {
+  return process.argv.slice(2).some((arg) => arg === "--json" || arg === "-j");
+}
+
+async function failureJson(message: string, code: string): Promise<string> {
+  return (await import("../engine/cli/error-json")).errorJson({ code, message });
+}
+
+/** Errors that a program can act upon have a code of their own. */
+function codeOf({ name, exitCode }: Partial<Error & { exitCode: number }>): string {
+  if (name === "StackNotFoundError") return "slipway.stack.not_found";
+  if (name === "StackLockedError") return "slipway.stack.locked";
+  return exitCode === 2 ? "slipway.usage" : "slipway.failed";
+}
 
 async function usage(error: CommanderError): Promise<Error | undefined> {
   return (await import("../engine/cli/refusals")).usageError(error, "slipway");

@@ -25,7 +25,8 @@ describe("a stack on a droplet, over SSH", function () {
     const hello = { ...helloLike("hello"), domains: { staging: [HOST] }, database: "shared", migrations };
     stack = await TestStack.create({
       projects: { projects: { hello } },
-      config: { deploy: { "*": { watchSeconds: 0 } } },
+      // Due in no test by itself.
+      config: { deploy: { "*": { watchSeconds: 0 } }, backup: { schedule: "yearly" } },
       droplet,
     });
     good = await sampleRelease("hello", "1.0.0", stack.registryPort);
@@ -223,6 +224,59 @@ describe("a stack on a droplet, over SSH", function () {
     assert.match((await stack.get(HOST)).body, /1\.0\.0/);
   });
 
+  /** All scheduled backups of the project, and the one that the last run of the timer wrote down. */
+  async function scheduled() {
+    const index = JSON.parse(await droplet.run("cat", "/var/lib/slipway/backups/hello/backup_index.json"));
+    const backups = index.backups as { backup_type: string; restored_at: string | null }[];
+    return backups.filter(({ backup_type }) => backup_type === "scheduled");
+  }
+
+  const runEnded = () =>
+    until(
+      "the run to end",
+      async () => JSON.parse(await droplet.run("cat", "/var/lib/slipway/scheduled-run.json")).ended,
+      STEP_SECONDS,
+    );
+
+  async function timerHealth(): Promise<{ status: string; reason?: string }> {
+    const text = await droplet.run("sh", "-c", "node /opt/slipway/host.js cli health-check --json || true");
+    return JSON.parse(text).services["backup-timer"];
+  }
+
+  it("SC-16 fault 19 scheduled backups missed while the droplet was off are made up for once at its boot, and proven", async () => {
+    assert.equal((await droplet.run("systemctl", "is-enabled", "slipway-backup.timer")).trim(), "enabled");
+    assert.deepEqual([await scheduled(), await timerHealth()], [[], { status: "healthy", response_time_ms: null }]);
+    await droplet.run("touch", "-d", "2 years ago", "/var/lib/systemd/timers/stamp-slipway-backup.timer");
+    await droplet.reboot();
+    await runEnded();
+    const [made, ...others] = await scheduled();
+    assert.ok(made?.restored_at);
+    assert.deepEqual(others, []);
+    const started = () =>
+      droplet.run("systemctl", "show", "--property=ExecMainStartTimestamp", "slipway-backup.service");
+    const before = await started();
+    await droplet.run("systemctl", "restart", "slipway-backup.timer");
+    assert.equal(await started(), before);
+    assert.equal((await scheduled()).length, 1);
+    assert.equal((await timerHealth()).status, "healthy");
+  });
+
+  it("SC-16 health-check reports scheduled backups that failed, and a timer that is stopped", async () => {
+    await droplet.run("sh", "-c", "cd /var/lib/slipway/backups && mv hello aside && touch hello");
+    await assert.rejects(droplet.run("systemctl", "start", "slipway-backup.service"));
+    const failed = await timerHealth();
+    assert.equal(failed.status, "degraded");
+    assert.match(failed.reason ?? "", /^the run of .* failed: /);
+    assert.match(await stack.hostLog(), /ERROR: scheduled backups failed: hello; 0 succeeded/);
+    await droplet.run("sh", "-c", "cd /var/lib/slipway/backups && rm hello && mv aside hello");
+
+    await droplet.run("systemctl", "start", "slipway-backup.service");
+    assert.equal((await timerHealth()).status, "healthy");
+    await droplet.run("systemctl", "stop", "slipway-backup.timer");
+    assert.match((await timerHealth()).reason ?? "", /^the timer is inactive, so no backup is scheduled/);
+    await droplet.run("systemctl", "start", "slipway-backup.timer");
+  });
+
   it("PU-08 `destroy` takes away what the stack made on the droplet, and keeps the data", async () => {
     await stack.succeed("destroy", "--yes");
     assert.deepEqual(await stack.containers(), []);
@@ -231,5 +285,6 @@ describe("a stack on a droplet, over SSH", function () {
       `slipway-${stack.name}-postgres`,
       `slipway-${stack.name}-registry`,
     ]);
+    await assert.rejects(droplet.run("systemctl", "cat", "slipway-backup.timer"));
   });
 });

@@ -95,7 +95,7 @@ describe("health-check", function () {
     assert.equal(overall_status, "degraded");
     assert.equal(services["hello/web"]?.status, "degraded");
     assert.equal(services["hello/web"]?.reason, "it says so itself");
-    assert.match(run.stderr, /ERROR: Health check failed: 0 unhealthy, 1 degraded\n$/);
+    assert.match(run.stderr, /ERROR: Health check failed: 0 unhealthy, 1 degraded$/m);
   });
 
   it("SC-10 SC-17 a service that fails, by path or by command, is unhealthy: exit 1", async () => {
@@ -105,7 +105,7 @@ describe("health-check", function () {
     assert.equal(overall_status, "unhealthy");
     assert.equal(services["hello/web"]?.reason, "GET /healthz answered 500");
     assert.equal(services["dinghy/web"]?.reason, "bash exited 1");
-    assert.match(run.stderr, /ERROR: Health check failed: 2 unhealthy, 0 degraded\n$/);
+    assert.match(run.stderr, /ERROR: Health check failed: 2 unhealthy, 0 degraded$/m);
   });
 
   it("SC-10 SC-13 a service that does not answer within HEALTH_CHECK_TIMEOUT: exit 2", async () => {

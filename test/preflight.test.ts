@@ -60,6 +60,7 @@ describe("checks before a deploy", function () {
       skipBackup: false,
       by: "test",
       gitSha: "",
+      run: "20260304-050607-9f3a1c",
       at: new Date().toISOString(),
       ...what,
     });

@@ -140,6 +140,8 @@ describe("the scripts of the contract", function () {
       assert.equal(code, 0);
       assert.deepEqual(JSON.parse(stdout).services, { nginx: { status: "healthy", response_time_ms: null } });
     }
+    const colored = await stack.slipway("health-check", "nginx", "--color", "always");
+    assert.ok(colored.stdout.includes("\u001b[32m["), "an option of every command reaches the host's");
     const unknown = await stack.slipway("health-check", "--stack", "nowhere");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /there is no Pulumi\.nowhere\.yaml in .*; the stacks are listed by: slipway stack ls/);

@@ -36,6 +36,11 @@ export class Host extends pulumi.ComponentResource {
   readonly provider: docker.Provider;
   private readonly reach: Reach;
 
+  /** Path of the host program on it. */
+  get program(): string {
+    return this.reach.program;
+  }
+
   constructor(name: string, { stack, root, ssh, registryAuth }: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:host:Host", name, {}, opts);
     this.reach = ssh ? remoteReach(name, { stack, root, host: ssh }, this) : localReach(root);

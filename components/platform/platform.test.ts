@@ -71,7 +71,7 @@ const config: StackConfig = {
   deleteData: [],
   deploy: {},
   registries: {},
-  backup: {},
+  backup: { schedule: "daily" },
 };
 const R = releaseId(shop, live, {});
 

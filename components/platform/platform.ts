@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Project as ProjectModel } from "../../config/project";
 import { releaseOf } from "../../config/release";
 import type { StackConfig } from "../../config/stack-config";
+import { backupUnits } from "../../host/backup/backup-units";
 import { sha256 } from "../../host/file-epoch";
 import { layout } from "../../host/layout";
 import type { PlatformDescription, ProjectExpectation } from "../../host/requests";
@@ -86,6 +87,20 @@ export class Platform extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+
+    if (config.host) {
+      const { schedule } = config.backup;
+      host.command(
+        `${name}-backup-timer`,
+        {
+          create: "backup-timer",
+          update: "backup-timer",
+          delete: "backup-timer-remove",
+          request: { schedule, units: backupUnits(host.program, schedule) },
+        },
+        { parent: this },
+      );
+    }
 
     const deployed = projects.map((project) => {
       const { settled } = new Project(

@@ -6,6 +6,12 @@ export function withStack(command: Command): Command {
   return command.option("-s, --stack <name>", "the stack to work on (default: the selected one)");
 }
 
+/** Help begins with what is typed most; the program's own name goes before each. */
+export function withExamples(command: Command, lines: string[]): Command {
+  const text = () => `Examples:\n${lines.map((line) => `  ${command.parent?.name()} ${line}\n`).join("")}`;
+  return command.addHelpText("before", text);
+}
+
 type Action = (flags: GlobalOptions & RunFlags, ...args: (string | undefined)[]) => Promise<unknown>;
 
 /** Options of all levels together, arguments after them; the result is the exit code. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { run, withStack } from "./action";
+import { run, withExamples, withStack } from "./action";
 import type { PrepareLocal } from "./run-command";
 import { addRunCommands } from "./run-options";
 import { addStackCommands } from "./stack-options";
@@ -33,6 +33,7 @@ function addConfigCommands(program: Command): void {
     .allowUnknownOption()
     .action(run(async (flags) => (await actions()).listConfig(flags)));
 
+  withExamples(config, ["config", "config set aws:region eu-west-1", "config set --secret password"]);
   config
     .command("get <key>")
     .description("print one value")

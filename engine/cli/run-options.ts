@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { collect, given, positiveInteger, run, withStack } from "./action";
+import { collect, given, positiveInteger, run, withExamples, withStack } from "./action";
 import type { PrepareLocal } from "./run-command";
 
 /** `up`, `preview`, `refresh`, `destroy`. */
@@ -12,6 +12,10 @@ export function addRunCommands(program: Command, prepareLocal: PrepareLocal): vo
   const destroy = withRunOptions(
     program.command("destroy").alias("down").alias("dn").description("remove everything that the stack made"),
   );
+  withExamples(up, ["up", "up --yes --stack staging", "up --skip-preview --target 'urn:…'"]);
+  withExamples(preview, ["preview --diff", "preview --json | jq .changeSummary", "preview --expect-no-changes"]);
+  withExamples(refresh, ["refresh --preview-only", "refresh --yes"]);
+  withExamples(destroy, ["destroy --preview-only", "destroy --yes --stack staging"]);
   for (const command of [up, refresh, destroy]) {
     command
       .option("-y, --yes", "do not ask")

@@ -5,6 +5,7 @@ import type { EngineEvent } from "../events";
 import { CommandError, EXIT } from "../exit-code";
 import type { Engine, Only, RunKind, RunOptions, RunResult } from "../index";
 import type { ProjectFile } from "../stack-file/project-file";
+import { errorJson } from "./error-json";
 import { type GlobalOptions, isInteractive } from "./global-options";
 import { listenForInterrupts } from "./interrupt";
 import { chosenStack, openEngine, openProject } from "./open-engine";
@@ -27,6 +28,8 @@ export interface RunFlags extends GlobalOptions {
   suppressOutputs?: boolean;
   suppressProgress?: boolean;
   eventLog?: string;
+  /** Shows the run on stderr: stdout is for data of the command that it is part of. */
+  toStderr?: boolean;
 }
 
 const VERBS: Record<RunKind, string> = { update: "update", refresh: "refresh", destroy: "destroy" };
@@ -36,6 +39,8 @@ export class Run {
   private planned = false;
   private only?: Only;
   private listener?: (event: EngineEvent) => void;
+  /** The first error that an event told. */
+  private told = "";
 
   private constructor(
     readonly project: ProjectFile,
@@ -63,7 +68,8 @@ export class Run {
     if (engine.showsItself && (flags.json || flags.eventLog)) {
       throw new CommandError("--json, --event-log: use `pulumi` itself, or SLIPWAY_ENGINE=embedded", EXIT.usage);
     }
-    (flags.json ? process.stderr : process.stdout).write(`Engine: ${engine.description}\n`);
+    const run = process.env.SLIPWAY_RUN ? `, run ${process.env.SLIPWAY_RUN}` : "";
+    (flags.json || flags.toStderr ? process.stderr : process.stdout).write(`Engine: ${engine.description}${run}\n`);
     const stack = await chosenStack(engine, flags.stack);
     const { isOwnLocalStack } = await import("../stack-store");
     const isLocal = isOwnLocalStack({ project: project.name, stack });
@@ -73,6 +79,14 @@ export class Run {
 
   get interactive(): boolean {
     return isInteractive(this.flags);
+  }
+
+  private get isRedrawn(): boolean {
+    return this.interactive && !this.flags.suppressProgress && !this.flags.toStderr;
+  }
+
+  private get out(): NodeJS.WriteStream {
+    return this.flags.toStderr ? process.stderr : process.stdout;
   }
 
   preview(): Promise<RunResult> {
@@ -106,14 +120,18 @@ export class Run {
   /** The exit code of a result; says on stderr what no event said. */
   end(result: RunResult): number {
     const { failure, changes, canceled } = result;
-    if (failure) process.stderr.write(`error: ${failure}\n`);
-    if (canceled) process.stderr.write(`error: ${VERBS[this.kind]} canceled\n`);
-    if (result.result === "failed") return EXIT.failure;
+    if (failure) this.complain("slipway.run.failed", failure);
+    if (canceled) this.complain("slipway.run.canceled", `${VERBS[this.kind]} canceled`);
+    if (result.result === "failed") {
+      if (this.flags.json && !failure && !canceled) this.complain("slipway.run.failed", this.told);
+      return EXIT.failure;
+    }
     if (this.flags.expectNoChanges && Object.entries(changes).some(([op, count]) => op !== "same" && count > 0)) {
-      process.stderr.write(
+      this.complain(
+        "slipway.run.unexpected_changes",
         this.planned
-          ? "error: no changes were expected for preview but changes were proposed\n"
-          : "error: no changes were expected but changes occurred\n",
+          ? "no changes were expected for preview but changes were proposed"
+          : "no changes were expected but changes occurred",
       );
       return EXIT.unexpectedChanges;
     }
@@ -124,6 +142,10 @@ export class Run {
       );
     }
     return EXIT.success;
+  }
+
+  private complain(code: string, message: string): void {
+    process.stderr.write(this.flags.json ? errorJson({ code, message }) : `error: ${message}\n`);
   }
 
   private async shown(
@@ -157,9 +179,10 @@ export class Run {
         onEvent: (event) => {
           log?.(event);
           this.listener?.(event);
+          if (event.kind === "diagnostic" && event.severity === "error") this.told ||= event.message;
           if (event.kind !== "diagnostic" || event.severity !== "debug" || flags.debug) display.event(event);
         },
-        onOutput: (text) => process.stdout.write(text),
+        onOutput: (text) => this.out.write(text),
         onNotice: (line) => display.say(line),
       });
       display.close(result);
@@ -173,9 +196,9 @@ export class Run {
   private async display(planning: boolean, details: boolean): Promise<Display> {
     const { flags, kind, stack, project } = this;
     const { openDisplay } = await import("../display");
-    const color = wantsColor(flags.color, !!process.stdout.isTTY, process.env);
+    const color = wantsColor(flags.color, !!this.out.isTTY, process.env);
     return openDisplay({
-      form: flags.json ? "json" : details ? "diff" : this.interactive && !flags.suppressProgress ? "tree" : "plain",
+      form: flags.json ? "json" : details ? "diff" : this.isRedrawn ? "tree" : "plain",
       kind,
       planning,
       stack,
@@ -184,7 +207,7 @@ export class Run {
       showSecrets: flags.showSecrets ?? false,
       suppressOutputs: flags.suppressOutputs ?? false,
       silent: this.engine.showsItself ?? false,
-      write: (text) => process.stdout.write(text),
+      write: (text) => this.out.write(text),
     });
   }
 

@@ -1,4 +1,5 @@
-export type ColorChoice = "always" | "never" | "auto" | "raw";
+export const COLOR_CHOICES = ["always", "never", "raw", "auto"] as const;
+export type ColorChoice = (typeof COLOR_CHOICES)[number];
 
 /** Colours text, or leaves it as it is. Colour never carries meaning alone: every mark and word is there without it. */
 export interface Palette {
@@ -15,6 +16,13 @@ export interface Palette {
 export function wantsColor(choice: ColorChoice, isTerminal: boolean, environment: NodeJS.ProcessEnv): boolean {
   if (choice === "always") return true;
   return choice === "auto" && isTerminal && !environment.NO_COLOR && environment.TERM !== "dumb";
+}
+
+/** What `--color` says in a command line that is not read yet. */
+export function chosenColor(args: string[]): ColorChoice {
+  const at = args.findIndex((arg) => arg === "--color" || arg.startsWith("--color="));
+  const choice = at < 0 ? undefined : (args[at]?.split("=")[1] ?? args[at + 1]);
+  return COLOR_CHOICES.find((known) => known === choice) ?? "auto";
 }
 
 export function palette(enabled: boolean): Palette {

@@ -105,7 +105,7 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
     throw new ContractError(`${project}: backup ${id} is ${entry.status}: ${entry.note}`, NOT_VERIFIED);
   }
   await tidy(log, source, now);
-  log.info(`${type === "pre_deployment" ? "Backup created" : "Backup complete"}: ${entry.file_path}`);
+  log.success(`${type === "pre_deployment" ? "Backup created" : "Backup complete"}: ${entry.file_path}`);
   return entry;
 }
 

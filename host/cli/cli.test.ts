@@ -142,7 +142,8 @@ describe("the host's commands", () => {
 
   it("SC-02 logs in the contract's format, to the log file too", async () => {
     const { stdout } = await type("backup shop");
-    assert.match(stdout, /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: Backup complete: /);
+    const time = /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]/.source;
+    assert.match(stdout, new RegExp(`^${time} INFO: Run \\S+\n${time} INFO: Backup complete: `));
     assert.equal(await readFile(place.log, "utf8"), stdout);
   });
 
@@ -194,10 +195,59 @@ describe("the host's commands", () => {
     assert.match(stderr, /unknown type daily; allowed: scheduled, pre_deployment, manual/);
   });
 
+  it("SC-05 fault 19 --all backs up every project that is deployed; one that fails keeps none from its backup", async () => {
+    await describeProject(place, projectOf("blog"));
+    await describeProject(place, projectOf("wiki"));
+    for (const name of ["blog", "shop"])
+      await writeRecord(place, name, { serial: 1, drainingWorkers: [], live: liveRelease("aaaa") });
+    const { code, stdout } = await type("backup --all manual --json");
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, backups: [ENTRY, ENTRY] });
+    failure = new ContractError("no room", 3);
+    const failed = await type("backup --all");
+    assert.equal(failed.code, 3);
+    assert.match(
+      failed.stderr,
+      /ERROR: no room\n.*ERROR: no room\n.*ERROR: manual backups failed: blog, shop; 0 succeeded\n$/,
+    );
+    assert.deepEqual(
+      asked,
+      [...["blog", "shop"], ...["blog", "shop"]].map((name) => ({ backup: name, type: "manual" })),
+    );
+    assert.match((await type("backup --all shop")).stderr, /unknown type shop; allowed: .*\n\nExamples:/);
+  });
+
   it("backup --json prints the entry alone on stdout", async () => {
     const { stdout, stderr } = await type("backup shop --json");
-    assert.deepEqual(JSON.parse(stdout), ENTRY);
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, ...ENTRY });
     assert.match(stderr, /INFO: Backup complete/);
+  });
+
+  it("SC-05 with --json a failure is told in JSON on stderr, by a code for each exit code, and no usage is shown", async () => {
+    const told = async (line: string) => {
+      const { code, stdout, stderr } = await type(`${line} --json`);
+      assert.equal(stdout, "", line);
+      return [code, JSON.parse(lastLine(stderr) as string).error];
+    };
+    const error = (code: string, message: string) => ({ code, severity: "error", message, schemaVersion: 1 });
+    for (const [exitCode, code] of [
+      [1, "failed"],
+      [2, "not_verified"],
+      [3, "no_space"],
+    ] as const) {
+      failure = new ContractError("no room", exitCode);
+      assert.deepEqual(await told("backup shop"), [exitCode, error(`slipway.backup.${code}`, "no room")]);
+    }
+    const [exitCode, usage] = await told("backup --al");
+    assert.deepEqual([exitCode, usage.code, usage.suggestions], [1, "slipway.usage", ["--all"]]);
+    assert.deepEqual((await told("rollback shop --yes"))[1], error("slipway.rollback.restore_failed", "no room"));
+  });
+
+  it("--color is one of Pulumi's choices, in every command", async () => {
+    assert.equal((await type("backup shop --color never")).code, 0);
+    const { code, stderr } = await type("backup shop --color=blue");
+    assert.equal(code, 1);
+    assert.match(stderr, /ERROR: --color blue; allowed: always, never, raw, auto\n\nExamples:/);
   });
 
   it("SC-09 restore asks before it replaces data, saying what would be lost", async () => {

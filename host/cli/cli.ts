@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../../config/nearest";
+import { errorJson } from "../../engine/cli/error-json";
+import { COLOR_CHOICES, chosenColor } from "../../engine/display/palette";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import { whoami } from "../intent";
 import type { Layout } from "../layout";
 import { Log } from "../log";
+import { runId } from "../run-id";
 import { type Call, type CliCommand, UsageError } from "./command";
+import { errorCode } from "./error-codes";
 import { operations } from "./operations";
 import { terminal } from "./terminal";
 
@@ -45,18 +49,29 @@ export async function cli(
     print(command.usage);
     return OK;
   }
-  const json = args.includes("--json") && command.hasJson;
-  const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout" });
-  try {
-    const { given, options } = parse(command, args);
-    await refuseOtherStack(layout, options.stack);
-    const own = { operations, terminal, print, now: new Date(), ...surroundings };
-    return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
-  } catch (error) {
-    log.error(explain(error as Error));
-    if (error instanceof UsageError) process.stderr.write(`\n${command.usage}`);
-    return (error as { exitCode?: number }).exitCode ?? FAILED;
+  const json = args.includes("--json");
+  const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout", color: chosenColor(args) });
+  let thrown: Error | undefined;
+  const attempt = async () => {
+    try {
+      const { given, options } = parse(command, args);
+      await refuseOtherStack(layout, options.stack);
+      if (command.isOperation) log.info(`Run ${runId()}`);
+      const own = { operations, terminal, print, now: new Date(), ...surroundings };
+      return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
+    } catch (error) {
+      thrown = error as Error;
+      log.error(explain(thrown));
+      if (thrown instanceof UsageError && !json) process.stderr.write(`\n${command.usage}`);
+      return (error as { exitCode?: number }).exitCode ?? FAILED;
+    }
+  };
+  const exitCode = await attempt();
+  if (json && exitCode !== OK) {
+    const code = errorCode(name, exitCode, thrown);
+    process.stderr.write(errorJson({ code, message: log.errors.join("\n") }));
   }
+  return exitCode;
 }
 
 function unknownCommand(name: string, known: string[]): string {
@@ -68,7 +83,8 @@ function unknownCommand(name: string, known: string[]): string {
 function parse(command: CliCommand, args: string[]): Pick<Call, "given" | "options"> {
   const options = {
     stack: { type: "string" as const, short: "s" },
-    ...(command.hasJson && { json: { type: "boolean" as const } }),
+    json: { type: "boolean" as const },
+    color: { type: "string" as const },
     ...command.options,
   };
   const unknown = args.find((arg) => /^--./.test(arg) && !Object.hasOwn(options, nameOf(arg)));
@@ -86,6 +102,10 @@ function parse(command: CliCommand, args: string[]): Pick<Call, "given" | "optio
   }
   const extra = parsed.positionals[command.mostArguments];
   if (extra !== undefined) throw new UsageError(`too many arguments: ${extra}`);
+  const { color } = parsed.values;
+  if (color !== undefined && !COLOR_CHOICES.some((known) => known === color)) {
+    throw new UsageError(`--color ${color}; allowed: ${COLOR_CHOICES.join(", ")}`);
+  }
   return { given: parsed.positionals, options: parsed.values as Call["options"] };
 }
 

@@ -11,8 +11,8 @@ export interface CliCommand {
   options?: NonNullable<ParseArgsConfig["options"]>;
   /** Most arguments that are no options. */
   mostArguments: number;
-  /** Whether it has data to print with `--json`. */
-  hasJson: boolean;
+  /** Changes something: it says first which run it is, by which its traces are found. Default false. */
+  isOperation?: boolean;
   /** Resolves with the exit code. */
   run(call: Call): Promise<number>;
 }

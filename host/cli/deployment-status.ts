@@ -33,7 +33,6 @@ export const deploymentStatus: CliCommand = {
   usage: USAGE,
   options: { history: { type: "boolean" }, rollback: { type: "boolean" } },
   mostArguments: 2,
-  hasJson: true,
   async run({ layout, given: [named, environment], options, json, print, now }: Call): Promise<number> {
     const project = await chooseProject(layout, named);
     await refuseOtherEnvironment(layout, environment);

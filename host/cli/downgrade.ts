@@ -8,12 +8,13 @@ const USAGE = `Examples:
   slipway downgrade shop          back up, then one revision back
   slipway downgrade shop --yes    without a question
 
-usage: slipway downgrade [PROJECT] [--yes] [--stack STACK]
+usage: slipway downgrade [PROJECT] [--yes] [--json] [--stack STACK]
 
 Runs the project's own downgrade command (migrations.downgrade of projects.yml) once, in a container of the live
 release, after a backup. Traffic stays where it is: the live release has to work with the older schema, too.
 
   --yes            do not ask
+  --json           print the outcome as JSON and nothing else on stdout
   --stack STACK    refuse when this host runs another stack
 
 exit codes: 0 done; 1 refused; 2 the backup failed, nothing changed; 3 the downgrade failed
@@ -26,9 +27,9 @@ export const downgrade: CliCommand = {
   usage: USAGE,
   options: { yes: { type: "boolean", short: "y" } },
   mostArguments: 1,
-  hasJson: false,
+  isOperation: true,
   async run(call: Call): Promise<number> {
-    const { layout, log, given, by, operations } = call;
+    const { layout, log, given, json, by, operations, print } = call;
     const project = await chooseProject(layout, given[0]);
     await refuseWithoutDowngrade(layout, project);
     const { schema, live } = await readRecord(layout, project);
@@ -41,6 +42,7 @@ export const downgrade: CliCommand = {
       return BACKUP_FAILED;
     }
     await downgradeDatabase(layout, log, project);
+    if (json) print(`${JSON.stringify({ schemaVersion: 1, result: "succeeded", project }, null, 2)}\n`);
     return 0;
   },
 };

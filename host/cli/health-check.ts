@@ -19,7 +19,7 @@ const USAGE = `Examples:
 
 usage: health-check.sh [SERVICE] [--json] [--stack STACK]
 
-Asks each service once. SERVICE is nginx, postgres, registry, disk, a project, or PROJECT/CONTAINER.
+Asks each service once. SERVICE is nginx, postgres, registry, disk, backup-timer, a project, or PROJECT/CONTAINER.
 
   --json           print a JSON object and nothing else on stdout
   --stack STACK    refuse when this host runs another stack
@@ -32,7 +32,6 @@ environment: HEALTH_CHECK_TIMEOUT, seconds for one answer (10)
 export const healthCheck: CliCommand = {
   usage: USAGE,
   mostArguments: 1,
-  hasJson: true,
   async run({ layout, log, given, json, print, now }: Call): Promise<number> {
     const [report, kept] = await Promise.all([
       checkServices(layout, { ...(given[0] !== undefined && { services: given }), now }),
@@ -41,7 +40,7 @@ export const healthCheck: CliCommand = {
     await recordHealth(layout, samples(report), given[0] === undefined, now);
     print(json ? `${JSON.stringify({ ...report, ...kept }, null, 2)}\n` : reportText(report, kept));
     const failure = failureText(report);
-    if (failure === undefined) log.info(`Health check passed: ${Object.keys(report.services).length} healthy`);
+    if (failure === undefined) log.success(`Health check passed: ${Object.keys(report.services).length} healthy`);
     else log.error(failure);
     return exitCodeOf(report);
   },

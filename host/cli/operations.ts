@@ -21,6 +21,8 @@ export interface BackupWish {
 
 /** Exit code of the script contract (SC-05). */
 const NOT_VERIFIED = 2;
+/** How long a scheduled backup waits for another one, a restore or a migration of its project, in seconds. */
+const SCHEDULED_WAIT_SECONDS = 900;
 
 /** What the commands have done for them. Each rejects with a `ContractError` that has its exit code. */
 export interface Operations {
@@ -52,8 +54,8 @@ export const operations: Operations = {
 /** A scheduled backup is proven at once: restored into a scratch database, its rows compared. */
 async function backedUp(layout: Layout, log: Log, wish: BackupWish): Promise<BackupEntry> {
   const { backupProject } = await import("../backup/backup-project");
-  const entry = await backupProject(layout, log, wish);
-  if (wish.type !== "scheduled") return entry;
+  if (wish.type !== "scheduled") return backupProject(layout, log, wish);
+  const entry = await backupProject(layout, log, { ...wish, lockWaitSeconds: SCHEDULED_WAIT_SECONDS });
   const { proveBackup } = await import("../backup/prove-backup");
   try {
     const proven = await proveBackup(layout, log, { ...wish, backup: entry.backup_id });

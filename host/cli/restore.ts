@@ -12,13 +12,14 @@ const USAGE = `Examples:
   restore.sh shop backup_20260304_050607          a certain one
   restore.sh shop latest --only database --yes    the database alone, without a question
 
-usage: restore.sh [PROJECT] BACKUP [--only PARTS] [--yes] [--stack STACK]
+usage: restore.sh [PROJECT] BACKUP [--only PARTS] [--yes] [--json] [--stack STACK]
 
 Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path,
 an id or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
 
   --only PARTS     some of database,volumes,images,configuration
   --yes            do not ask
+  --json           print the outcome as JSON and nothing else on stdout
   --stack STACK    refuse when this host runs another stack
 
 exit codes: 0 done; 1 failed; 2 no such backup, or it is damaged; 3 the database cannot be reached
@@ -33,9 +34,9 @@ export const restore: CliCommand = {
   usage: USAGE,
   options: { only: { type: "string" }, yes: { type: "boolean", short: "y" } },
   mostArguments: 2,
-  hasJson: false,
+  isOperation: true,
   async run(call: Call): Promise<number> {
-    const { layout, log, given, options, by, operations } = call;
+    const { layout, log, given, options, json, by, operations, print } = call;
     const backup = given.at(-1);
     if (backup === undefined) throw new UsageError("which backup? a path, an id or latest");
     const parts = partsOf(options.only as string | undefined);
@@ -44,7 +45,8 @@ export const restore: CliCommand = {
     await operations.restoreProject(layout, log, { project, backup, parts, by });
     const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
     if (!isSound) return FAILED;
-    log.info("Restore successful");
+    log.success("Restore successful");
+    if (json) print(`${JSON.stringify({ schemaVersion: 1, result: "succeeded", project, backup, parts }, null, 2)}\n`);
     return DONE;
   },
 };

@@ -12,7 +12,7 @@ const USAGE = `Examples:
   rollback.sh shop 1.4.1 --yes             to a certain version, without a question
   rollback.sh shop --database restore      with the database as it was
 
-usage: rollback.sh [PROJECT] [VERSION] [--database auto|keep|restore] [--yes] [--stack STACK]
+usage: rollback.sh [PROJECT] [VERSION] [--database auto|keep|restore] [--yes] [--json] [--stack STACK]
 
 Moves traffic back to a release whose containers stand by on this host. PROJECT may be left out where the host has only
 one. Says what it will do, and asks. The next up sees it, says so, and leaves it.
@@ -21,6 +21,7 @@ one. Says what it will do, and asks. The next up sees it, says so, and leaves it
   --database keep     leave it as it is
   --database restore  from the newest verified backup that fits; a safety backup is taken first
   --yes               do not ask
+  --json              print the outcome as JSON and nothing else on stdout
   --stack STACK       refuse when this host runs another stack
 
 exit codes: 0 done; 1 failed; 2 no such version; 3 the restore failed
@@ -32,16 +33,18 @@ export const rollback: CliCommand = {
   usage: USAGE,
   options: { database: { type: "string" }, yes: { type: "boolean", short: "y" } },
   mostArguments: 2,
-  hasJson: false,
+  isOperation: true,
   async run(call: Call): Promise<number> {
-    const { layout, log, given, options, by, operations } = call;
+    const { layout, log, given, options, json, by, operations, print } = call;
     const { project: named, version } = rollbackArguments(given, await describedProjects(layout));
     const database = policyOf(options.database as string | undefined);
     const project = await chooseProject(layout, named);
     await confirm(call, await questionOf(call, project, version, database));
     const wanted = { project, ...(version !== undefined && { version }), ...(database && { database }), by };
     const done = await operations.rollbackOnHost(layout, log, wanted);
-    log.info(`Rollback successful: ${done.version}`);
+    log.success(`Rollback successful: ${done.version}`);
+    const outcome = { schemaVersion: 1, result: "succeeded", project, version: done.version };
+    if (json) print(`${JSON.stringify(outcome, null, 2)}\n`);
     return 0;
   },
 };

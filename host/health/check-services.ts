@@ -1,9 +1,11 @@
+import { isBackupTimerInstalled } from "../backup/backup-timer";
 import { ContractError } from "../contract-error";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import type { Layout } from "../layout";
 import { readRecord } from "../record";
 import { unknownName } from "../unknown-name";
 import { NoAnswerError } from "./ask";
+import { checkBackupTimer } from "./backup-timer";
 import { checkContainer } from "./container";
 import { checkDisk, checkGateway, checkPostgres, checkRegistry } from "./platform";
 import { type HealthStatus, noAnswer, overall, type ServiceHealth, unhealthy } from "./service-health";
@@ -22,7 +24,7 @@ export interface HealthReport {
 }
 
 export interface HealthOptions {
-  /** Only these: `nginx`, `postgres`, `registry`, `disk`, a project, or `project/container`. Default: all. */
+  /** Only these: `nginx`, `postgres`, `registry`, `disk`, `backup-timer`, a project, or `project/container`. Default: all. */
   services?: string[];
   /** Default: HEALTH_CHECK_TIMEOUT, else 10. */
   timeoutSeconds?: number;
@@ -64,6 +66,7 @@ async function allChecks(layout: Layout, timeoutSeconds: number): Promise<Record
     postgres: () => checkPostgres(platform),
     registry: () => checkRegistry(platform, timeoutSeconds),
     disk: () => checkDisk(layout),
+    ...((await isBackupTimerInstalled(layout)) && { "backup-timer": () => checkBackupTimer(layout) }),
     ...Object.assign({}, ...projects),
   };
 }

@@ -1,4 +1,5 @@
 import { Run, type RunFlags } from "../../engine/cli/run";
+import { chosenColor } from "../../engine/display/palette";
 import type { EngineEvent } from "../../engine/events";
 import type { Only } from "../../engine/index";
 import type { StackContext } from "./stack-context";
@@ -40,13 +41,14 @@ export async function plan(context: StackContext, waitSeconds: number): Promise<
   return events;
 }
 
-function openRun({ root, stack, engine, projectFile }: StackContext, eventLog?: string): Promise<Run> {
+function openRun({ root, stack, engine, projectFile, json }: StackContext, eventLog?: string): Promise<Run> {
   const flags: RunFlags = {
     cwd: root,
     stack,
-    color: "auto",
+    color: chosenColor(process.argv.slice(2)),
     yes: true,
     skipPreview: true,
+    toStderr: json,
     ...(eventLog && { eventLog }),
   };
   return Run.with(engine, projectFile, "update", flags, {});

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { errorJson } from "../../engine/cli/error-json";
+import { USAGE_CODE } from "../../host/cli/error-codes";
 
 /** Seconds that a command waits for another one on the same stack (edge case: an `up` with a long migration). */
 const LOCK_WAIT_SECONDS = 900;
@@ -6,6 +8,7 @@ const LOCK_WAIT_SECONDS = 900;
 export const COMMON_OPTIONS = {
   stack: { type: "string", short: "s" },
   yes: { type: "boolean", short: "y" },
+  json: { type: "boolean" },
   "lock-wait": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -54,7 +57,9 @@ export async function withUsage(args: string[], usage: string, command: () => Pr
     return await command();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`error: ${error.message}\n\n${usage}`);
+    const { message } = error;
+    const told = args.includes("--json") ? errorJson({ code: USAGE_CODE, message }) : `error: ${message}\n\n${usage}`;
+    process.stderr.write(told);
     return USAGE_EXIT;
   }
 }

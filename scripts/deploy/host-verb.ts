@@ -1,12 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
-import { hostCommand } from "../../components/host/host-commands";
+import { hostCommand, shellQuote } from "../../components/host/host-commands";
 import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { StackConfig } from "../../config/stack-config";
 import { explain, loadCommand } from "../../host/commands";
 import { ContractError } from "../../host/contract-error";
 import { type Layout, layoutAt } from "../../host/layout";
 import { Log } from "../../host/log";
+import { RUN_VARIABLE, runId } from "../../host/run-id";
 
 /** Exit code of the script contract (SC-03). */
 const FAILED = 1;
@@ -27,7 +28,8 @@ export function hostVerb<T>(
   if (!host) return ownVerb<T>(layoutAt(hostRoot), verb, request);
   writeSshFiles(folder, stack, host);
   const config = join(folder, sshConfigPath(stack));
-  const line = hostCommand(join(hostRoot, "opt/slipway/host.js"), verb);
+  const command = hostCommand(join(hostRoot, "opt/slipway/host.js"), verb);
+  const line = `export ${RUN_VARIABLE}=${shellQuote(runId())}; ${command}`;
   const child = spawn("ssh", ["-F", config, "-T", "--", host.address, line], { stdio: "pipe" });
   return answerOf<T>(child, verb, request);
 }

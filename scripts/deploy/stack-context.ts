@@ -3,6 +3,7 @@ import { loadModel, type Model } from "../../config/model";
 import { nearest } from "../../config/nearest";
 import type { Project } from "../../config/project";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
+import { chosenColor } from "../../engine/display/palette";
 import type { Engine } from "../../engine/index";
 import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { StackLockedError } from "../../engine/state/stack-lock";
@@ -23,13 +24,15 @@ export class StackContext {
     readonly stack: string,
     readonly model: Model,
     readonly log: Log,
+    /** Whether stdout is for the outcome alone, as JSON. */
+    readonly json: boolean,
   ) {}
 
   /**
    * Throws `ConfigError` with every mistake of the configuration. What an update needs starts meanwhile; `close` ends it
    * where none came.
    */
-  static async open(stackOption: string | undefined, cwd?: string): Promise<StackContext> {
+  static async open(stackOption: string | undefined, json = false, cwd?: string): Promise<StackContext> {
     const project = await openProject(cwd);
     const engine = await openEngine(project);
     engine.warmUp?.();
@@ -37,7 +40,9 @@ export class StackContext {
       const stack = await chosenStack(engine, stackOption);
       const model = loadModel(project.root, stack);
       const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
-      return new StackContext(project, engine, stack, model, new Log(layout(logged).log));
+      const color = chosenColor(process.argv.slice(2));
+      const log = new Log(layout(logged).log, { informationTo: json ? "stderr" : "stdout", color });
+      return new StackContext(project, engine, stack, model, log, json);
     } catch (error) {
       engine.coolDown?.();
       throw error;
@@ -102,10 +107,15 @@ export class StackContext {
       this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
       // Whoever had the lock before may have changed what the stack's file says.
       return withLock(lock, purpose, waitSeconds, async () => {
-        const current = await StackContext.open(this.stack);
+        const current = await this.reopened();
         return action(current).finally(() => current.close());
       });
     }
+  }
+
+  private async reopened(): Promise<StackContext> {
+    const { projectFile, engine, stack, model } = await StackContext.open(this.stack);
+    return new StackContext(projectFile, engine, stack, model, this.log, this.json);
   }
 
   /** Waits while somebody else works on the stack. */

@@ -34,6 +34,15 @@ describe("a command on a stack's host", () => {
     assert.match(readFileSync(config, "utf8"), /StrictHostKeyChecking yes/);
   });
 
+  it("says to a host that this terminal wants no colour", async () => {
+    process.env.NO_COLOR = "1";
+    try {
+      assert.match((await run(0, "restore", "blog")).args.at(-1) ?? "", /restore blog '--color=never'$/);
+    } finally {
+      delete process.env.NO_COLOR;
+    }
+  });
+
   it("SC-03 ends with its exit code; a host that is not reached is 1", async () => {
     assert.equal((await run(0, "status")).exitCode, 0);
     assert.equal((await run(3, "restore")).exitCode, 3);

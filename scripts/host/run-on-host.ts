@@ -20,7 +20,11 @@ export async function runOnHost(
 ): Promise<number> {
   writeSshFiles(folder, stack, host);
   const config = join(folder, sshConfigPath(stack));
-  const line = ["exec", "node", join(hostRoot, "opt/slipway/host.js"), "cli", ...args].map(shellQuote).join(" ");
+  // The host's terminal is this one; its environment is not.
+  const color = process.env.NO_COLOR && !args.some((arg) => arg.startsWith("--color")) ? ["--color=never"] : [];
+  const line = ["exec", "node", join(hostRoot, "opt/slipway/host.js"), "cli", ...args, ...color]
+    .map(shellQuote)
+    .join(" ");
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? "-t" : "-T";
   const child = spawn("ssh", ["-F", config, terminal, "--", host.address, line], { stdio: "inherit" });
   const code = await new Promise<number | null>((done, fail) => {

@@ -12,6 +12,7 @@ import { ImageBuilder } from "../../scripts/setup/image-builder";
 import { Progress } from "../../scripts/setup/progress";
 import { DROPLET } from "../../scripts/setup/recipes";
 import { REGISTRY_VOLUME } from "../../scripts/setup/registry-content";
+import { freePorts } from "./free-ports";
 import { removeLeftovers, removeStack, stackFolder, stackName } from "./leftovers";
 import { machineImages } from "./machine-images";
 import { Relay } from "./relay";
@@ -19,6 +20,8 @@ import { until } from "./until";
 
 /** Where a droplet finds the content of this machine's registry. */
 const SAMPLES = "/srv/samples";
+/** Longest wait for a machine to shut down. */
+const SHUTDOWN_SECONDS = 60;
 
 /**
  * A machine of its own, in a container: it boots systemd, and has sshd, Docker and Node, as a droplet would. The
@@ -40,6 +43,16 @@ export class Droplet implements AsyncDisposable {
     private readonly agent: DialStdioAgent,
   ) {}
 
+  /** Shuts the machine down and boots it again; it may have another address then. */
+  async reboot(): Promise<void> {
+    const container = new Docker().getContainer(this.container);
+    await container.restart({ t: SHUTDOWN_SECONDS });
+    await booted(container);
+    this.relay.cut();
+    this.relay.address = await addressOf(container);
+    writeSshFiles(stackFolder(this.name), this.name, { ...this.host, address: this.relay.address, port: 22 });
+  }
+
   static async start(): Promise<Droplet> {
     const outer = new Docker();
     const name = stackName(randomBytes(3).toString("hex"));
@@ -47,25 +60,21 @@ export class Droplet implements AsyncDisposable {
     const { images } = await machineImages();
     const root = checkout();
     const builder = new ImageBuilder(outer, root, new Progress(), join(root, ".slipway/log"));
-    const container = await createMachine(outer, name, await builder.image(DROPLET));
+    const [gatewayPort] = (await freePorts(1)) as [number];
+    const container = await createMachine(outer, name, await builder.image(DROPLET), gatewayPort);
     try {
       await container.start();
       const key = utils.generateKeyPairSync("ed25519");
       const identityFile = join(stackFolder(name), "key");
       await mkdir(stackFolder(name), { recursive: true });
       await writeFile(identityFile, key.private, { mode: 0o600 });
-      await until("the droplet to boot", async () => {
-        const { stdout } = await exec(container.id, ["systemctl", "is-system-running"]);
-        if (/running|degraded/.test(stdout)) return true;
-        throw new Error(stdout.trim());
-      });
+      await booted(container);
       const authorize = "umask 077 && mkdir -p /root/.ssh && cat > /root/.ssh/authorized_keys";
       await exec(container.id, ["sh", "-c", authorize], { stdin: `${key.public}\n` });
       const { stdout: shown } = await exec(container.id, ["cat", "/etc/ssh/ssh_host_ed25519_key.pub"]);
       const hostKey = shown.split(" ").slice(0, 2).join(" ");
-      const { NetworkSettings } = await container.inspect();
       const direct: HostConfig = {
-        address: NetworkSettings.Networks.bridge?.IPAddress ?? "",
+        address: await addressOf(container),
         port: 22,
         user: "root",
         hostKey,
@@ -80,7 +89,6 @@ export class Droplet implements AsyncDisposable {
       const inner = new Docker({ host: "docker", port: 80, protocol: "http", agent } as Docker.DockerOptions);
       await copyImages(outer, inner, Object.values(images));
       const relay = await Relay.to(direct.address, 22);
-      const gatewayPort = Number(NetworkSettings.Ports["80/tcp"]?.[0]?.HostPort);
       const host = { ...direct, address: "127.0.0.1", port: relay.port };
       return new Droplet(name, container.id, inner, host, gatewayPort, relay, agent);
     } catch (error) {
@@ -117,7 +125,25 @@ export class Droplet implements AsyncDisposable {
   }
 }
 
-async function createMachine(outer: Docker, name: string, image: string): Promise<Docker.Container> {
+async function booted(container: Docker.Container): Promise<void> {
+  await until("the droplet to boot", async () => {
+    const { stdout } = await exec(container.id, ["systemctl", "is-system-running"]);
+    if (/running|degraded/.test(stdout)) return true;
+    throw new Error(stdout.trim());
+  });
+}
+
+async function addressOf(container: Docker.Container): Promise<string> {
+  const { NetworkSettings } = await container.inspect();
+  return NetworkSettings.Networks.bridge?.IPAddress ?? "";
+}
+
+async function createMachine(
+  outer: Docker,
+  name: string,
+  image: string,
+  gatewayPort: number,
+): Promise<Docker.Container> {
   const labels = { "slipway.stack": name };
   await outer.createVolume({ Name: `${name}-docker`, Labels: labels });
   const wanted: Docker.ContainerCreateOptions & { HostConfig: { CgroupnsMode: string } } = {
@@ -133,7 +159,7 @@ async function createMachine(outer: Docker, name: string, image: string): Promis
       CgroupnsMode: "host",
       Binds: ["/sys/fs/cgroup:/sys/fs/cgroup:rw", `${name}-docker:/var/lib/docker`, `${REGISTRY_VOLUME}:${SAMPLES}:ro`],
       Tmpfs: { "/run": "", "/tmp": "" },
-      PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: String(gatewayPort) }] },
     },
   };
   return outer.createContainer(wanted);

@@ -8,6 +8,10 @@ export class KeptLog {
     this.lines.push(`INFO: ${message}`);
   }
 
+  success(message: string): void {
+    this.info(message);
+  }
+
   warn(message: string): void {
     this.lines.push(`WARN: ${message}`);
   }

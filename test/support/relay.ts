@@ -4,11 +4,15 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Relay implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    /** Where it leads to; new connections go there. */
+    public address: string,
+  ) {}
 
   static async to(address: string, port: number): Promise<Relay> {
     const server = createServer((near) => {
-      const far = connect(port, address);
+      const far = connect(port, relay.address);
       for (const socket of [near, far]) {
         relay.sockets.add(socket);
         socket.on("error", () => socket.destroy());
@@ -17,7 +21,7 @@ export class Relay implements AsyncDisposable {
       near.on("close", () => far.destroy()).pipe(far);
       far.on("close", () => near.destroy()).pipe(near);
     });
-    const relay = new Relay(server);
+    const relay = new Relay(server, address);
     await new Promise<void>((done, fail) => server.once("error", fail).listen(0, "127.0.0.1", done));
     return relay;
   }

@@ -1,0 +1,75 @@
+import type { BackupType, Operations } from "../cli/operations";
+import { ContractError } from "../contract-error";
+import { describedProjects, platformDescription } from "../description";
+import type { Layout } from "../layout";
+import type { Log } from "../log";
+import { notify } from "../notify";
+import { query } from "../query";
+import { readRecord } from "../record";
+import type { BackupEntry } from "./backup-index";
+import { writeScheduledRun } from "./scheduled-run";
+
+/** Longest wait for Postgres to answer, in milliseconds: a run that is made up for at boot begins before it does. */
+const POSTGRES_MS = 300_000;
+const PAUSE_MS = 1000;
+const FAILED = 1;
+
+interface Wish {
+  type: BackupType;
+  by: string;
+  backUp: Operations["backupProject"];
+}
+
+/**
+ * Backs up every project that is deployed, one after the other; a failure of one keeps none from its own. Of scheduled
+ * ones the outcome is kept for the health check, and a failure told to the webhook. Rejects, in the end, with all that
+ * failed.
+ */
+export async function backUpAll(layout: Layout, log: Log, { type, by, backUp }: Wish): Promise<BackupEntry[]> {
+  const began = new Date().toISOString();
+  const isScheduled = type === "scheduled";
+  if (isScheduled) {
+    await writeScheduledRun(layout, { began, failures: {} });
+    await postgresAnswers(layout);
+  }
+  const entries: BackupEntry[] = [];
+  const failures: Record<string, string> = {};
+  let exitCode = FAILED;
+  for (const project of await deployedProjects(layout)) {
+    try {
+      entries.push(await backUp(layout, log, { project, type, by }));
+    } catch (error) {
+      const { message, exitCode: code = FAILED } = error as Error & { exitCode?: number };
+      log.error(message);
+      if (Object.keys(failures).length === 0) exitCode = code;
+      failures[project] = message;
+    }
+  }
+  if (isScheduled) await writeScheduledRun(layout, { began, ended: new Date().toISOString(), failures });
+  const failed = Object.keys(failures);
+  if (failed.length === 0) return entries;
+  const text = `${type} backups failed: ${failed.join(", ")}; ${entries.length} succeeded`;
+  if (isScheduled) await notify(layout, log, [text, ...Object.values(failures)].join("\n"));
+  throw new ContractError(text, exitCode);
+}
+
+/** Of a removed project, whose data is kept, the backups are kept, too. */
+async function deployedProjects(layout: Layout): Promise<string[]> {
+  const names = await describedProjects(layout);
+  const live = await Promise.all(names.map(async (name) => (await readRecord(layout, name)).live));
+  return names.filter((_, index) => live[index] !== undefined);
+}
+
+/** Resolves when Postgres answers, or has had its time. */
+async function postgresAnswers(layout: Layout): Promise<void> {
+  const { postgres } = await platformDescription(layout);
+  const deadline = Date.now() + POSTGRES_MS;
+  while (Date.now() < deadline) {
+    try {
+      await query(postgres, "SELECT 1");
+      return;
+    } catch {
+      await new Promise((done) => setTimeout(done, PAUSE_MS));
+    }
+  }
+}

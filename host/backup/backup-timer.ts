@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { readIfThere, writeAtomic } from "../atomic-file";
+import { ContractError } from "../contract-error";
+import type { Layout } from "../layout";
+import type { Log } from "../log";
+import type { BackupTimerRequest } from "../requests";
+import { canStartUnits } from "../transient-unit";
+import { BACKUP_SERVICE, BACKUP_TIMER } from "./backup-units";
+
+const UNITS = "/etc/systemd/system";
+const FAILED = 1;
+
+const run = promisify(execFile);
+
+/** Writes and enables the timer, where systemd runs; elsewhere it says that nothing is scheduled. */
+export async function installBackupTimer(layout: Layout, log: Log, { schedule, units }: BackupTimerRequest) {
+  if (!canStartUnits()) {
+    log.warn("systemd does not run here, or this is not root: nothing starts backup.sh --all scheduled by itself");
+    return { schedule: "" };
+  }
+  await run("systemd-analyze", ["calendar", schedule]).catch((cause: Error) => {
+    throw new ContractError(`slipway:backup.schedule: "${schedule}" is no calendar expression of systemd's`, FAILED, {
+      cause,
+    });
+  });
+  for (const [name, text] of Object.entries(units)) await writeFile(join(UNITS, name), text);
+  await run("systemctl", ["daemon-reload"]);
+  await run("systemctl", ["enable", "--quiet", BACKUP_TIMER]);
+  // A changed schedule counts at once.
+  await run("systemctl", ["restart", BACKUP_TIMER]);
+  await writeAtomic(timerFile(layout), `${JSON.stringify({ schedule })}\n`);
+  log.info(`scheduled backups: ${schedule}`);
+  return { schedule };
+}
+
+export async function removeBackupTimer(layout: Layout, _log: Log, { units }: BackupTimerRequest) {
+  if (!(await isBackupTimerInstalled(layout))) return {};
+  await run("systemctl", ["disable", "--quiet", "--now", BACKUP_TIMER]);
+  for (const name of Object.keys(units)) await rm(join(UNITS, name), { force: true });
+  await run("systemctl", ["daemon-reload"]);
+  await rm(timerFile(layout), { force: true });
+  return {};
+}
+
+export async function isBackupTimerInstalled(layout: Layout): Promise<boolean> {
+  return (await readIfThere(timerFile(layout))) !== undefined;
+}
+
+/** What systemd says of the timer and of the service: `active`, `activating`, `inactive`, `failed`. */
+export async function backupTimerStates(): Promise<{ timer: string; service: string }> {
+  const state = async (unit: string) =>
+    (await run("systemctl", ["show", "--property=ActiveState", "--value", unit])).stdout.trim();
+  const [timer, service] = await Promise.all([state(BACKUP_TIMER), state(BACKUP_SERVICE)]);
+  return { timer, service };
+}
+
+function timerFile(layout: Layout): string {
+  return join(layout.state, "backup-timer.json");
+}

@@ -1,0 +1,25 @@
+import { backupTimerStates } from "../backup/backup-timer";
+import { lastScheduledRun, type ScheduledRun } from "../backup/scheduled-run";
+import type { Layout } from "../layout";
+import type { ServiceHealth } from "./service-health";
+
+/** Degraded where the next scheduled backups will not come, or the last ones failed (SC-16). */
+export async function checkBackupTimer(layout: Layout): Promise<ServiceHealth> {
+  const [states, run] = await Promise.all([backupTimerStates(), lastScheduledRun(layout)]);
+  const reason = whyDegraded(states, run);
+  return reason === undefined
+    ? { status: "healthy", response_time_ms: null }
+    : { status: "degraded", response_time_ms: null, reason };
+}
+
+export function whyDegraded(
+  { timer, service }: { timer: string; service: string },
+  run: ScheduledRun | undefined,
+): string | undefined {
+  if (timer !== "active")
+    return `the timer is ${timer}, so no backup is scheduled; systemctl enable --now slipway-backup.timer`;
+  if (service === "activating" || run === undefined) return undefined;
+  if (run.ended === undefined) return `the run that began at ${run.began} did not end; journalctl -u slipway-backup`;
+  const failures = Object.values(run.failures);
+  return failures.length === 0 ? undefined : `the run of ${run.began} failed: ${failures.join("; ")}`;
+}

@@ -1,0 +1,33 @@
+import { errorJson } from "../../engine/cli/error-json";
+import { errorCode } from "../../host/cli/error-codes";
+import { runId } from "../../host/run-id";
+import type { StackContext } from "./stack-context";
+
+const FAILED = 1;
+
+/** Runs a command to its exit code. What it throws is logged; with `--json` the outcome is told to programs, too. */
+export async function concluded(
+  { log, json, stack }: StackContext,
+  command: string,
+  action: () => Promise<number>,
+): Promise<number> {
+  log.info(`Run ${runId()}`);
+  const began = performance.now();
+  const exitCode = await action().catch((error: Error & { exitCode?: number }) => {
+    log.error(error.message);
+    return error.exitCode ?? FAILED;
+  });
+  if (json && exitCode === 0) {
+    const outcome = {
+      schemaVersion: 1,
+      result: "succeeded",
+      stack,
+      run: runId(),
+      seconds: (performance.now() - began) / 1000,
+    };
+    process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  } else if (json) {
+    process.stderr.write(errorJson({ code: errorCode(command, exitCode), message: log.errors.join("\n") }));
+  }
+  return exitCode;
+}
