@@ -3,7 +3,7 @@ import type { Log } from "../log";
 import { probe } from "../probe";
 import type { LiveRelease } from "../record";
 import type { GatewayRef, ProjectDescription, ReleaseContainer } from "../requests";
-import { GatewayRequests } from "./gateway-requests";
+import { GatewayRequests, latencyBefore } from "./gateway-requests";
 import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
 import type { Watch } from "./watch-file";
 
@@ -13,6 +13,8 @@ const TOLD_EVERY_SECONDS = 10;
 export interface Watched {
   description: ProjectDescription;
   live: LiveRelease;
+  /** The release before, which the live one is compared with; none at a first deploy. */
+  previous?: string;
   gateway: GatewayRef;
   /** How far the watch has come. */
   watch: Watch;
@@ -30,25 +32,40 @@ export interface WatchEnd {
 
 /** Checks a live release again and again, and what the gateway's log says of its requests, until there is a verdict. */
 export async function watchRelease(watched: Watched): Promise<WatchEnd> {
-  const { description, live, gateway, untilSeconds, log } = watched;
+  const { description, live, previous, gateway, untilSeconds, log } = watched;
   const settings = description.deploy;
   const before = watched.watch;
   const started = performance.now();
   using requests = await GatewayRequests.follow(gateway.container, description.project, live.release, new Date());
+  // Read beside the first checks.
+  let compared = before.latencyBefore;
+  if (previous && !compared && settings.latencyFactor > 0) {
+    void latencyBefore(gateway.container, description.project, previous, new Date(before.startedAt)).then(
+      (found) => {
+        compared = found;
+      },
+      (error: Error) => log.warn(`${description.project}: response times are not compared: ${error.message}`),
+    );
+  }
   const restarts = new Map<string, number>();
   let watch = before;
   let told = before.elapsedSeconds;
   for (;;) {
     const failed = await failedCheck(live.containers, description.network, restarts);
+    const elapsedSeconds = before.elapsedSeconds + (performance.now() - started) / 1000;
+    const latency = requests.latency();
     watch = {
       ...watch,
-      elapsedSeconds: before.elapsedSeconds + (performance.now() - started) / 1000,
+      elapsedSeconds,
       checks: watch.checks + 1,
       failures: watch.failures + (failed ? 1 : 0),
       consecutive: failed ? watch.consecutive + 1 : 0,
       requests: before.requests + requests.requests,
       requestFailures: before.requestFailures + requests.requestFailures,
+      ...(latency && { latency }),
+      ...(compared && { latencyBefore: compared }),
     };
+    if (elapsedSeconds >= settings.settleSeconds) requests.startTiming();
     if (failed) log.warn(`${description.project}: ${failed}`);
     const outcome = verdict(watch, settings);
     if (failed || outcome.kind !== "go on" || watch.elapsedSeconds - told >= TOLD_EVERY_SECONDS) {

@@ -94,6 +94,16 @@ describe("a release that is no good, under load", function () {
     assert.equal(await wentBack(), before + 1);
     note(this, summary(run, text));
   });
+
+  it("fault 25 answers one request in twenty after 1.5 s, and none with an error: the watch takes it back", async function () {
+    const { run, load, text } = await deployed({ fault: "slow" });
+    assert.match(
+      run.output,
+      /the p99 response time of \d+ requests is 1[56]00 ms, more than 3 times the \d+ ms of the release before/,
+    );
+    assert.ok(Object.keys(load.releases).length === 2, "it had traffic");
+    note(this, summary(run, text));
+  });
 });
 
 /** Of the last line of a host's log with this text; milliseconds. */

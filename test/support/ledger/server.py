@@ -124,6 +124,8 @@ class Handler(BaseHTTPRequestHandler):
         Handler.asked += 1
         if FAULT == "errors" and Handler.asked % 5 == 0:
             return self.answer(500, "one of five\n")
+        if FAULT == "slow" and Handler.asked % 20 == 0:
+            time.sleep(1.5)
         self.answer(200, f"ledger {REVISION}\n")
 
     def health(self):
