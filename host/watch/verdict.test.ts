@@ -85,6 +85,7 @@ describe("the pace of a watch", () => {
     assert.equal(pauseSeconds(seen(59.9), settings), 1);
     assert.equal(pauseSeconds(seen(60), settings), 10);
     assert.equal(pauseSeconds(seen(595), settings), 5);
+    assert.equal(pauseSeconds(seen(60, { hasEnded: true }), settings), 1);
     assert.equal(pauseSeconds(seen(0), { ...settings, intervalSeconds: 0.2 }), 0.2);
   });
 

@@ -8,6 +8,8 @@ export interface Counts {
   failures: number;
   /** Failed checks since the last good one. */
   consecutive: number;
+  /** A container has ended since the switch. That it was started again makes nothing well: it fails every check. */
+  hasEnded?: boolean;
   /** Requests through the gateway that the release answered, and those of them that failed. */
   requests: number;
   requestFailures: number;
@@ -75,10 +77,10 @@ function slowerThanBefore({ latency, latencyBefore }: Counts, settings: DeploySe
   );
 }
 
-/** Seconds until the next check. */
-export function pauseSeconds({ elapsedSeconds }: Counts, settings: DeploySettings): number {
-  const pause =
-    elapsedSeconds < CLOSE_SECONDS ? Math.min(CLOSE_INTERVAL, settings.intervalSeconds) : settings.intervalSeconds;
+/** Seconds until the next check; what certainly fails is not waited for. */
+export function pauseSeconds({ elapsedSeconds, hasEnded }: Counts, settings: DeploySettings): number {
+  const isClose = elapsedSeconds < CLOSE_SECONDS || hasEnded === true;
+  const pause = isClose ? Math.min(CLOSE_INTERVAL, settings.intervalSeconds) : settings.intervalSeconds;
   return Math.max(0, Math.min(pause, settings.watchSeconds - elapsedSeconds));
 }
 

@@ -11,6 +11,8 @@ export interface Watch extends Counts {
   /** RFC 3339. */
   startedAt: string;
   totalSeconds: number;
+  /** How often Docker had started each container again when the watch began, by its id. */
+  restarts?: Record<string, number>;
   /** Why it failed. */
   reason?: string;
 }

@@ -4,6 +4,7 @@ import { probe } from "../probe";
 import type { LiveRelease } from "../record";
 import type { GatewayRef, ProjectDescription, ReleaseContainer } from "../requests";
 import { GatewayRequests, latencyBefore } from "./gateway-requests";
+import { howItEnded } from "./how-it-ended";
 import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
 import type { Watch } from "./watch-file";
 
@@ -47,7 +48,7 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
       (error: Error) => log.warn(`${description.project}: response times are not compared: ${error.message}`),
     );
   }
-  const restarts = new Map<string, number>();
+  const restarts = { ...before.restarts };
   let watch = before;
   let told = before.elapsedSeconds;
   for (;;) {
@@ -60,14 +61,16 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
       checks: watch.checks + 1,
       failures: watch.failures + (failed ? 1 : 0),
       consecutive: failed ? watch.consecutive + 1 : 0,
+      hasEnded: failed?.ended !== undefined,
+      restarts,
       requests: before.requests + requests.requests,
       requestFailures: before.requestFailures + requests.requestFailures,
       ...(latency && { latency }),
       ...(compared && { latencyBefore: compared }),
     };
     if (elapsedSeconds >= settings.settleSeconds) requests.startTiming();
-    if (failed) log.warn(`${description.project}: ${failed}`);
-    const outcome = verdict(watch, settings);
+    if (failed) log.warn(`${description.project}: ${failed.text}`);
+    const outcome = await explained(verdict(watch, settings), failed?.ended, new Date(watch.startedAt));
     if (failed || outcome.kind !== "go on" || watch.elapsedSeconds - told >= TOLD_EVERY_SECONDS) {
       log.info(progressLine(watch, settings));
       told = watch.elapsedSeconds;
@@ -80,30 +83,47 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   }
 }
 
-/** What is wrong with the first container that is not well; restarts are remembered between checks. */
+interface FailedCheck {
+  text: string;
+  /** Where it failed because its container has ended, whether or not it was started again. */
+  ended?: { container: ReleaseContainer; restarts: number };
+}
+
+/** A failure with what is known of the container that ended. */
+async function explained(outcome: Verdict, ended: FailedCheck["ended"], since: Date): Promise<Verdict> {
+  if (outcome.kind !== "failed" || !ended) return outcome;
+  const how = await howItEnded(ended.container, ended.restarts, since).catch((error: Error) => error.message);
+  return { ...outcome, reason: `${outcome.reason}: ${how}` };
+}
+
+/** What is wrong with the first container that is not well. */
 async function failedCheck(
   containers: ReleaseContainer[],
   network: string,
-  restarts: Map<string, number>,
-): Promise<string | undefined> {
+  restarts: Record<string, number>,
+): Promise<FailedCheck | undefined> {
   const outcomes = await Promise.all(
-    containers.map(async (container) => {
-      const failure = await checkContainer(container, network, restarts).catch((error: Error) => error.message);
-      return failure && `container ${container.service}: ${failure}`;
+    containers.map(async (container): Promise<FailedCheck | undefined> => {
+      const failure = await checkContainer(container, network, restarts).catch(
+        (error: Error): FailedCheck => ({ text: error.message }),
+      );
+      return failure && { ...failure, text: `container ${container.service}: ${failure.text}` };
     }),
   );
   return outcomes.find((outcome) => outcome !== undefined);
 }
 
+/** `restarts`: as the watch found them at its begin; what it has not found yet is added. */
 async function checkContainer(
   container: ReleaseContainer,
   network: string,
-  restarts: Map<string, number>,
-): Promise<string | undefined> {
+  restarts: Record<string, number>,
+): Promise<FailedCheck | undefined> {
   const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
-  const known = restarts.get(container.id) ?? RestartCount;
-  restarts.set(container.id, RestartCount);
-  if (!State.Running || State.Restarting) return `it has ended (exit code ${State.ExitCode})`;
-  if (RestartCount > known) return "it ended and was started again";
-  return probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
+  restarts[container.id] ??= RestartCount;
+  const ended = { container, restarts: RestartCount - (restarts[container.id] ?? 0) };
+  if (!State.Running || State.Restarting) return { text: `it has ended (exit code ${State.ExitCode})`, ended };
+  if (ended.restarts > 0) return { text: "it ended and was started again", ended };
+  const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
+  return failure === undefined ? undefined : { text: failure };
 }
