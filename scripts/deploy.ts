@@ -249,7 +249,8 @@ async function failed(context: StackContext, project: string, failure: FailedDep
       `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
     );
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
-  log.error(`Live: ${serving}, as before. To see more: slipway deployment-status ${project} --history`);
+  const asBefore = after.live?.release === state.live?.release ? ", as before" : "";
+  log.error(`Live: ${serving}${asBefore}. To see more: slipway deployment-status ${project} --history`);
   return cause?.exitCode ?? FAILED;
 }
 

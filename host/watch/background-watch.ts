@@ -40,11 +40,12 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
       log.info(`${project}: the watch over release ${release} is over: ${state}`);
       return { state };
     }
-    const text = await switchBack(layout, log, { description, gateway, failed: release, reason, hold: true });
-    log.error(`${project}: release ${release} (${live.version}): ${reason}; ${text}`);
+    const way = { description, gateway, failed: release, reason, hold: true };
+    const { wentBack, serving } = await switchBack(layout, log, way);
+    log.error(`${project}: release ${release} (${live.version}): ${reason}; ${serving}`);
     const intent = { operation: "rollback" as const, force: false, skipBackup: false, by: whoami(), gitSha: "" };
     const attempt = { project, release, version: live.version, config: live, intent, began };
-    await concludeFailure(layout, log, attempt, { result: "rolled back", reason });
+    await concludeFailure(layout, log, attempt, { result: wentBack ? "rolled back" : "failed", reason });
     return { state };
   });
 }
