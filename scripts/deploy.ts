@@ -198,7 +198,9 @@ async function refuseForeignSteps(context: StackContext, project: string, lockWa
   let foreign = await planned();
   if (foreign.length === 0) return;
   // A file of another project that nginx refuses must not keep this one from being deployed.
-  const { mended } = await context.host<{ mended: string[] }>("mend-gateway", {});
+  const nothing = { mended: [] as string[] };
+  // A host program that is older than this one does not know how; renewing it is then among the foreign steps.
+  const { mended } = await context.host<typeof nothing>("mend-gateway", {}).catch(() => nothing);
   for (const path of mended) context.log.warn(`nginx refused ${path}, edited by hand; it is as it was deployed again`);
   if (mended.length > 0) foreign = await planned();
   if (foreign.length === 0) return;
