@@ -91,6 +91,12 @@ export interface DeploySettings {
   errorRate: number;
   /** Checks and requests below which the share means nothing. Default 20. */
   minimumRequests: number;
+  /** Times the p99 response time of the release before, above which it rolls back. Default 3; 0: never. */
+  latencyFactor: number;
+  /** A p99 up to that long, in milliseconds, never rolls back. Default 250. */
+  latencyFloorMs: number;
+  /** Requests of either release below which the p99 means nothing. Default 100. */
+  latencyRequests: number;
   /** Default true. */
   automaticRollback: boolean;
   /** What an automatic rollback and `rollback` do about the database. Default `auto`: kept at equal revisions. */

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { platformDescription } from "./description";
 import { docker, exec } from "./docker";
 import {
   applyEdit,
@@ -15,6 +16,7 @@ import {
 } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
+import { Log } from "./log";
 import { recordReload } from "./metrics";
 
 /** Longest wait for another project's change of the gateway, in seconds. */
@@ -35,7 +37,8 @@ export class GatewayConfigError extends Error {
 
 /**
  * Changes the gateway's configuration as a whole: copies the current generation, edits the copy, has nginx test it,
- * makes it current by a rename and reloads. Nothing is touched where the edit changes nothing.
+ * makes it current by a rename and reloads. Nothing is touched where the edit changes nothing. What nginx refuses in a
+ * file of another project, edited by hand, is written anew and told.
  *
  * Returns the ids of the workers that served before the reload (empty where nothing was reloaded).
  */
@@ -59,9 +62,10 @@ export async function changeGateway(
     const candidate = `gen-${1 + numberOf(current)}`;
     await copyGeneration(layout, current, candidate);
     await applyEdit(join(layout.gateway, candidate), edit);
-    const [oldWorkers] = running
-      ? await Promise.all([gatewayWorkers(container), testConfiguration(layout, container, candidate)])
-      : [[]];
+    const [oldWorkers, mended] = running
+      ? await Promise.all([gatewayWorkers(container), testConfiguration(layout, container, candidate, edit)])
+      : [[], []];
+    tellMended(layout, mended);
     await options.beforeSwap?.();
     await makeCurrent(layout, candidate);
     if (running) await reload(layout, container, candidate);
@@ -70,12 +74,34 @@ export async function changeGateway(
   });
 }
 
+/** Has the running gateway test the configuration that it has, and mends what somebody broke in it by hand. */
+export async function mendGateway(layout: Layout): Promise<{ mended: string[] }> {
+  const { container } = (await platformDescription(layout)).gateway;
+  return withLock(layout.gateway, "mend", LOCK_WAIT_SECONDS, async () => {
+    const current = await currentGeneration(layout);
+    if (!(await isRunning(container))) return { mended: [] };
+    const candidate = `gen-${1 + numberOf(current)}`;
+    await copyGeneration(layout, current, candidate);
+    const mended = await testConfiguration(layout, container, candidate, {}).catch((error) => {
+      if (!(error instanceof GatewayConfigError)) throw error;
+      return [];
+    });
+    if (mended.length > 0) {
+      tellMended(layout, mended);
+      await makeCurrent(layout, candidate);
+      await reload(layout, container, candidate);
+      await pruneGenerations(layout);
+    } else await rm(join(layout.gateway, candidate), { recursive: true, force: true });
+    return { mended };
+  });
+}
+
 /** Has the running gateway test what an edit of the current configuration would be; nothing is changed. */
 export async function testChange(layout: Layout, container: string, purpose: string, edit: Edit): Promise<void> {
   await withLock(layout.gateway, purpose, LOCK_WAIT_SECONDS, async () => {
     await copyGeneration(layout, await currentGeneration(layout), TESTED);
     await applyEdit(join(layout.gateway, TESTED), edit);
-    await testConfiguration(layout, container, TESTED);
+    await testConfiguration(layout, container, TESTED, edit);
     await rm(join(layout.gateway, TESTED), { recursive: true, force: true });
   });
 }
@@ -112,18 +138,30 @@ async function isRunning(container: string): Promise<boolean> {
   }
 }
 
-async function testConfiguration(layout: Layout, container: string, candidate: string): Promise<void> {
-  const { exitCode, stdout, stderr } = await exec(container, [
-    "nginx",
-    "-t",
-    "-q",
-    "-c",
-    `${MOUNT}/${candidate}/nginx.conf`,
-  ]);
-  if (exitCode === 0) return;
-  await rm(join(layout.gateway, candidate), { recursive: true, force: true });
-  await recordReload(layout, false);
-  throw new GatewayConfigError(`${stdout}${stderr}`);
+/** Resolves with the files of others that had to be mended for it. Throws `GatewayConfigError`. */
+async function testConfiguration(layout: Layout, container: string, candidate: string, edit: Edit): Promise<string[]> {
+  const command = ["nginx", "-t", "-q", "-c", `${MOUNT}/${candidate}/nginx.conf`];
+  const mended: string[] = [];
+  for (;;) {
+    const { exitCode, stdout, stderr } = await exec(container, command);
+    if (exitCode === 0) return mended;
+    const refusal = `${stdout}${stderr}`;
+    const { mendGeneration } = await import("./mend-generation");
+    const more = await mendGeneration(layout, candidate, edit, refusal);
+    mended.push(...more);
+    if (more.length > 0) continue;
+    await rm(join(layout.gateway, candidate), { recursive: true, force: true });
+    await recordReload(layout, false);
+    throw new GatewayConfigError(refusal);
+  }
+}
+
+function tellMended(layout: Layout, mended: string[]): void {
+  for (const path of mended) {
+    new Log(layout.log).warn(
+      `nginx refused ${path} of the gateway, which was edited by hand; it is again as its project was deployed`,
+    );
+  }
 }
 
 function indented(text: string): string {

@@ -12,6 +12,7 @@ const COMMANDS: Record<string, LoadCommand> = {
   },
   gateway: async () => (await import("./gateway")).configureGateway,
   "gateway-ready": async () => (await import("./gateway")).readyGateway,
+  "mend-gateway": async () => (await import("./change-gateway")).mendGateway,
   attach: async () => (await import("./attach")).attach,
   detach: async () => {
     const { detach } = await import("./attach");

@@ -1,6 +1,7 @@
 import type { RecordedRelease } from "../config/stack-config";
 import { recordEvent } from "./audit";
 import { deployBackup } from "./backup/deploy-backup";
+import { clearDegraded } from "./degraded";
 import { platformDescription } from "./description";
 import { type intentFor, removeIntent } from "./intent";
 import type { Layout } from "./layout";
@@ -59,6 +60,7 @@ export async function concludeSuccess(
       to: `${version} (${release})`,
     });
     await removeIntent(layout, project);
+    await clearDegraded(layout, project);
     if (intent.operation === "deploy") await keepAndPrune(layout, log, description, intent.by);
     await notify(
       layout,

@@ -42,6 +42,7 @@ const status: DeploymentStatus = {
   },
   standby: { version: "1.0.0", release: "aaaaaaaaaa" },
   held: null,
+  degraded: null,
   watch: {
     ...{ release: "cccccccccc", state: "running", startedAt: "2026-03-04T05:48:00Z", totalSeconds: 600 },
     ...{ elapsedSeconds: 120.4, checks: 66, failures: 1, consecutive: 0, requests: 900, requestFailures: 0 },

@@ -1,10 +1,11 @@
 import { type BackupEntry, backupEntries } from "./backup/backup-index";
+import { degradedState } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
 import { unusedDatabases } from "./health/kept-data";
 import type { Layout } from "./layout";
 import { type Deployment, type PastDeployment, readManifest } from "./manifest";
-import { type Held, readRecord } from "./record";
+import { type Degraded, type Held, readRecord } from "./record";
 import { readWatch, type Watch } from "./watch/watch-file";
 
 /** What of a project runs, ran and can be gone back to (MT-16). */
@@ -20,6 +21,8 @@ export interface DeploymentStatus {
   standby: { version: string; release: string } | null;
   /** Traffic was moved on this host alone, and the configuration calls another release live. */
   held: Held | null;
+  /** The way back from the live release has failed. */
+  degraded: Degraded | null;
   watch: Watch | null;
   /** Of the database, as of the last migration (MT-26); `null` where it is not known. */
   schema_revision: string | null;
@@ -88,6 +91,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
       : null,
     standby: standby ? { version: standby.version, release: standby.release } : null,
     held: held ?? null,
+    degraded: degradedState(record) ?? null,
     watch: watch && watch.release === live?.release ? watch : null,
     schema_revision: schema?.revision || null,
     rollback: {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "./atomic-file";
+import { writeAtomic } from "./atomic-file";
 import { concludeFailure } from "./conclude";
 import { intentFor } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
+import { readNote } from "./note-file";
 
 /** The command of a deploy that failed last: `failure.json` of the project. */
 export interface Failure {
@@ -51,8 +52,7 @@ export function isDeploying(verb: string): boolean {
 }
 
 export async function lastFailure(layout: Layout, project: string): Promise<Failure | undefined> {
-  const text = await readIfThere(failurePath(layout, project));
-  return text === undefined ? undefined : (JSON.parse(text) as Failure);
+  return readNote<Failure>(layout, failurePath(layout, project));
 }
 
 function failurePath(layout: Layout, project: string): string {

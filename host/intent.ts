@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "./atomic-file";
+import { writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
+import { readNote } from "./note-file";
 import type { Intent } from "./requests";
 import { continueRun } from "./run-id";
 
@@ -22,9 +23,8 @@ export async function readIntent(
   release: string,
   now = new Date(),
 ): Promise<Intent | undefined> {
-  const text = await readIfThere(intentPath(layout, project));
-  if (text === undefined) return undefined;
-  const intent = JSON.parse(text) as Intent;
+  const intent = await readNote<Intent>(layout, intentPath(layout, project));
+  if (intent === undefined) return undefined;
   const age = Math.abs(now.getTime() - Date.parse(intent.at));
   return intent.release === release && age < VALID_MS ? intent : undefined;
 }

@@ -22,6 +22,17 @@ export interface ProjectRecord {
    * leaves it, until the configuration names another release.
    */
   held?: Held;
+  /** The way back from the release that served then has failed. */
+  degraded?: Degraded;
+}
+
+export interface Degraded {
+  /** The release that served. */
+  release: string;
+  /** What failed, what serves and what to run next, for people. */
+  text: string;
+  /** RFC 3339. */
+  at: string;
 }
 
 export interface Held {

@@ -2,11 +2,12 @@ import type { RecordedRelease } from "../config/stack-config";
 import { concludeSuccess, recorded } from "./conclude";
 import { ContractError } from "./contract-error";
 import { swapOf, withDataChange } from "./data-change";
+import { markDegraded } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
-import { withLock } from "./lock";
+import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
@@ -80,6 +81,11 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     log.info(`${project}: traffic goes to release ${standby.release} (${standby.version})`);
     await handOverWorkers(standby.containers, [live], description.network);
     return { from: live, to: standby };
+  }).catch(async (error: Error) => {
+    // Refused before anything was tried.
+    if (error instanceof ContractError || error instanceof LockedError) throw error;
+    const serving = await markDegraded(layout, log, { project, target, error });
+    throw new ContractError(`${project}: ${serving}`, FAILED, { cause: error });
   });
   const intent = { operation: "rollback" as const, force: false, skipBackup: false, by, gitSha: "" };
   const attempt = { project, release: to.release, version: to.version, config: recorded(to), intent, began };

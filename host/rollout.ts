@@ -76,8 +76,9 @@ export async function rollout(layout: Layout, log: Log, wanted: RolloutRequest):
     if (watched) kept.goesOn = await holdWatch(layout, log, wanted, description);
   } catch (error) {
     const reason = (error as Error).message;
-    const serving = await switchBack(layout, log, { description, gateway: wanted.gateway, failed: release, reason });
-    await concludeFailure(layout, log, attempt, { result: "rolled back", reason });
+    const way = { description, gateway: wanted.gateway, failed: release, reason };
+    const { wentBack, serving } = await switchBack(layout, log, way);
+    await concludeFailure(layout, log, attempt, { result: wentBack ? "rolled back" : "failed", reason });
     throw new RolloutError(`${project}: release ${release} (${version}): ${reason}; ${serving}`, error);
   }
   if (!(await isConcluded(layout, project, release)))

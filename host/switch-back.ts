@@ -1,15 +1,19 @@
 import { dataBackOf } from "./data-back";
 import { withDataChange } from "./data-change";
+import { markDegraded } from "./degraded";
+import { docker } from "./docker";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { type Held, type ProjectRecord, readRecord } from "./record";
+import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { switchTraffic } from "./switch-traffic";
 import { takeBackWorkers } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 900;
+/** Docker's answer to the start of a container that runs. */
+const RUNS_ALREADY = 304;
 
 export interface SwitchBack {
   description: ProjectDescription;
@@ -21,30 +25,43 @@ export interface SwitchBack {
   hold?: boolean;
 }
 
+export interface WayBack {
+  /** Whether the failed release has the traffic no more. */
+  wentBack: boolean;
+  /** A sentence on what serves now. */
+  serving: string;
+}
+
 /**
- * Sends traffic back to the release before, whose containers still run. Never throws: resolves with a sentence on what
- * serves now. What cannot be taken back goes on serving (RB-12).
+ * Sends traffic back to the release before, whose containers still run. Never throws. What cannot be taken back goes on
+ * serving (RB-12), and the project is degraded.
  */
-export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): Promise<string> {
+export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): Promise<WayBack> {
   const { description, gateway, failed, reason } = wanted;
   const { project, deploy } = description;
   if (!deploy.automaticRollback) {
     log.warn(`${project}: automatic rollback is off (deploy.automaticRollback)`);
-    return `release ${failed} still has the traffic; to go back: slipway rollback ${project}`;
+    const serving = `release ${failed} still has the traffic; to go back: slipway rollback ${project}`;
+    return { wentBack: false, serving };
   }
   log.warn(`${project}: release ${failed} failed: ${reason}`);
+  const tried: { target?: LiveRelease } = {};
   try {
     return await withLock(layout.project(project), `switch back ${project}`, LOCK_WAIT_SECONDS, async () => {
       const before = await readRecord(layout, project);
-      const target = before.standby;
-      if (before.live?.release !== failed) return `release ${before.live?.release ?? "none"} serves`;
-      if (!target) {
-        log.error(`${project}: there is no release to go back to; ${failed} keeps the traffic`);
-        return `release ${failed} keeps the traffic, as there is none before it`;
+      const { standby } = before;
+      if (before.live?.release !== failed) {
+        return { wentBack: true, serving: `release ${before.live?.release ?? "none"} serves` };
       }
+      if (!standby) {
+        log.error(`${project}: there is no release to go back to; ${failed} keeps the traffic`);
+        return { wentBack: false, serving: `release ${failed} keeps the traffic, as there is none before it` };
+      }
+      tried.target = standby;
+      await makeSureItIsThere(standby);
       const held: Held = {
         from: failed,
-        to: target.release,
+        to: standby.release,
         reason: "watch",
         text: `release ${failed} failed: ${reason}`,
         at: new Date().toISOString(),
@@ -54,24 +71,51 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
         standby: undefined,
         ...(wanted.hold && { held }),
       });
-      const purpose = `switch back ${project} ${target.release}`;
+      const purpose = `switch back ${project} ${standby.release}`;
       const bring = (edit: Edit = {}, schema = before.schema) =>
-        switchTraffic(layout, { project, to: target, gateway, purpose, edit }, before, (record) =>
+        switchTraffic(layout, { project, to: standby, gateway, purpose, edit }, before, (record) =>
           after({ ...record, ...(schema && { schema }) }),
         );
-      const change = await dataBackOf(layout, log, description, before, target);
-      const { containers } = target;
+      const change = await dataBackOf(layout, log, description, before, standby);
+      const { containers } = standby;
       if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
       else await bring();
-      log.info(`${project}: traffic is back on release ${target.release} (${target.version})`);
-      await takeBackWorkers(before.live.containers, [target], description.network);
-      return `release ${target.release} (${target.version}) serves again`;
+      log.info(`${project}: traffic is back on release ${standby.release} (${standby.version})`);
+      await takeBackWorkers(before.live.containers, [standby], description.network);
+      return { wentBack: true, serving: `release ${standby.release} (${standby.version}) serves again` };
     });
   } catch (error) {
-    log.error(`${project}: going back failed, too: ${(error as Error).message}`);
-    return (
+    const { target } = tried;
+    if (target) {
+      const serving = await markDegraded(layout, log, { project, target, error: error as Error });
+      return { wentBack: await serves(layout, project, target), serving };
+    }
+    const serving =
       `release ${failed} keeps the traffic, since going back failed: ${(error as Error).message}; ` +
-      `once that is mended: slipway rollback ${project}`
-    );
+      `once that is mended: slipway rollback ${project}`;
+    log.error(`${project}: ${serving}`);
+    return { wentBack: false, serving };
   }
+}
+
+/** Before anything is sent there: one that was stopped is started, one that is gone is an error. */
+async function makeSureItIsThere({ containers }: LiveRelease): Promise<void> {
+  await Promise.all(
+    containers
+      .filter(({ port }) => port !== undefined)
+      .map(({ id }) =>
+        docker()
+          .getContainer(id)
+          .start()
+          .catch((error: { statusCode?: number }) => {
+            if (error.statusCode !== RUNS_ALREADY) throw error;
+          }),
+      ),
+  );
+}
+
+/** Traffic can be there though what comes after the switch failed. */
+async function serves(layout: Layout, project: string, { release }: LiveRelease): Promise<boolean> {
+  const { live } = await readRecord(layout, project).catch(() => ({ live: undefined }));
+  return live?.release === release;
 }

@@ -139,12 +139,16 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   }
 
   const times = new StepTimes();
-  const applied = await apply(context, {
-    waitSeconds: wanted.lockWait,
-    only: nothingButOwnChanges(context, project.name),
-    listener: (event) => times.event(event),
-    ...(wanted.eventLog !== undefined && { eventLog: wanted.eventLog }),
-  });
+  const only = nothingButOwnChanges(context, project.name);
+  const applyOwn = () =>
+    apply(context, {
+      waitSeconds: wanted.lockWait,
+      only,
+      listener: (event) => times.event(event),
+      ...(wanted.eventLog !== undefined && { eventLog: wanted.eventLog }),
+    });
+  let applied = await applyOwn();
+  if (only.hasRefused && (await mendOthers(context))) applied = await applyOwn();
   if (applied.succeeded) {
     report(context, project, live, release, state, times, began);
     return 0;
@@ -196,6 +200,15 @@ function refuseDrift({ log }: StackContext, findings: string[], force: boolean):
   for (const finding of findings) log.warn(`${finding}; going on because of --force`);
 }
 
+/** A file of another project that nginx refuses must not keep this one from being deployed. */
+async function mendOthers(context: StackContext): Promise<boolean> {
+  const nothing = { mended: [] as string[] };
+  // A host program that is older than this one does not know how; renewing it is then among the changes of others.
+  const { mended } = await context.host<typeof nothing>("mend-gateway", {}).catch(() => nothing);
+  for (const path of mended) context.log.warn(`nginx refused ${path}, edited by hand; it is as it was deployed again`);
+  return mended.length > 0;
+}
+
 function intentOf(project: string, release: string, wanted: Wanted, commit: string): Intent {
   return {
     ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
@@ -236,7 +249,8 @@ async function failed(context: StackContext, project: string, failure: FailedDep
       `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
     );
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
-  log.error(`Live: ${serving}, as before. To see more: slipway deployment-status ${project} --history`);
+  const asBefore = after.live?.release === state.live?.release ? ", as before" : "";
+  log.error(`Live: ${serving}${asBefore}. To see more: slipway deployment-status ${project} --history`);
   return cause?.exitCode ?? FAILED;
 }
 

@@ -8,7 +8,7 @@ import { page } from "./nginx-page";
  * It changes with the domains only. What serves them is included from `routesConfig`, which a rollout writes; as long
  * as there is nothing to include, the project answers 503.
  */
-export function siteConfig(project: Project): string {
+export function siteConfig(project: Pick<Project, "name" | "domains">): string {
   const { name, domains } = project;
   if (domains.length === 0) return "";
   return `server {

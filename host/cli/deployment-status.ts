@@ -53,9 +53,10 @@ async function refuseOtherEnvironment(layout: Layout, wanted: string | undefined
 }
 
 export function statusText(status: DeploymentStatus, now: Date): string {
-  const { project, environment, current_deployment: current, live, standby, held, watch, kept } = status;
+  const { project, environment, current_deployment: current, live, standby, held, degraded, watch, kept } = status;
   const lines: [string, string | undefined][] = [
     ["live", live ? `${named(live)} since ${shortTime(live.since)}, ${ago(live.since, now)}` : "nothing is deployed"],
+    ["degraded", degraded ? `${degraded.text} (${shortTime(degraded.at)})` : undefined],
     ["deployed", current ? deployedText(current) : undefined],
     ["backup", current?.backup || undefined],
     ["schema", status.schema_revision ?? undefined],

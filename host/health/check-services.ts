@@ -1,5 +1,6 @@
 import { isBackupTimerInstalled } from "../backup/backup-timer";
 import { ContractError } from "../contract-error";
+import { degradedState } from "../degraded";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import type { Layout } from "../layout";
 import { readRecord } from "../record";
@@ -73,16 +74,22 @@ async function allChecks(layout: Layout, timeoutSeconds: number): Promise<Record
 
 /** Those of the live release and of the accessories; none for a project that is not deployed. */
 async function projectChecks(layout: Layout, project: string, timeoutSeconds: number): Promise<Record<string, Check>> {
-  const [{ network, accessories }, { live }] = await Promise.all([
+  const [{ network, accessories }, record] = await Promise.all([
     projectDescription(layout, project),
     readRecord(layout, project),
   ]);
-  if (!live) return {};
-  const containers = [...live.containers, ...accessories];
+  if (!record.live) return {};
+  const containers = [...record.live.containers, ...accessories];
+  const degraded = degradedState(record)?.text;
   return Object.fromEntries(
     containers.map((container) => [
       `${project}/${container.service}`,
-      () => checkContainer(container, network, timeoutSeconds),
+      async () => {
+        const health = await checkContainer(container, network, timeoutSeconds);
+        return degraded === undefined || health.status !== "healthy"
+          ? health
+          : { ...health, status: "degraded", reason: degraded };
+      },
     ]),
   );
 }

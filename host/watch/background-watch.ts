@@ -20,7 +20,7 @@ const LOCK_WAIT_SECONDS = 30;
 export async function backgroundWatch(layout: Layout, log: Log, project: string): Promise<{ state: string }> {
   const began = performance.now();
   return withLock(watchLock(layout, project), `watch ${project}`, LOCK_WAIT_SECONDS, async () => {
-    const [description, platform, { live }, watch] = await Promise.all([
+    const [description, platform, { live, standby }, watch] = await Promise.all([
       projectDescription(layout, project),
       platformDescription(layout),
       readRecord(layout, project),
@@ -31,7 +31,8 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     const { release } = live;
     const onCheck = keepWatch(layout, project, release);
     const untilSeconds = watch.totalSeconds;
-    const end = await watchRelease({ description, live, gateway, watch, untilSeconds, log, onCheck });
+    const previous = standby && { previous: standby.release };
+    const end = await watchRelease({ description, live, ...previous, gateway, watch, untilSeconds, log, onCheck });
     const state = end.verdict.kind === "go on" ? "passed" : end.verdict.kind;
     const reason = end.verdict.kind === "failed" ? end.verdict.reason : undefined;
     await writeWatch(layout, project, { ...end.watch, state, ...(reason && { reason }) });
@@ -39,11 +40,12 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
       log.info(`${project}: the watch over release ${release} is over: ${state}`);
       return { state };
     }
-    const text = await switchBack(layout, log, { description, gateway, failed: release, reason, hold: true });
-    log.error(`${project}: release ${release} (${live.version}): ${reason}; ${text}`);
+    const way = { description, gateway, failed: release, reason, hold: true };
+    const { wentBack, serving } = await switchBack(layout, log, way);
+    log.error(`${project}: release ${release} (${live.version}): ${reason}; ${serving}`);
     const intent = { operation: "rollback" as const, force: false, skipBackup: false, by: whoami(), gitSha: "" };
     const attempt = { project, release, version: live.version, config: live, intent, began };
-    await concludeFailure(layout, log, attempt, { result: "rolled back", reason });
+    await concludeFailure(layout, log, attempt, { result: wentBack ? "rolled back" : "failed", reason });
     return { state };
   });
 }

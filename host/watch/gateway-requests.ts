@@ -1,5 +1,13 @@
 import type { Readable } from "node:stream";
 import { docker } from "../docker";
+import { ResponseTimes } from "./response-times";
+import type { Latency } from "./verdict";
+
+/** Requests of a release before a switch that are looked at: the last seconds, and the last lines, of the gateway's log. */
+const BEFORE_SECONDS = 600;
+const BEFORE_LINES = 20_000;
+/** Its time is that of the whole connection. */
+const SWITCHING_PROTOCOLS = 101;
 
 /** Requests that a release answered through the gateway, as its access log tells. */
 export interface RequestCounts {
@@ -14,6 +22,7 @@ export interface RequestCounts {
 export class GatewayRequests implements Disposable, RequestCounts {
   requests = 0;
   requestFailures = 0;
+  private times: ResponseTimes | undefined;
   private rest = "";
 
   private constructor(
@@ -33,6 +42,16 @@ export class GatewayRequests implements Disposable, RequestCounts {
     return new GatewayRequests(stream as unknown as Readable, markOf(project, release));
   }
 
+  /** From now on times count, too: what is slow at first, while caches fill, says little. */
+  startTiming(): void {
+    this.times ??= new ResponseTimes();
+  }
+
+  /** `undefined` before `startTiming`. */
+  latency(): Latency | undefined {
+    return this.times?.latency();
+  }
+
   [Symbol.dispose](): void {
     this.stream.destroy();
   }
@@ -45,8 +64,37 @@ export class GatewayRequests implements Disposable, RequestCounts {
       if (status === undefined) continue;
       this.requests += 1;
       if (status >= 500) this.requestFailures += 1;
+      if (this.times) addTime(this.times, line, status);
     }
   }
+}
+
+/** How long the requests of a release took in the last minutes before a moment. */
+export async function latencyBefore(
+  container: string,
+  project: string,
+  release: string,
+  moment: Date,
+): Promise<Latency> {
+  const until = moment.getTime() / 1000;
+  const log = (await docker()
+    .getContainer(container)
+    .logs({
+      ...{ stdout: true, stderr: false, follow: false },
+      ...{ tail: BEFORE_LINES, since: until - BEFORE_SECONDS, until },
+    })) as unknown as Buffer;
+  const mark = markOf(project, release);
+  const times = new ResponseTimes();
+  for (const line of log.toString("latin1").split("\n")) {
+    const status = statusIn(line, mark);
+    if (status !== undefined) addTime(times, line, status);
+  }
+  return times.latency();
+}
+
+function addTime(times: ResponseTimes, line: string, status: number): void {
+  const milliseconds = status === SWITCHING_PROTOCOLS ? undefined : responseMsIn(line);
+  if (milliseconds !== undefined) times.add(milliseconds);
 }
 
 /** As `log_format slipway` writes both. */
@@ -59,4 +107,10 @@ export function statusIn(line: string, mark: string): number | undefined {
   if (!line.includes(mark)) return undefined;
   const at = line.indexOf('"status":');
   return at < 0 ? undefined : Number(line.slice(at + 9, at + 12));
+}
+
+/** The time that the release took, without its client's: of all attempts, since nginx lists them (`0.001, 0.020`). */
+export function responseMsIn(line: string): number | undefined {
+  const times = /"upstream_response_time":"([^"]*)"/.exec(line)?.[1]?.match(/\d+\.\d+/g);
+  return times ? Math.round(times.reduce((sum, seconds) => sum + Number(seconds), 0) * 1000) : undefined;
 }

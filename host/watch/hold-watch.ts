@@ -23,7 +23,7 @@ export async function holdWatch(
 ): Promise<boolean> {
   const { watchSeconds, holdSeconds } = description.deploy;
   if (watchSeconds === 0) return false;
-  const { live } = await readRecord(layout, project);
+  const { live, standby } = await readRecord(layout, project);
   if (live?.release !== release) return false;
   return withLock(watchLock(layout, project), `watch ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
     const watch = await begunWatch(layout, project, release, watchSeconds);
@@ -32,6 +32,7 @@ export async function holdWatch(
     const end = await watchRelease({
       description,
       live,
+      ...(standby && { previous: standby.release }),
       gateway,
       watch,
       untilSeconds: Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds)),

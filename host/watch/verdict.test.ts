@@ -33,6 +33,34 @@ describe("the verdict of a watch", () => {
     assert.equal(verdict(seen(40, { checks: 3, failures: 1 }), settings).kind, "go on");
   });
 
+  const slow = (p99Ms: number, requests = 100) => ({ latency: { requests, p99Ms } });
+  const latencyBefore = { requests: 100, p99Ms: 200 };
+
+  it("fault 25 is failure where the p99 response time is more than three times that of the release before", () => {
+    assert.deepEqual(verdict(seen(40, { ...slow(601), latencyBefore }), settings), {
+      kind: "failed",
+      reason: "the p99 response time of 100 requests is 601 ms, more than 3 times the 200 ms of the release before",
+    });
+    assert.equal(verdict(seen(40, { ...slow(600), latencyBefore }), settings).kind, "go on");
+    const twice = { ...settings, latencyFactor: 2 };
+    assert.equal(verdict(seen(40, { ...slow(401), latencyBefore }), twice).kind, "failed");
+  });
+
+  it("fault 25 a p99 is compared from a least number of requests of both, and not where it is turned off", () => {
+    assert.equal(verdict(seen(40, { ...slow(9000, 99), latencyBefore }), settings).kind, "go on");
+    const few = { requests: 99, p99Ms: 200 };
+    assert.equal(verdict(seen(40, { ...slow(9000), latencyBefore: few }), settings).kind, "go on");
+    assert.equal(verdict(seen(40, slow(9000)), settings).kind, "go on");
+    const off = { ...settings, latencyFactor: 0 };
+    assert.equal(verdict(seen(40, { ...slow(9000), latencyBefore }), off).kind, "go on");
+  });
+
+  it("fault 25 times that nobody notices are no reason: 250 ms by default", () => {
+    const fast = { requests: 100, p99Ms: 5 };
+    assert.equal(verdict(seen(40, { ...slow(250), latencyBefore: fast }), settings).kind, "go on");
+    assert.equal(verdict(seen(40, { ...slow(251), latencyBefore: fast }), settings).kind, "failed");
+  });
+
   it("fault 26 a check that fails every other time is a matter of the error rate, not of three in a row", () => {
     const flapping = seen(31, { failures: 20, consecutive: 1 });
     assert.match((verdict(flapping, settings) as { reason: string }).reason, /^50\.00% of 40 health checks/);
@@ -57,6 +85,7 @@ describe("the pace of a watch", () => {
     assert.equal(pauseSeconds(seen(59.9), settings), 1);
     assert.equal(pauseSeconds(seen(60), settings), 10);
     assert.equal(pauseSeconds(seen(595), settings), 5);
+    assert.equal(pauseSeconds(seen(60, { hasEnded: true }), settings), 1);
     assert.equal(pauseSeconds(seen(0), { ...settings, intervalSeconds: 0.2 }), 0.2);
   });
 

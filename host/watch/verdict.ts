@@ -8,9 +8,22 @@ export interface Counts {
   failures: number;
   /** Failed checks since the last good one. */
   consecutive: number;
+  /** A container has ended since the switch. That it was started again makes nothing well: it fails every check. */
+  hasEnded?: boolean;
   /** Requests through the gateway that the release answered, and those of them that failed. */
   requests: number;
   requestFailures: number;
+  /** Of requests since the settle time, as far as the watching process saw them. */
+  latency?: Latency;
+  /** Of the release before, from before the switch. */
+  latencyBefore?: Latency;
+}
+
+/** How long requests took. */
+export interface Latency {
+  requests: number;
+  /** All but a hundredth of them were answered within that time. */
+  p99Ms: number;
 }
 
 export type Verdict = { kind: "go on" } | { kind: "passed" } | { kind: "failed"; reason: string };
@@ -30,7 +43,7 @@ const CLOSE_INTERVAL = 1;
 
 /**
  * Failed checks in a row count at once (RB-02); the share of failures, of checks and requests together, only after the
- * settle time and from a least number of both (RB-03).
+ * settle time and from a least number of both (RB-03); so does a p99 response time far above that of the release before.
  */
 export function verdict(counts: Counts, settings: DeploySettings): Verdict {
   const { elapsedSeconds, checks, failures, consecutive, requests, requestFailures } = counts;
@@ -47,13 +60,27 @@ export function verdict(counts: Counts, settings: DeploySettings): Verdict {
         `more than ${percent(settings.errorRate)}`,
     };
   }
+  const slower = slowerThanBefore(counts, settings);
+  if (slower !== undefined) return { kind: "failed", reason: slower };
   return elapsedSeconds >= settings.watchSeconds ? { kind: "passed" } : { kind: "go on" };
 }
 
-/** Seconds until the next check. */
-export function pauseSeconds({ elapsedSeconds }: Counts, settings: DeploySettings): number {
-  const pause =
-    elapsedSeconds < CLOSE_SECONDS ? Math.min(CLOSE_INTERVAL, settings.intervalSeconds) : settings.intervalSeconds;
+/** A time that nobody notices is never too long, however short it was before. */
+function slowerThanBefore({ latency, latencyBefore }: Counts, settings: DeploySettings): string | undefined {
+  const { latencyFactor, latencyFloorMs, latencyRequests } = settings;
+  if (!latency || !latencyBefore || latencyFactor === 0) return undefined;
+  if (Math.min(latency.requests, latencyBefore.requests) < latencyRequests) return undefined;
+  if (latency.p99Ms <= Math.max(latencyFloorMs, latencyFactor * latencyBefore.p99Ms)) return undefined;
+  return (
+    `the p99 response time of ${latency.requests} requests is ${latency.p99Ms} ms, ` +
+    `more than ${latencyFactor} times the ${latencyBefore.p99Ms} ms of the release before`
+  );
+}
+
+/** Seconds until the next check; what certainly fails is not waited for. */
+export function pauseSeconds({ elapsedSeconds, hasEnded }: Counts, settings: DeploySettings): number {
+  const isClose = elapsedSeconds < CLOSE_SECONDS || hasEnded === true;
+  const pause = isClose ? Math.min(CLOSE_INTERVAL, settings.intervalSeconds) : settings.intervalSeconds;
   return Math.max(0, Math.min(pause, settings.watchSeconds - elapsedSeconds));
 }
 

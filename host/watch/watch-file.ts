@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "../atomic-file";
+import { writeAtomic } from "../atomic-file";
 import type { Layout } from "../layout";
+import { readNote } from "../note-file";
 import type { Counts } from "./verdict";
 
 /** The watch over a release after its switch (RB-01 to RB-03), as of its last check: `watch.json` of the project. */
@@ -10,13 +11,14 @@ export interface Watch extends Counts {
   /** RFC 3339. */
   startedAt: string;
   totalSeconds: number;
+  /** How often Docker had started each container again when the watch began, by its id. */
+  restarts?: Record<string, number>;
   /** Why it failed. */
   reason?: string;
 }
 
 export async function readWatch(layout: Layout, project: string): Promise<Watch | undefined> {
-  const text = await readIfThere(watchPath(layout, project));
-  return text === undefined ? undefined : (JSON.parse(text) as Watch);
+  return readNote<Watch>(layout, watchPath(layout, project));
 }
 
 export async function writeWatch(layout: Layout, project: string, watch: Watch): Promise<void> {

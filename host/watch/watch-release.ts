@@ -3,7 +3,8 @@ import type { Log } from "../log";
 import { probe } from "../probe";
 import type { LiveRelease } from "../record";
 import type { GatewayRef, ProjectDescription, ReleaseContainer } from "../requests";
-import { GatewayRequests } from "./gateway-requests";
+import { GatewayRequests, latencyBefore } from "./gateway-requests";
+import { howItEnded } from "./how-it-ended";
 import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
 import type { Watch } from "./watch-file";
 
@@ -13,6 +14,8 @@ const TOLD_EVERY_SECONDS = 10;
 export interface Watched {
   description: ProjectDescription;
   live: LiveRelease;
+  /** The release before, which the live one is compared with; none at a first deploy. */
+  previous?: string;
   gateway: GatewayRef;
   /** How far the watch has come. */
   watch: Watch;
@@ -30,27 +33,44 @@ export interface WatchEnd {
 
 /** Checks a live release again and again, and what the gateway's log says of its requests, until there is a verdict. */
 export async function watchRelease(watched: Watched): Promise<WatchEnd> {
-  const { description, live, gateway, untilSeconds, log } = watched;
+  const { description, live, previous, gateway, untilSeconds, log } = watched;
   const settings = description.deploy;
   const before = watched.watch;
   const started = performance.now();
   using requests = await GatewayRequests.follow(gateway.container, description.project, live.release, new Date());
-  const restarts = new Map<string, number>();
+  // Read beside the first checks.
+  let compared = before.latencyBefore;
+  if (previous && !compared && settings.latencyFactor > 0) {
+    void latencyBefore(gateway.container, description.project, previous, new Date(before.startedAt)).then(
+      (found) => {
+        compared = found;
+      },
+      (error: Error) => log.warn(`${description.project}: response times are not compared: ${error.message}`),
+    );
+  }
+  const restarts = { ...before.restarts };
   let watch = before;
   let told = before.elapsedSeconds;
   for (;;) {
     const failed = await failedCheck(live.containers, description.network, restarts);
+    const elapsedSeconds = before.elapsedSeconds + (performance.now() - started) / 1000;
+    const latency = requests.latency();
     watch = {
       ...watch,
-      elapsedSeconds: before.elapsedSeconds + (performance.now() - started) / 1000,
+      elapsedSeconds,
       checks: watch.checks + 1,
       failures: watch.failures + (failed ? 1 : 0),
       consecutive: failed ? watch.consecutive + 1 : 0,
+      hasEnded: failed?.ended !== undefined,
+      restarts,
       requests: before.requests + requests.requests,
       requestFailures: before.requestFailures + requests.requestFailures,
+      ...(latency && { latency }),
+      ...(compared && { latencyBefore: compared }),
     };
-    if (failed) log.warn(`${description.project}: ${failed}`);
-    const outcome = verdict(watch, settings);
+    if (elapsedSeconds >= settings.settleSeconds) requests.startTiming();
+    if (failed) log.warn(`${description.project}: ${failed.text}`);
+    const outcome = await explained(verdict(watch, settings), failed?.ended, new Date(watch.startedAt));
     if (failed || outcome.kind !== "go on" || watch.elapsedSeconds - told >= TOLD_EVERY_SECONDS) {
       log.info(progressLine(watch, settings));
       told = watch.elapsedSeconds;
@@ -63,30 +83,47 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   }
 }
 
-/** What is wrong with the first container that is not well; restarts are remembered between checks. */
+interface FailedCheck {
+  text: string;
+  /** Where it failed because its container has ended, whether or not it was started again. */
+  ended?: { container: ReleaseContainer; restarts: number };
+}
+
+/** A failure with what is known of the container that ended. */
+async function explained(outcome: Verdict, ended: FailedCheck["ended"], since: Date): Promise<Verdict> {
+  if (outcome.kind !== "failed" || !ended) return outcome;
+  const how = await howItEnded(ended.container, ended.restarts, since).catch((error: Error) => error.message);
+  return { ...outcome, reason: `${outcome.reason}: ${how}` };
+}
+
+/** What is wrong with the first container that is not well. */
 async function failedCheck(
   containers: ReleaseContainer[],
   network: string,
-  restarts: Map<string, number>,
-): Promise<string | undefined> {
+  restarts: Record<string, number>,
+): Promise<FailedCheck | undefined> {
   const outcomes = await Promise.all(
-    containers.map(async (container) => {
-      const failure = await checkContainer(container, network, restarts).catch((error: Error) => error.message);
-      return failure && `container ${container.service}: ${failure}`;
+    containers.map(async (container): Promise<FailedCheck | undefined> => {
+      const failure = await checkContainer(container, network, restarts).catch(
+        (error: Error): FailedCheck => ({ text: error.message }),
+      );
+      return failure && { ...failure, text: `container ${container.service}: ${failure.text}` };
     }),
   );
   return outcomes.find((outcome) => outcome !== undefined);
 }
 
+/** `restarts`: as the watch found them at its begin; what it has not found yet is added. */
 async function checkContainer(
   container: ReleaseContainer,
   network: string,
-  restarts: Map<string, number>,
-): Promise<string | undefined> {
+  restarts: Record<string, number>,
+): Promise<FailedCheck | undefined> {
   const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
-  const known = restarts.get(container.id) ?? RestartCount;
-  restarts.set(container.id, RestartCount);
-  if (!State.Running || State.Restarting) return `it has ended (exit code ${State.ExitCode})`;
-  if (RestartCount > known) return "it ended and was started again";
-  return probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
+  restarts[container.id] ??= RestartCount;
+  const ended = { container, restarts: RestartCount - (restarts[container.id] ?? 0) };
+  if (!State.Running || State.Restarting) return { text: `it has ended (exit code ${State.ExitCode})`, ended };
+  if (ended.restarts > 0) return { text: "it ended and was started again", ended };
+  const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
+  return failure === undefined ? undefined : { text: failure };
 }

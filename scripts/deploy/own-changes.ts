@@ -12,12 +12,17 @@ export function ownChanges({ model }: StackContext, project: string): Only {
 }
 
 /** The same; a change of anything else ends the deploy before it is made, so that nobody is surprised by half of it. */
-export function nothingButOwnChanges(context: StackContext, project: string): Only {
+export function nothingButOwnChanges(context: StackContext, project: string): Only & { hasRefused: boolean } {
   return {
     ...ownChanges(context, project),
-    refusal: (op, urn) =>
-      `a deploy of ${project} would also touch what is not its own: ${op} ${nameOf(urn)}; see all of it with ` +
-      `slipway preview, and apply that first: slipway up --stack ${context.stack}`,
+    hasRefused: false,
+    refusal(op, urn) {
+      this.hasRefused = true;
+      return (
+        `a deploy of ${project} would also touch what is not its own: ${op} ${nameOf(urn)}; see all of it with ` +
+        `slipway preview, and apply that first: slipway up --stack ${context.stack}`
+      );
+    },
   };
 }
 

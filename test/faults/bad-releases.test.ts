@@ -76,7 +76,10 @@ describe("a release that is no good, under load", function () {
 
   it("fault 24 RB-02 is healthy and dies later: traffic is back a second after the third failed check", async function () {
     const { run, load, text } = await deployed({ fault: "dies", seconds: DIES_AFTER_SECONDS }, { allowFailures: true });
-    assert.match(run.output, /3 failed health checks in a row; release [0-9a-f]{10} \(1\.0\.0\) serves again/);
+    assert.match(
+      run.output,
+      /3 failed health checks in a row: container web ended .*out of luck.*; release [0-9a-f]{10} \(1\.0\.0\) serves again/,
+    );
     const [first, last] = [load.failures[0], load.failures.at(-1)];
     const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
     assert.ok(seconds <= 6, `requests failed for ${seconds} s`);
@@ -86,12 +89,35 @@ describe("a release that is no good, under load", function () {
     note(this, `${summary(run, text)}; failures within ${seconds.toFixed(1)} s of its death`);
   });
 
+  it("fault 24 RB-02 dies, is started again and is well in between: it is taken back at its first death", async function () {
+    const build: LedgerBuild = { fault: "loops", seconds: DIES_AFTER_SECONDS };
+    const { run, load, text } = await deployed(build, { allowFailures: true });
+    assert.match(
+      run.output,
+      /3 failed health checks in a row: container web ended with exit code 7 \(restarts: 1\); its last lines: (.* \| )?out of luck again; release [0-9a-f]{10} \(1\.0\.0\) serves again/,
+    );
+    const [first, last] = [load.failures[0], load.failures.at(-1)];
+    const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
+    assert.ok(seconds <= 6, `requests failed for ${seconds} s`);
+    note(this, `${summary(run, text)}; failures within ${seconds.toFixed(1)} s of its first death`);
+  });
+
   it("fault 25 RB-03 answers a fifth of its requests with 500: the watch takes it back, once", async function () {
     const wentBack = async () => (await ledger.stack.hostLog()).split("traffic is back on release").length;
     const before = await wentBack();
     const { run, text } = await deployed({ fault: "errors" }, { allowFailures: true });
     assert.match(run.output, /% of \d+ health checks and \d+ requests failed, more than 10\.00%/);
     assert.equal(await wentBack(), before + 1);
+    note(this, summary(run, text));
+  });
+
+  it("fault 25 answers one request in twenty after 1.5 s, and none with an error: the watch takes it back", async function () {
+    const { run, load, text } = await deployed({ fault: "slow" });
+    assert.match(
+      run.output,
+      /the p99 response time of \d+ requests is 1[56]00 ms, more than 3 times the \d+ ms of the release before/,
+    );
+    assert.ok(Object.keys(load.releases).length === 2, "it had traffic");
     note(this, summary(run, text));
   });
 });

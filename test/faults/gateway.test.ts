@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { Agent, type ClientRequest, request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { gatewayWorkers } from "../../host/change-gateway";
 import { limit } from "../support/fault-limits";
+import { runHost } from "../support/host-command";
 import { Ledger } from "../support/ledger/ledger";
 import { underLoad } from "../support/ledger/under-load";
 import { sampleRelease } from "../support/machine-images";
@@ -85,6 +86,38 @@ describe("the gateway under load", function () {
       assert.equal(other.code, 0, other.output);
     });
     note(this, `${text}; the refused file was named, another project was deployed meanwhile`);
+  });
+
+  for (const path of ["sites/ledger.conf", "routes/ledger/locations.conf"]) {
+    it(`fault 30 MT-22 somebody breaks ${path} by hand: another project is deployed, and the file mended`, async function () {
+      const file = join(ledger.stack.folder, ".slipway/var/lib/slipway/gateway/current", path);
+      const before = await readFile(file, "utf8");
+      const serving = await ledger.served();
+      const { hello } = (await ledger.stack.outputs()).projects;
+      const next = hello?.version === "1.0.0" ? "1.1.0" : "1.0.0";
+      const { text } = await underLoad(ledger, async () => {
+        await writeFile(file, `${before}nonsense on;\n`);
+        const other = await ledger.stack.slipway("deploy", "hello", next);
+        assert.equal(other.code, 0, other.output);
+        assert.match(other.output, new RegExp(`WARN: nginx refused ${path}, edited by hand`));
+      });
+      assert.equal(await readFile(file, "utf8"), before);
+      assert.equal(await ledger.served(), serving);
+      await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+      note(this, `${text}; the broken file was named and mended, another project was deployed`);
+    });
+  }
+
+  it("MT-22 the same is so for a rollback on the host alone", async () => {
+    const path = "sites/ledger.conf";
+    const file = join(ledger.stack.folder, ".slipway/var/lib/slipway/gateway/current", path);
+    const before = await readFile(file, "utf8");
+    await writeFile(file, `${before}nonsense on;\n`);
+    const { code, log } = await runHost(ledger.stack, "rollback", { project: "hello", by: "ann" });
+    assert.equal(code, 0, log);
+    assert.match(log, /WARN: nginx refused sites\/ledger\.conf of the gateway, which was edited by hand/);
+    assert.equal(await readFile(file, "utf8"), before);
+    await ledger.stack.succeed("rollback", "hello", "--yes");
   });
 
   it("fault 36 MT-22 two projects are deployed at once: both succeed, one switch after the other", async function () {

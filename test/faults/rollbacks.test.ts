@@ -75,6 +75,26 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
     note(this, `${seen}; the record before was used, with a warning; the deploy went on`);
   });
 
+  it("fault 38 what it notes beside its record is damaged: a deploy goes on, names each file and keeps it aside", async function () {
+    const files = ["watch.json", "failure.json", "intent.json"];
+    const { text } = await underLoad(ledger, async () => {
+      for (const file of files) await writeFile(ledger.stateFile(file), "{ half");
+      const log = (await ledger.stack.hostLog()).length;
+      const run = await ledger.stack.slipway("deploy", "ledger", "2.0.0");
+      assert.equal(run.code, 0, run.output);
+      const logged = (await ledger.stack.hostLog()).slice(log);
+      // An intent is written anew by each deploy.
+      for (const file of files.slice(0, 2)) {
+        assert.match(
+          logged,
+          new RegExp(`WARN: .*${file} is damaged and counts as not there; it is kept as .*\\.damaged`),
+        );
+        assert.equal(await readFile(ledger.stateFile(`${file}.damaged`), "utf8"), "{ half");
+      }
+    });
+    note(this, `${text}; the deploy went on without them, with a warning for each`);
+  });
+
   it("fault 36 two deploys of one project at once: the second waits, says for whom, and both succeed", async function () {
     const { text } = await underLoad(ledger, async () => {
       const first = ledger.stack.start(["deploy", "ledger", "2.0.0"]);

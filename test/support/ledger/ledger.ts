@@ -8,7 +8,7 @@ import { TestStack } from "../test-stack";
 /** Variables of `server.py`, fixed in an image: how a build of the ledger differs from a good one. */
 export interface LedgerBuild {
   revision?: "r1" | "r2";
-  fault?: "exits" | "unhealthy" | "hangs" | "redirects" | "error-page" | "flaps" | "dies" | "errors";
+  fault?: "exits" | "unhealthy" | "hangs" | "redirects" | "error-page" | "flaps" | "dies" | "loops" | "errors" | "slow";
   migration?: "half" | "statement" | "endless";
   /** After how long it dies. */
   seconds?: number;

@@ -124,6 +124,8 @@ class Handler(BaseHTTPRequestHandler):
         Handler.asked += 1
         if FAULT == "errors" and Handler.asked % 5 == 0:
             return self.answer(500, "one of five\n")
+        if FAULT == "slow" and Handler.asked % 20 == 0:
+            time.sleep(1.5)
         self.answer(200, f"ledger {REVISION}\n")
 
     def health(self):
@@ -159,6 +161,13 @@ def die_for_good():
     os._exit(7)
 
 
+def die_again_and_again():
+    """It is well in between."""
+    time.sleep(SECONDS)
+    print("out of luck again", flush=True)
+    os._exit(7)
+
+
 def is_dead():
     where = (socket.gethostname(),)
     return run(lambda connection: connection.execute("select 1 from deaths where host = %s", where).fetchone())
@@ -176,6 +185,8 @@ def serve():
         if is_dead():
             sys.exit("still out of luck")
         threading.Thread(target=die_for_good, daemon=True).start()
+    if FAULT == "loops":
+        threading.Thread(target=die_again_and_again, daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     Server(("", 8080), Handler).serve_forever()
 
