@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { LoopbackRegistry } from "./golden/loopback-registry";
 import { onHost } from "./support/host-program";
@@ -35,10 +34,7 @@ describe("a deploy and the data", function () {
     assert.match(run.output, /INFO: Backup created: .*backup_\d{8}_\d{6}.*\/database\.dump\.zst/);
     const { current_deployment } = await ledger.state<{ current_deployment: { backup: string } }>("manifest.json");
     assert.match(current_deployment.backup, /^backup_\d{8}_\d{6}/);
-    const index = JSON.parse(
-      await readFile(`${ledger.stack.folder}/.slipway/var/lib/slipway/backups/ledger/backup_index.json`, "utf8"),
-    ) as { backups: { backup_type: string; schema_revision: string; verified: boolean }[] };
-    const listed = index.backups.map(({ backup_type, schema_revision, verified }) => [
+    const listed = (await ledger.backups()).map(({ backup_type, schema_revision, verified }) => [
       backup_type,
       schema_revision,
       verified,
