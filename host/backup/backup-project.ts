@@ -8,7 +8,6 @@ import type { Layout } from "../layout";
 import { withLock } from "../lock";
 import type { Log } from "../log";
 import { notify } from "../notify";
-import { literal, psql } from "../postgres";
 import { readRecord } from "../record";
 import { type BackupContent, type BackupSource, readContentBack, writeContent } from "./backup-content";
 import { nextBackupId } from "./backup-id";
@@ -23,7 +22,7 @@ import {
   writeIndex,
 } from "./backup-index";
 import { databaseTimeoutSeconds } from "./database-timeout";
-import { checkSpace, freeBytes } from "./free-space";
+import { checkDatabaseVolume, checkSpace, databaseSize, freeBytes } from "./free-space";
 import { judgeLoss } from "./loss-check";
 import { pruneBackups } from "./prune-backups";
 import { PARTIAL, sweepBackups } from "./sweep-backups";
@@ -115,11 +114,11 @@ async function refuseWithoutSpace({ layout, platform, description }: BackupSourc
   const free = await surroundings.freeBytes(folder);
   checkSpace(folder, free, minimumFreeBytes, 0);
   if (description.database === undefined) return;
-  const size = `SELECT pg_database_size(${literal(description.database)});`;
-  const estimate = await psql({ postgres: platform.postgres }, [size]).catch((cause: Error) => {
+  const { bytes, volume } = await databaseSize(platform.postgres, description.database).catch((cause: Error) => {
     throw new ContractError(`${description.project}: the backup failed: ${cause.message}`, DUMP_FAILED, { cause });
   });
-  checkSpace(folder, free, minimumFreeBytes, Number(estimate));
+  checkDatabaseVolume(volume);
+  checkSpace(folder, free, minimumFreeBytes, bytes);
 }
 
 /** The folder gets its final name when all of it is on disk, the manifest included. */
