@@ -218,13 +218,21 @@ async function tidy(log: Log, { layout, platform, description }: BackupSource, n
   } catch (error) {
     log.warn(`${project}: old backups could not be deleted: ${(error as Error).message}`);
   }
-  if (!platform.s3) return;
+  const { s3 } = platform;
+  if (!s3) return;
   try {
     const { uploadBackups } = await import("./upload-backups");
-    await uploadBackups(layout, log, project, platform.s3);
+    await uploadBackups(layout, log, project, s3);
   } catch (error) {
     const text = `${project}: the backup is on this host only, its upload failed: ${(error as Error).message}`;
     log.warn(text);
     await notify(layout, log, text);
+    return; // Copies go only from a store that takes new ones.
+  }
+  try {
+    const { pruneCopies } = await import("./expired-copies");
+    await pruneCopies(layout, log, project, s3);
+  } catch (error) {
+    log.warn(`${project}: copies of old backups could not be deleted: ${(error as Error).message}`);
   }
 }
