@@ -9,6 +9,7 @@ import { withLock } from "../lock";
 import type { Log } from "../log";
 import { notify } from "../notify";
 import { readRecord } from "../record";
+import { resumeSwap } from "../restore/swap-volume";
 import { type BackupContent, type BackupSource, readContentBack, writeContent } from "./backup-content";
 import { nextBackupId } from "./backup-id";
 import {
@@ -86,6 +87,7 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
     platform: await platformDescription(layout),
     timeoutSeconds: databaseTimeoutSeconds(),
   };
+  await resumeSwap(layout, log, project);
   const index = await sweepBackups(layout, log, project);
   await refuseWithoutSpace(source, surroundings);
 
