@@ -78,6 +78,8 @@ describe("a deploy and the data", function () {
     await registry.stop();
     await ledger.stack.docker.getImage(image).remove();
 
+    const { stdout: targets } = await ledger.stack.succeed("deployment-status", "ledger", "--rollback");
+    assert.match(targets, /1\.1\.0/);
     const run = await ledger.stack.succeed("rollback", "ledger", "1.1.0", "--yes");
     assert.match(run.output, /WARN: ledger: the image of web is gone; a backup's own tag of it is used/);
     const [, tag] =
