@@ -79,6 +79,8 @@ export interface ReleaseConfig {
   version: string;
   /** Container name to image reference by digest: `host[:port]/path@sha256:<64 hex>`. */
   images: Record<string, string>;
+  /** Container name to the image's id on the host, where nothing has its digest any more but a backup's tag (OV-10). */
+  imageIds?: Record<string, string>;
   /** Raised to get a new release of the same images, e.g. after a generated password was renewed. Default 0. */
   rotation?: number;
   /** What it ran with, so that it comes back as it was. Left out: what `projects.yml` and the variables say now. */
@@ -86,7 +88,8 @@ export interface ReleaseConfig {
 }
 
 /** A release that was live, as a host remembers it. */
-export type RecordedRelease = Required<Omit<ReleaseConfig, "rotation">> & Pick<ReleaseConfig, "rotation">;
+export type RecordedRelease = Required<Omit<ReleaseConfig, Optional>> & Pick<ReleaseConfig, Optional>;
+type Optional = "rotation" | "imageIds";
 
 /** Everything beside the images that a release ran with; secrets as ciphertext. */
 export interface ReleaseSnapshot

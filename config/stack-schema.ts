@@ -29,6 +29,11 @@ const keptVariable = z.union(
 const release = closedMap({
   version: textLike(/^\w[\w.+-]{0,99}$/, "1 to 100 letters, digits and . _ + -, no sign first"),
   images: mapOf(textLike(/^/, "text"), digestReference, "a map from a container's name to its image"),
+  imageIds: mapOf(
+    textLike(/^/, "text"),
+    textLike(IMAGE_ID, "an image's id like sha256: and 64 hexadecimal digits"),
+    "a map from a container's name to its image's id",
+  ).optional(),
   rotation: wholeBetween(0, Number.MAX_SAFE_INTEGER).optional(),
   snapshot: closedMap({
     ...snapshotShape,

@@ -52,10 +52,7 @@ const COMMANDS: Record<string, LoadCommand> = {
     return (layout, _log, request) => projectState(layout, request);
   },
   rollback: async () => (await import("./rollback")).rollback,
-  "rollback-plan": async () => {
-    const { rollbackPlan } = await import("./rollback-data");
-    return (layout, _log, request) => rollbackPlan(layout, request);
-  },
+  "rollback-plan": async () => (await import("./rollback-data")).rollbackPlan,
   "release-hold": async () => (await import("./release-hold")).releaseHold,
   conclude: async () => (await import("./conclude-deploy")).concludeDeploy,
   intend: async () => {

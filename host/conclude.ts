@@ -127,8 +127,8 @@ function deploymentOf({ release, version, config, intent }: Attempt): Omit<Deplo
 }
 
 /** Of a recorded release that may say more, what the stack's file says. */
-export function recorded({ version, images, rotation, snapshot }: RecordedRelease): RecordedRelease {
-  return { version, images, ...(rotation !== undefined && { rotation }), snapshot };
+export function recorded({ version, images, imageIds, rotation, snapshot }: RecordedRelease): RecordedRelease {
+  return { version, images, ...(imageIds && { imageIds }), ...(rotation !== undefined && { rotation }), snapshot };
 }
 
 function secondsSince({ began }: Attempt): number {

@@ -2,8 +2,8 @@ import { type DataChange, headOf, restoreChange } from "./data-change";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { migratedFor } from "./migrated";
-import { migrationCommand } from "./migration-command";
 import type { LiveRelease, ProjectRecord } from "./record";
+import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription } from "./requests";
 
 /** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
@@ -40,13 +40,14 @@ export async function dataBackOf(
     return undefined;
   }
   if (migrations.downgrade) {
+    const of = { project, network, release: live };
     return {
       what: migrations.downgrade.join(" "),
       async apply() {
-        await migrationCommand(project, network, live, "downgrade");
-        return { ...schema, revision: await migrationCommand(project, network, live, "current") };
+        await migrateRelease(log, of, "downgrade");
+        return { ...schema, revision: await currentRevision(of) };
       },
-      undo: async () => void (await migrationCommand(project, network, live, "upgrade")),
+      undo: () => migrateRelease(log, of, "upgrade"),
       settle: async () => undefined,
     };
   }

@@ -5,8 +5,8 @@ import { type HeldProject, letGoEdit, whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { rememberMigrated } from "./migrated";
-import { migrationCommand } from "./migration-command";
 import type { LiveRelease, ProjectRecord, SchemaRecord } from "./record";
+import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
 import type { SwapResult } from "./restore/swap-database";
@@ -112,7 +112,7 @@ export async function swapOf(
       const head = await headOf(before, target);
       const revision = prepared.schemaRevision;
       const isOlder = head !== undefined && head !== revision;
-      if (isOlder) await migrationCommand(project, network, target, "upgrade");
+      if (isOlder) await migrateRelease(log, { project, network, release: target }, "upgrade");
       return before.schema && { ...before.schema, revision: isOlder ? head : revision };
     },
     async undo() {
@@ -136,7 +136,7 @@ async function incompatibleMigration(
     return undefined;
   const head = await headOf(before, target);
   if (head !== undefined && before.schema && head !== before.schema.revision) return undefined; // An older release.
-  const { network } = description;
+  const of = { project, network: description.network, release: target };
   let backup: string | undefined;
   const undo = async () => {
     if (backup === undefined) return;
@@ -150,12 +150,12 @@ async function incompatibleMigration(
       const wish = { project, type: "safety", by: "rollout", lockWaitSeconds: 900 } as const;
       backup = (await backupProject(layout, log, wish)).backup_id;
       try {
-        await migrationCommand(project, network, target, "upgrade");
+        await migrateRelease(log, of, "upgrade", backup);
       } catch (error) {
         await undo();
         throw error;
       }
-      const revision = await migrationCommand(project, network, target, "current");
+      const revision = await currentRevision(of);
       const { databaseMoment } = await import("./backup/rows-changed");
       const moment = await databaseMoment(layout, project);
       await rememberMigrated(layout, project, { release: target.release, backup, ...(moment && { moment }) });

@@ -3,6 +3,7 @@ import { degradedState } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
 import { unusedDatabases } from "./health/kept-data";
+import { readLedger } from "./images/image-ledger";
 import type { Layout } from "./layout";
 import { type Deployment, type PastDeployment, readManifest } from "./manifest";
 import { type Degraded, type Held, readRecord } from "./record";
@@ -71,6 +72,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
     backupEntries(layout, project),
   ]);
   const { live, standby, held, schema } = record;
+  const present = await presentImages(layout, project);
   const databases = await unusedDatabases(layout, platform.postgres).catch(() => []);
   const own = ({ name }: { name: string }) =>
     description.database !== undefined &&
@@ -95,7 +97,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
     watch: watch && watch.release === live?.release ? watch : null,
     schema_revision: schema?.revision || null,
     rollback: {
-      releases: rollbackTargets(manifest.deployment_history, live?.release, standby?.release, await presentImages()),
+      releases: rollbackTargets(manifest.deployment_history, live?.release, standby?.release, present),
       backups: backups.filter(({ verified }) => verified),
     },
     kept: { databases: databases.filter(own), volumes: live ? [] : Object.values(description.volumes) },
@@ -119,10 +121,15 @@ export function rollbackTargets(
   });
 }
 
-/** References by digest of all images that are here. */
-async function presentImages(): Promise<Set<string>> {
-  const images = await docker().listImages();
-  return new Set(images.flatMap(({ RepoDigests }) => RepoDigests ?? []));
+/** References by digest of all images that are here, by that or by the tag of a backup (OV-10). */
+async function presentImages(layout: Layout, project: string): Promise<Set<string>> {
+  const [images, { backups }] = await Promise.all([docker().listImages(), readLedger(layout, project)]);
+  const idOf = new Map(images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, Id] as const)));
+  const tagged = backups.filter(({ tag, imageId }) => tag !== undefined && idOf.get(tag) === imageId);
+  return new Set([
+    ...images.flatMap(({ RepoDigests }) => RepoDigests ?? []),
+    ...tagged.map(({ reference }) => reference),
+  ]);
 }
 
 async function containerState({ service, name }: { service: string; name: string }) {

@@ -20,13 +20,21 @@ export async function hostSpace(layout: Layout): Promise<DiskSpace> {
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
+/** Tells, in the Postgres container, the space of the volume that Postgres writes to. */
+export const DATABASE_DF = ["df", "--output=avail,size", "--block-size=1", "/var/lib/postgresql/data"];
+
+/** What it tells, last of all that was printed. */
+export function dfSpace(stdout: string): DiskSpace {
+  const [freeBytes, totalBytes] = (stdout.trim().split("\n").at(-1) ?? "").trim().split(/\s+/).map(Number);
+  if (!totalBytes || freeBytes === undefined) throw new Error(`df failed: it printed "${stdout.trim()}"`);
+  return { freeBytes, totalBytes };
+}
+
 /** Of the volume that Postgres writes to. */
 export async function databaseSpace(postgres: string): Promise<DiskSpace> {
-  const command = ["df", "--output=avail,size", "--block-size=1", "/var/lib/postgresql/data"];
-  const { exitCode, stdout, stderr } = await exec(postgres, command);
-  const [freeBytes, totalBytes] = (stdout.trim().split("\n").at(-1) ?? "").trim().split(/\s+/).map(Number);
-  if (exitCode !== 0 || !totalBytes || freeBytes === undefined) throw new Error(`df failed: ${stderr.trim()}`);
-  return { freeBytes, totalBytes };
+  const { exitCode, stdout, stderr } = await exec(postgres, DATABASE_DF);
+  if (exitCode !== 0) throw new Error(`df failed: ${stderr.trim()}`);
+  return dfSpace(stdout);
 }
 
 /** Small disks by share, large ones by bytes. */

@@ -3,8 +3,8 @@ import { projectDescription } from "./description";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { migrationCommand } from "./migration-command";
 import { type LiveRelease, readRecord, writeRecord } from "./record";
+import { currentRevision, migrateRelease } from "./release-migration";
 
 const LOCK_WAIT_SECONDS = 900;
 const FAILED = 1;
@@ -24,10 +24,11 @@ export async function downgrade(layout: Layout, log: Log, project: string): Prom
     const { network } = await projectDescription(layout, project);
     const record = await readRecord(layout, project);
     const live = withDowngrade(project, record.live);
-    const from = await migrationCommand(project, network, live, "current");
+    const of = { project, network, release: live };
+    const from = await currentRevision(of);
     log.info(`${project}: ${live.snapshot.migrations?.downgrade?.join(" ")}`);
-    await migrationCommand(project, network, live, "downgrade");
-    const to = await migrationCommand(project, network, live, "current");
+    await migrateRelease(log, of, "downgrade");
+    const to = await currentRevision(of);
     if (record.schema) await writeRecord(layout, project, { ...record, schema: { ...record.schema, revision: to } });
     log.info(`${project}: the database is at ${to || "its first revision"}${from ? `, it was at ${from}` : ""}`);
     return { from, to };

@@ -1,16 +1,14 @@
 import type { DeploySettings } from "../config/project";
 import { chooseBackup, lossMinutes } from "./backup/backup-choice";
 import { readIndex } from "./backup/backup-index";
-import { ContractError } from "./contract-error";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
-import { missingImage } from "./image-at-hand";
+import { imagesAtHand } from "./images/images-at-hand";
 import type { Layout } from "./layout";
+import type { Log } from "./log";
 import { isSuccess, readManifest } from "./manifest";
-import { type LiveRelease, readRecord, type SchemaRecord } from "./record";
-
-/** Exit code of the script contract (SC-04). */
-const VERSION_NOT_FOUND = 2;
+import { type LiveRelease, type ProjectRecord, readRecord, type SchemaRecord } from "./record";
+import type { ProjectDescription } from "./requests";
 
 /** What a rollback does about the database, and how that reads. */
 export type DataPlan =
@@ -64,17 +62,40 @@ export interface RollbackPlanRequest {
   backup?: string;
 }
 
-/** The plan for a release that this host knows. */
-export async function rollbackPlan(layout: Layout, wanted: RollbackPlanRequest): Promise<DataPlan> {
-  const { project, release, database } = wanted;
+/** Also what has to come from a backup's own tag: container name to image id (OV-10). */
+export type RollbackPlan = DataPlan & { imageIds?: Record<string, string> };
+
+/**
+ * The plan for a release that this host knows. Throws `ContractError` 2 where one of its images is gone, before anything
+ * is touched.
+ */
+export async function rollbackPlan(layout: Layout, log: Log, wanted: RollbackPlanRequest): Promise<RollbackPlan> {
+  const { project, release } = wanted;
   const [description, record, manifest] = await Promise.all([
     projectDescription(layout, project),
     readRecord(layout, project),
     readManifest(layout, project),
   ]);
-  const { schema, standby } = record;
   const past = manifest.deployment_history.find((one) => one.release === release && isSuccess(one));
-  await refuseMissingImages(project, past?.images ?? {});
+  const images = past?.images ?? {};
+  const imageIds = await imagesAtHand(layout, log, project, images);
+  const plan = await planOfData(layout, wanted, { description, record, images: { ...images, ...imageIds } });
+  return { ...plan, ...(Object.keys(imageIds).length > 0 && { imageIds }) };
+}
+
+interface Known {
+  description: ProjectDescription;
+  record: ProjectRecord;
+  /** Of the target, as Docker finds them. */
+  images: Record<string, string>;
+}
+
+async function planOfData(
+  layout: Layout,
+  { project, release, database, backup }: RollbackPlanRequest,
+  { description, record, images }: Known,
+): Promise<DataPlan> {
+  const { schema, standby } = record;
   const migrations = description.migrations;
   if (!description.database || !migrations || !schema) {
     return {
@@ -83,35 +104,19 @@ export async function rollbackPlan(layout: Layout, wanted: RollbackPlanRequest):
     };
   }
   const image = standby?.release === release ? await imageOf(standby, migrations.container) : undefined;
-  const reference = past?.images[migrations.container];
+  const reference = images[migrations.container];
   const target = headOf(schema, image ?? (reference && (await imageId(reference))));
   const index = await readIndex(layout, project);
-  const entry = wanted.backup
-    ? index.backups.find(({ backup_id, verified }) => verified && backup_id === wanted.backup)
+  const entry = backup
+    ? index.backups.find(({ backup_id, verified }) => verified && backup_id === backup)
     : chooseBackup(index, target || schema.revision);
   return dataPlan({
-    policy: wanted.backup ? "restore" : database,
+    policy: backup ? "restore" : database,
     current: schema.revision,
     target,
     isCompatible: migrations.compatible === true,
     ...(entry && { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } }),
   });
-}
-
-/** A release whose image is gone cannot come back: said before anything is touched. */
-async function refuseMissingImages(project: string, images: Record<string, string>): Promise<void> {
-  const reasons = await Promise.all(
-    Object.entries(images).map(async ([container, reference]) => {
-      const reason = await missingImage(reference);
-      return reason && `the image of container ${container} is neither on this host nor in its registry (${reason})`;
-    }),
-  );
-  const missing = reasons.filter((reason) => reason !== undefined);
-  if (missing.length === 0) return;
-  throw new ContractError(
-    `${project}: ${missing.join("; ")}; nothing was changed. What else there is: slipway deployment-status ${project} --rollback`,
-    VERSION_NOT_FOUND,
-  );
 }
 
 function headOf(schema: SchemaRecord, image: string | undefined): string {

@@ -109,7 +109,7 @@ async function prepareData(
   { release, version }: LiveRelease,
 ): Promise<PreparedRestore | undefined> {
   const policy = database ?? description.deploy.database;
-  const plan = await rollbackPlan(layout, { project, release, database: policy, ...(backup && { backup }) });
+  const plan = await rollbackPlan(layout, log, { project, release, database: policy, ...(backup && { backup }) });
   log.info(`database: ${plan.text}`);
   if (plan.kind === "impossible") throw new ContractError(`${project}: ${plan.text}`, RESTORE_FAILED);
   if (plan.kind === "keep") return undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isLockTimeout, sessionOptions } from "./session-options";
+import { isLockTimeout, isStatementTimeout, sessionOptions } from "./session-options";
 
 describe("a migration's session", () => {
   it("fault 20 fault 21 waits 5 s for a lock, and a statement ends before the whole migration does", () => {
@@ -14,6 +14,8 @@ describe("a migration's session", () => {
     assert.ok(isLockTimeout("ERROR:  canceling statement due to lock timeout\n"));
     assert.ok(isLockTimeout("sqlalchemy.exc.OperationalError: (psycopg.errors.LockNotAvailable) …"));
     assert.ok(!isLockTimeout("ERROR:  canceling statement due to statement timeout"));
+    assert.ok(isStatementTimeout("ERROR:  canceling statement due to statement timeout"));
+    assert.ok(!isStatementTimeout("ERROR:  canceling statement due to lock timeout"));
     assert.ok(!isLockTimeout("deadlock detected"));
   });
 });

@@ -24,3 +24,8 @@ export function sessionOptions(timeoutSeconds: number): string {
 export function isLockTimeout(output: string): boolean {
   return /canceling statement due to lock timeout|\bLockNotAvailable\b|\b55P03\b/.test(output);
 }
+
+/** Whether it says that a statement ran into its limit. */
+export function isStatementTimeout(output: string): boolean {
+  return /canceling statement due to statement timeout/.test(output);
+}

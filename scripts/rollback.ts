@@ -3,7 +3,7 @@ import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
 import type { Intent } from "../host/requests";
-import type { DataPlan } from "../host/rollback-data";
+import type { RollbackPlan } from "../host/rollback-data";
 import { runId } from "../host/run-id";
 import { openContext, projectFirst } from "./deploy";
 import { apply } from "./deploy/apply";
@@ -84,7 +84,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     return follow(context, project, entry, state, target, wanted);
   }
   const { database, backup } = wanted;
-  const data = await context.host<DataPlan>("rollback-plan", {
+  const data = await context.host<RollbackPlan>("rollback-plan", {
     project: name,
     release: target.release,
     database,
@@ -94,6 +94,9 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     `Rollback of ${name}: ${state.live?.version ?? "nothing"} (release ${state.live?.release ?? "none"}) -> ${target.version} (release ${target.release})`,
   );
   log.info(`database: ${data.text}`);
+  for (const container of Object.keys(data.imageIds ?? {})) {
+    log.warn(`${name}: the image of ${container} is gone; a backup's own tag of it is used`);
+  }
   if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
   if (!(await confirmed(wanted.yes, !context.json, `Go back to ${target.version}?`))) {
     log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
@@ -116,13 +119,13 @@ async function follow(
   state: ProjectState,
   target: NamedRelease,
   { lockWait }: Wanted,
-  data?: DataPlan,
+  data?: RollbackPlan,
 ): Promise<number> {
   const { log } = context;
   const other = [state.live, state.standby].find((release) => release && release.release !== target.release);
   const restore = data?.kind === "restore" ? { backup: data.backup, nonce: new Date().toISOString() } : undefined;
   await entry.write({
-    live: withoutName(target),
+    live: { ...withoutName(target), ...(data?.imageIds && { imageIds: data.imageIds }) },
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });

@@ -6,9 +6,12 @@ import { backupsFolder, readIndex, updateEntry } from "../host/backup/backup-ind
 import { backupProject, type Surroundings } from "../host/backup/backup-project";
 import { freeBytes } from "../host/backup/free-space";
 import { proveBackup } from "../host/backup/prove-backup";
+import { databaseSpace } from "../host/disk-space";
 import { exec } from "../host/docker";
+import { checkPostgres } from "../host/health/platform";
 import { LockedError, withLock } from "../host/lock";
 import { migrate } from "../host/migrate";
+import type { PlatformDescription } from "../host/requests";
 import { findBackup } from "../host/restore/find-backup";
 import { databasesBeside } from "../host/restore/fresh-database";
 import { restoreProject } from "../host/restore/restore-project";
@@ -138,6 +141,33 @@ describe("faults of backups and restores", function () {
       await assert.rejects(backup(), { exitCode: 3, message: /has 0\.00 GB free; a backup needs 2\.00 GB/ });
       assert.deepEqual(await readdir(folder()), []);
     });
+  });
+
+  it("fault 7: with the database's volume nearly full no backup is begun, health tells it, and all goes on once there is space", async () => {
+    await using small = await DataHost.create(200);
+    const make = () => backupProject(small.layout, small.log, { project: "shop", type: "manual", by: "ann" }, real);
+    const health = () => checkPostgres({ postgres: small.postgres } as PlatformDescription);
+    await small.sql("CREATE TABLE events (id int);", "INSERT INTO events VALUES (1);");
+    const { freeBytes: free } = await databaseSpace(small.postgres);
+    const filler = "/var/lib/postgresql/data/filler";
+    const run = (...command: string[]) => exec(small.postgres, command);
+    assert.equal((await run("fallocate", "--length", String(free - 4_000_000), filler)).exitCode, 0);
+
+    await assert.rejects(make(), {
+      exitCode: 3,
+      message: /^the volume of the databases is nearly full: \d MB of 210 MB are free; no backup is begun/,
+    });
+    assert.deepEqual(await readdir(backupsFolder(small.layout, "shop")), []);
+    assert.deepEqual(await readIndex(small.layout, "shop"), { backups: [] });
+    const { status, reason } = await health();
+    assert.deepEqual([status, /nearly full/.test(reason ?? "")], ["unhealthy", true]);
+    await run("bash", "-c", "cat /dev/zero > /var/lib/postgresql/data/rest 2>/dev/null");
+    assert.equal(await small.sql("SELECT count(*) FROM events;"), "1"); // What it has it still tells.
+
+    await run("rm", "-f", filler, "/var/lib/postgresql/data/rest");
+    await small.sql("INSERT INTO events VALUES (2);");
+    assert.equal((await make()).database?.rows["public.events"], 2);
+    assert.equal((await health()).status, "healthy");
   });
 
   it("fault 9 RB-10: flipped bytes are found before anything is touched, with the file and the checksums", async () => {

@@ -104,21 +104,26 @@ describe("images of backups", function () {
       ],
     );
     assert.match(warnings.join("\n"), /image .*@sha256:0{64} could not be tagged as b2: .*no such image/i);
-    assert.equal(await restoreImage(log, noted[0] as never), undefined);
-    assert.match(warnings.at(-1) ?? "", /is gone and cannot be pulled .*b2 has no image of it either/);
+    assert.equal(await restoreImage(log, api, noted.slice(0, 1)), undefined);
+    assert.match(warnings.at(-1) ?? "", /is gone and cannot be pulled .*no backup has it either/);
   });
 
   it("OV-10 a missing image comes back by its digest, or else by the backup's own tag", async () => {
     const web = await pushed("three");
     const [noted] = await tagBackupImages(place, log, { project: "shop", backupId: "b3", images: { web } });
     await docker.getImage(web).remove();
-    assert.equal(await restoreImage(log, noted as never), web);
+    assert.equal(await restoreImage(log, web, [noted as never]), web);
     assert.equal(await isHere(web), true);
     await docker.getImage(web).remove();
     await registry.stop();
-    const id = await restoreImage(log, noted as never);
+    const id = await restoreImage(log, web, [noted as never]);
     assert.equal(id, noted?.imageId);
     assert.match(warnings.at(-1) ?? "", /is gone and cannot be pulled \(.*\); using slipway-backup\/.*:b3/);
+    const [again] = await tagBackupImages(place, log, {
+      ...{ project: "shop", backupId: "b3b" },
+      ...{ images: { web }, imageIds: { web: id as string } },
+    });
+    assert.deepEqual([again?.reference, again?.imageId, again?.tag?.endsWith(":b3b")], [web, id, true]);
     registry = await LoopbackRegistry.start();
   });
 
@@ -128,7 +133,7 @@ describe("images of backups", function () {
     await docker.getImage(other).tag({ repo: `slipway-backup/${mark}-shop-web`, tag: "b4" });
     await docker.getImage(web).remove();
     await registry.stop();
-    assert.equal(await restoreImage(log, noted as never), undefined);
+    assert.equal(await restoreImage(log, web, [noted as never]), undefined);
     registry = await LoopbackRegistry.start();
   });
 

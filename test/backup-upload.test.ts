@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { digestOf } from "../host/backup/archive-file";
 import { readIndex } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { expiredCopies } from "../host/backup/expired-copies";
+import { freeBytes } from "../host/backup/free-space";
 import { ObjectStore, RefusedError } from "../host/backup/object-store";
 import { DataHost } from "./support/data-host";
 import { ObjectStoreServer } from "./support/object-store-server";
@@ -94,5 +96,59 @@ describe("the copy of a backup in an object store", function () {
       assert.ok((await stored(key("database.dump.zst"))).equals(await readFile(file_path)));
       assert.equal(JSON.parse((await stored(key("manifest.json"))).toString()).backup_id, backup_id);
     }
+  });
+
+  it("SC-07 SC-08 goes with its backup by the same retention, logged; what is beside it or in its place stays", async () => {
+    await using host = await DataHost.create();
+    await host.sql("CREATE TABLE events (id int); INSERT INTO events VALUES (1);");
+    await host.describeProject({ backup: { format: "zstd", volumes: [], keep: 1, retentionDays: 7 } });
+    const start = Date.now();
+    const backup = async (days: number) => {
+      const surroundings = { now: () => new Date(start + days * 86_400_000), freeBytes, minimumFreeBytes: 0 };
+      const wish = { project: "shop", type: "manual", by: "ann" } as const;
+      return (await backupProject(host.layout, host.log, wish, surroundings)).backup_id;
+    };
+    const folder = join(server.folder, "backups/of-the-test", host.sandbox.name);
+    const objects = async () =>
+      (await readdir(folder, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+        .sort();
+    const copyOf = (id: string) =>
+      ["configuration/description.json", "database.dump.zst", "manifest.json"].map((name) => `shop/${id}/${name}`);
+
+    await host.describe({ s3: server.settings });
+    const [first, second] = [await backup(0), await backup(1)] as const;
+    // Of others: beside a copy, in the place of one of its files, and of a backup that this index never had.
+    const store = new ObjectStore(server.settings);
+    const { path, digest } = await file("foreign", randomBytes(1000));
+    const foreign = [
+      `shop/${first}/notes`,
+      `shop/${second}/database.dump.zst`,
+      "shop/backup_20200101_000000/manifest.json",
+    ];
+    await rm(join(folder, foreign[1] as string));
+    for (const key of foreign) await store.put(`${host.sandbox.name}/${key}`, path, digest);
+
+    // The store refuses: the backups go here, their copies when it takes deletions again.
+    await host.describe({ s3: { ...server.settings, secretAccessKey: "wrong" } });
+    const third = await backup(20);
+    assert.deepEqual(
+      (await readIndex(host.layout, "shop")).backups.map(({ backup_id }) => backup_id),
+      [third],
+    );
+    assert.deepEqual(await objects(), [...copyOf(first), ...copyOf(second), foreign[0], foreign[2]].sort());
+
+    await host.describe({ s3: server.settings });
+    const fourth = await backup(20);
+    assert.deepEqual(await objects(), [...foreign, ...copyOf(third), ...copyOf(fourth)].sort());
+    for (const id of [first, second]) {
+      assert.match(host.kept.text, new RegExp(`INFO: shop: deleted the copy of ${id} from backups`));
+    }
+    assert.match(
+      host.kept.text,
+      new RegExp(`WARN: shop: .*/${foreign[1]} in backups is not what was uploaded; it stays`),
+    );
+    assert.deepEqual(await expiredCopies(host.layout, "shop"), []);
   });
 });

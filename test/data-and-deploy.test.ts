@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { engineMessages } from "../scripts/setup/engine-answer";
+import { LoopbackRegistry } from "./golden/loopback-registry";
 import { onHost } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
 import { underLoad } from "./support/ledger/under-load";
@@ -33,10 +34,7 @@ describe("a deploy and the data", function () {
     assert.match(run.output, /INFO: Backup created: .*backup_\d{8}_\d{6}.*\/database\.dump\.zst/);
     const { current_deployment } = await ledger.state<{ current_deployment: { backup: string } }>("manifest.json");
     assert.match(current_deployment.backup, /^backup_\d{8}_\d{6}/);
-    const index = JSON.parse(
-      await readFile(`${ledger.stack.folder}/.slipway/var/lib/slipway/backups/ledger/backup_index.json`, "utf8"),
-    ) as { backups: { backup_type: string; schema_revision: string; verified: boolean }[] };
-    const listed = index.backups.map(({ backup_type, schema_revision, verified }) => [
+    const listed = (await ledger.backups()).map(({ backup_type, schema_revision, verified }) => [
       backup_type,
       schema_revision,
       verified,
@@ -64,6 +62,57 @@ describe("a deploy and the data", function () {
     assert.equal(await rows(), 2);
     assert.equal((await write(4)).status, 201);
   });
+
+  it("OV-10 OV-09 a release whose image is gone, here and with its registry, comes back by its backup's own tag, with its data", async () => {
+    const registry = await LoopbackRegistry.start();
+    const image = await movedTo(registry, await ledger.build("1.1.0"));
+    const second = await ledger.build("2.0.0", { revision: "r2" });
+    const live = (version: string, web: string) => ({ releases: { ledger: { live: { version, images: { web } } } } });
+    await ledger.stack.configure(live("1.1.0", image));
+    await ledger.stack.deployed();
+    const release = await ledger.served();
+    await write(1);
+    await ledger.stack.configure(live("2.0.0", second));
+    await ledger.stack.deployed();
+    await write(2);
+    await registry.stop();
+    await ledger.stack.docker.getImage(image).remove();
+
+    const { stdout: targets } = await ledger.stack.succeed("deployment-status", "ledger", "--rollback");
+    assert.match(targets, /1\.1\.0/);
+    const run = await ledger.stack.succeed("rollback", "ledger", "1.1.0", "--yes");
+    assert.match(run.output, /WARN: ledger: the image of web is gone; a backup's own tag of it is used/);
+    const [, tag] =
+      /is gone and cannot be pulled \(.*\); using (slipway-backup\/\S+:backup_\S+)/.exec(
+        await ledger.stack.hostLog(),
+      ) ?? assert.fail("no tag was used");
+    assert.match(run.output, /database: restored from backup_\S+/);
+    assert.equal(await ledger.served(), release);
+    assert.equal(await rows(), 1);
+    assert.doesNotMatch(await columns(), /note/);
+    const [web] = await ledger.stack.containers({ "slipway.project": "ledger", "slipway.release": release });
+    assert.equal(web?.ImageID, (await ledger.stack.docker.getImage(tag as string).inspect()).Id);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+
+    // It can be left, and come back as a standby.
+    await ledger.stack.succeed("rollback", "ledger", "2.0.0", "--yes", "--database", "keep");
+    await ledger.stack.succeed("rollback", "ledger", "--yes", "--database", "keep");
+    assert.equal(await ledger.served(), release);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  /** An image of the stack's registry in another one, and nowhere else. */
+  async function movedTo(registry: LoopbackRegistry, reference: string): Promise<string> {
+    const { docker } = ledger.stack;
+    const repo = `127.0.0.1:${registry.port}/ledger`;
+    for await (const _ of engineMessages(await docker.pull(reference)));
+    await docker.getImage(reference).tag({ repo, tag: "moved" });
+    for await (const _ of engineMessages(await docker.getImage(`${repo}:moved`).push({ authconfig: {} })));
+    const { RepoDigests } = await docker.getImage(`${repo}:moved`).inspect();
+    await docker.getImage(`${repo}:moved`).remove();
+    await docker.getImage(reference).remove();
+    return RepoDigests.find((digest) => digest.startsWith(repo)) as string;
+  }
 
   it("RB-14 RB-07 on the host alone: to the standby with its data, and the next `up` says so and leaves it", async () => {
     await write(1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { databaseSpace, spaceVerdict } from "../host/disk-space";
-import { docker, exec } from "../host/docker";
+import { exec } from "../host/docker";
 import type { HealthReport } from "../host/health/check-services";
 import type { KeptData } from "../host/health/kept-data";
 import { checkPostgres } from "../host/health/platform";
@@ -232,13 +232,7 @@ describe("a database volume that is nearly full", function () {
   it("fault 7: is told as unhealthy, and healthy again once space is back", async () => {
     await using sandbox = await Sandbox.create();
     const { images } = await machineImages();
-    const volume = `${sandbox.name}-small`;
-    await docker().createVolume({
-      Name: volume,
-      Labels: { "slipway.stack": sandbox.name },
-      DriverOpts: { type: "tmpfs", device: "tmpfs", o: "size=200m,uid=999,gid=999,mode=0700" },
-    });
-    const binds = [`${volume}:/var/lib/postgresql/data`];
+    const binds = [`${await sandbox.volume(200)}:/var/lib/postgresql/data`];
     const { id } = await sandbox.run(images.postgres as string, { binds, hardened: false });
     const described = { ...platform, postgres: id };
     await until("Postgres", async () => (await checkPostgres(described)).status === "healthy");

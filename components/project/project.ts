@@ -205,7 +205,7 @@ export class Project extends pulumi.ComponentResource {
         project: this.name,
         release: id,
         version: config.version,
-        images: config.images,
+        images: { ...config.images, ...config.imageIds },
         containers: project.containers,
         host,
         network: this.network.name,

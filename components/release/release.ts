@@ -20,7 +20,7 @@ export interface ReleaseArgs {
   /** R: names everything of it, and never its role, so that a release keeps its URNs from candidate to standby. */
   release: string;
   version: string;
-  /** Container name to image by digest. */
+  /** Container name to image by digest, or by id where the host alone has it. */
   images: Record<string, string>;
   containers: ContainerSpec[];
   host: Host;

@@ -8,8 +8,8 @@ import type { Layout } from "../layout";
 import { withLock } from "../lock";
 import type { Log } from "../log";
 import { notify } from "../notify";
-import { literal, psql } from "../postgres";
 import { readRecord } from "../record";
+import { resumeSwap } from "../restore/swap-volume";
 import { type BackupContent, type BackupSource, readContentBack, writeContent } from "./backup-content";
 import { nextBackupId } from "./backup-id";
 import {
@@ -23,7 +23,7 @@ import {
   writeIndex,
 } from "./backup-index";
 import { databaseTimeoutSeconds } from "./database-timeout";
-import { checkSpace, freeBytes } from "./free-space";
+import { checkDatabaseVolume, checkSpace, databaseSize, freeBytes } from "./free-space";
 import { judgeLoss } from "./loss-check";
 import { pruneBackups } from "./prune-backups";
 import { PARTIAL, sweepBackups } from "./sweep-backups";
@@ -87,6 +87,7 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
     platform: await platformDescription(layout),
     timeoutSeconds: databaseTimeoutSeconds(),
   };
+  await resumeSwap(layout, log, project);
   const index = await sweepBackups(layout, log, project);
   await refuseWithoutSpace(source, surroundings);
 
@@ -115,11 +116,11 @@ async function refuseWithoutSpace({ layout, platform, description }: BackupSourc
   const free = await surroundings.freeBytes(folder);
   checkSpace(folder, free, minimumFreeBytes, 0);
   if (description.database === undefined) return;
-  const size = `SELECT pg_database_size(${literal(description.database)});`;
-  const estimate = await psql({ postgres: platform.postgres }, [size]).catch((cause: Error) => {
+  const { bytes, volume } = await databaseSize(platform.postgres, description.database).catch((cause: Error) => {
     throw new ContractError(`${description.project}: the backup failed: ${cause.message}`, DUMP_FAILED, { cause });
   });
-  checkSpace(folder, free, minimumFreeBytes, Number(estimate));
+  checkDatabaseVolume(volume);
+  checkSpace(folder, free, minimumFreeBytes, bytes);
 }
 
 /** The folder gets its final name when all of it is on disk, the manifest included. */
@@ -219,13 +220,21 @@ async function tidy(log: Log, { layout, platform, description }: BackupSource, n
   } catch (error) {
     log.warn(`${project}: old backups could not be deleted: ${(error as Error).message}`);
   }
-  if (!platform.s3) return;
+  const { s3 } = platform;
+  if (!s3) return;
   try {
     const { uploadBackups } = await import("./upload-backups");
-    await uploadBackups(layout, log, project, platform.s3);
+    await uploadBackups(layout, log, project, s3);
   } catch (error) {
     const text = `${project}: the backup is on this host only, its upload failed: ${(error as Error).message}`;
     log.warn(text);
     await notify(layout, log, text);
+    return; // Copies go only from a store that takes new ones.
+  }
+  try {
+    const { pruneCopies } = await import("./expired-copies");
+    await pruneCopies(layout, log, project, s3);
+  } catch (error) {
+    log.warn(`${project}: copies of old backups could not be deleted: ${(error as Error).message}`);
   }
 }

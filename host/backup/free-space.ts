@@ -1,5 +1,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { ContractError } from "../contract-error";
+import { DATABASE_DF, type DiskSpace, dfSpace, spaceText, spaceVerdict } from "../disk-space";
+import { literal, psql } from "../postgres";
 
 /** Exit code of the script contract (SC-05). */
 const NO_SPACE = 3;
@@ -25,6 +27,26 @@ export function checkSpace(folder: string, free: number, minimum: number, estima
       NO_SPACE,
     );
   }
+}
+
+/** How large a database is, and what is left of the volume that Postgres writes to: in one call, since a deploy waits for it. */
+export async function databaseSize(postgres: string, database: string): Promise<{ bytes: number; volume: DiskSpace }> {
+  const size = `SELECT pg_database_size(${literal(database)});`;
+  const told = await psql({ postgres }, [size, `\\! ${DATABASE_DF.join(" ")}`]);
+  return { bytes: Number(told.split("\n")[0]), volume: dfSpace(told) };
+}
+
+/**
+ * Throws where the volume of the databases is nearly full (fault 7). A dump reads, but while it runs its snapshot keeps
+ * Postgres from using the space of old rows again, and large sorts are written there: the last of it belongs to the
+ * projects.
+ */
+export function checkDatabaseVolume(volume: DiskSpace): void {
+  if (spaceVerdict(volume) !== "unhealthy") return;
+  throw new ContractError(
+    `the volume of the databases is nearly full: ${spaceText(volume)}; no backup is begun\nhint: make room there, the service needs it`,
+    NO_SPACE,
+  );
 }
 
 function gigabytes(bytes: number): string {

@@ -45,6 +45,19 @@ export class ObjectStore {
     throw new Error(`${this.root}${key} is not what was sent: its size or checksum differs`);
   }
 
+  /**
+   * Deletes what `put` made of a file; what is there instead of it stays. Resolves to whether the key is free then.
+   * `expected`: left out for a file that is written anew from time to time.
+   */
+  async remove(key: string, expected?: Digest): Promise<boolean> {
+    const { status, headers } = await this.send("HEAD", key);
+    if (status === 404) return true;
+    const found = headers.get(SHA256_HEADER);
+    if (found === null || (expected && found !== expected.sha256)) return false;
+    await this.send("DELETE", key);
+    return true;
+  }
+
   private async putParts(key: string, path: string, file: FileHandle, expected: Digest): Promise<void> {
     const { bytes } = expected;
     const sent = createHash("sha256");

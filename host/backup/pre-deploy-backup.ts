@@ -42,7 +42,8 @@ export async function preDeployBackup(
     const by = intent?.by ?? "pulumi up";
     const wish = { project, type: "pre_deployment", by, lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
     const { backup_id } = await backupProject(layout, log, wish);
-    await tagBackupImages(layout, log, { project, backupId: backup_id, images: live?.images ?? {} });
+    const { images = {}, imageIds } = live ?? {};
+    await tagBackupImages(layout, log, { project, backupId: backup_id, images, ...(imageIds && { imageIds }) });
     await rememberDeployBackup(layout, project, release, backup_id);
     return { project, backup: backup_id };
   } catch (error) {

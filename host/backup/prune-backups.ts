@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { entryFolder, readIndex, writeIndex } from "./backup-index";
+import { rememberExpired } from "./expired-copies";
 import { neededBackups } from "./needed-backups";
 import { expired } from "./retention";
 
@@ -16,6 +17,7 @@ export async function pruneBackups(
   const index = await readIndex(layout, project);
   const gone = expired(index, now, keep, await neededBackups(layout, project));
   if (gone.length === 0) return [];
+  await rememberExpired(layout, project, gone);
   await writeIndex(layout, project, { backups: index.backups.filter((entry) => !gone.includes(entry)) });
   for (const entry of gone) {
     await rm(entryFolder(layout, entry), { recursive: true, force: true });

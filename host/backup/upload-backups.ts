@@ -3,6 +3,7 @@ import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { digestOf } from "./archive-file";
 import { type BackupEntry, entryFolder, manifestPath, readIndex, updateEntry } from "./backup-index";
+import { MANIFEST, objectKey } from "./object-key";
 import { ObjectStore, type ObjectStoreSettings } from "./object-store";
 
 /**
@@ -27,7 +28,7 @@ export async function uploadBackups(
 
 async function upload(layout: Layout, store: ObjectStore, entry: BackupEntry): Promise<void> {
   const folder = entryFolder(layout, entry);
-  const key = (name: string) => `${entry.stack}/${entry.project}/${entry.backup_id}/${name}`;
-  for (const file of entry.files) await store.put(key(file.name), join(folder, file.name), file);
-  await store.put(key("manifest.json"), manifestPath(layout, entry), await digestOf(manifestPath(layout, entry)));
+  for (const file of entry.files) await store.put(objectKey(entry, file.name), join(folder, file.name), file);
+  const manifest = manifestPath(layout, entry);
+  await store.put(objectKey(entry, MANIFEST), manifest, await digestOf(manifest));
 }

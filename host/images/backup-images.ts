@@ -10,6 +10,8 @@ export interface BackupImagesRequest {
   backupId: string;
   /** Container name to image by digest, of the live release; none on a first deploy. */
   images: Record<string, string>;
+  /** Ids of those whose digest is gone. */
+  imageIds?: Record<string, string>;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface BackupImagesRequest {
 export async function tagBackupImages(
   layout: Layout,
   log: Log,
-  { project, backupId, images }: BackupImagesRequest,
+  { project, backupId, images, imageIds = {} }: BackupImagesRequest,
 ): Promise<BackupImage[]> {
   if (Object.keys(images).length === 0) {
     log.info(`${project}: no image to tag, nothing of it serves yet`);
@@ -28,7 +30,10 @@ export async function tagBackupImages(
   const { stack } = await platformDescription(layout);
   const tagged = await Promise.all(
     Object.entries(images).map(([service, reference]) =>
-      tagImage(log, { backupId, service, reference }, `slipway-backup/${stack}-${project}-${service}`),
+      tagImage(log, { backupId, service, reference }, imageIds[service] ?? reference, {
+        repo: `slipway-backup/${stack}-${project}-${service}`,
+        tag: backupId,
+      }),
     ),
   );
   const ledger = await readLedger(layout, project);
@@ -41,15 +46,16 @@ export async function tagBackupImages(
 async function tagImage(
   log: Log,
   image: Pick<BackupImage, "backupId" | "service" | "reference">,
-  repository: string,
+  name: string,
+  wanted: { repo: string; tag: string },
 ): Promise<BackupImage> {
   const [from = "", digest = ""] = image.reference.split("@");
   const known: BackupImage = { ...image, repository: from, digest };
   try {
-    const { Id } = await docker().getImage(image.reference).inspect();
+    const { Id } = await docker().getImage(name).inspect();
     known.imageId = Id;
-    await docker().getImage(Id).tag({ repo: repository, tag: image.backupId });
-    return { ...known, tag: `${repository}:${image.backupId}` };
+    await docker().getImage(Id).tag(wanted);
+    return { ...known, tag: `${wanted.repo}:${wanted.tag}` };
   } catch (error) {
     log.warn(`image ${image.reference} could not be tagged as ${image.backupId}: ${(error as Error).message.trim()}`);
     return known;
@@ -57,20 +63,24 @@ async function tagImage(
 }
 
 /**
- * Makes sure that an image of a backup is on this host, before anything is taken away for it. Returns what a container
- * has to be made from: the image by its digest, or, where that is gone and cannot be pulled, the id behind the backup's
- * own tag (OV-10). `undefined` where neither is to be had: whoever asks goes on without it (OV-04).
+ * Makes sure that an image is on this host, before anything is taken away for it. Returns what a container has to be made
+ * from: the image by its digest, or, where that is gone and cannot be pulled, the id behind the own tag of a backup that
+ * had it (OV-10). `undefined` where neither is to be had (OV-04).
  */
-export async function restoreImage(log: Log, image: BackupImage): Promise<string | undefined> {
-  const { reference, tag, imageId, backupId } = image;
+export async function restoreImage(
+  log: Log,
+  reference: string,
+  backups: Pick<BackupImage, "tag" | "imageId">[],
+): Promise<string | undefined> {
   if (await imageIdOf(reference)) return reference;
   const failure = await pull(reference);
   if (failure === undefined) return reference;
-  if (tag !== undefined && imageId !== undefined && (await imageIdOf(tag)) === imageId) {
+  for (const { tag, imageId } of backups) {
+    if (tag === undefined || imageId === undefined || (await imageIdOf(tag)) !== imageId) continue;
     log.warn(`${reference} is gone and cannot be pulled (${failure}); using ${tag}`);
     return imageId;
   }
-  log.warn(`${reference} is gone and cannot be pulled (${failure}); ${backupId} has no image of it either`);
+  log.warn(`${reference} is gone and cannot be pulled (${failure}); no backup has it either`);
   return undefined;
 }
 

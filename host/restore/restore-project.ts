@@ -17,9 +17,10 @@ import { readRecord, writeRecord } from "../record";
 import type { PlatformDescription, ProjectDescription } from "../requests";
 import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
+import { prepareVolume } from "./prepare-volume";
 import { restoreError } from "./restore-error";
-import { prepareVolume, swapVolume } from "./restore-volume";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
+import { swapVolume } from "./swap-volume";
 
 export type RestorePart = "database" | "volumes" | "images" | "configuration";
 export const RESTORE_PARTS: RestorePart[] = ["database", "volumes", "images", "configuration"];
@@ -165,7 +166,7 @@ async function restoreData(wanted: Restore): Promise<string | undefined> {
     }
     await pruneKeptDatabases(platform.postgres, log, database, description.backup.retentionDays);
   }
-  for (const { docker } of volumes) await swapVolume(log, place, docker, timeoutSeconds);
+  for (const { docker } of volumes) await swapVolume(layout, log, place, docker, timeoutSeconds);
   return kept;
 }
 

@@ -41,6 +41,12 @@ describe("a migration that goes wrong under load", function () {
     await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   }
 
+  /** The failure names the newest backup of a type, which was made before it. */
+  async function namesBackup({ stderr }: Run, type: string): Promise<void> {
+    const backup = (await ledger.backups()).findLast(({ backup_type }) => backup_type === type);
+    assert.match(stderr, new RegExp(`failed: .*; the backup from before it is ${backup?.backup_id}\\b`));
+  }
+
   const summary = (run: Run, text: string) =>
     `${text}; release 1.0.0 served; exit ${run.code} after ${run.seconds.toFixed(0)} s`;
 
@@ -90,6 +96,7 @@ describe("a migration that goes wrong under load", function () {
       const deploy = () => ledger.stack.slipway("deploy", "ledger", `2.2.0-${migration}`);
       const { outcome: run, text } = await underLoad(ledger, deploy);
       assert.match(run.output, what);
+      await namesBackup(run, "pre_deployment");
       await until("its session to end", async () => {
         const active = await ledger.sql(
           "select count(*) from pg_stat_activity where query like '%pg_sleep(3600)%' and pid <> pg_backend_pid()",
@@ -100,6 +107,18 @@ describe("a migration that goes wrong under load", function () {
       note(this, summary(run, text));
     });
   }
+
+  it("fault 21 as part of the switch, has the same limits: Postgres ends its statement, exit 3, and everything is as before", async function () {
+    const migrations = { timeoutSeconds: ENDLESS_SECONDS, compatible: false };
+    await ledger.redeclare({ migrations });
+    await ledger.build("2.3.0", { revision: "r2", migration: "statement" });
+    const deploy = () => ledger.stack.slipway("deploy", "ledger", "2.3.0");
+    const { outcome: run, text } = await underLoad(ledger, deploy, { allowFailures: true });
+    assert.match(run.output, /\| .*canceling statement due to statement timeout/);
+    await namesBackup(run, "safety");
+    await failsAsBefore(run);
+    note(this, summary(run, text));
+  });
 
   /** A reader in a long transaction, as a report or a forgotten console: no migration can alter the table meanwhile. */
   async function lockOnRows() {

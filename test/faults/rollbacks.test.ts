@@ -28,10 +28,7 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
     const { deployment_history: past } = await ledger.state<{ deployment_history: PastDeployment[] }>("manifest.json");
     const image = past.find(({ version }) => version === "1.0.0")?.images.web ?? assert.fail("1.0.0 was never live");
     const { outcome: run, text } = await underLoad(ledger, async () => {
-      await ledger.stack.docker.getImage(image).remove({ force: true }).catch(ignoreGone);
-      const [, digest] = image.split("@");
-      const url = `http://127.0.0.1:${ledger.stack.registryPort}/v2/ledger/manifests/${digest}`;
-      assert.equal((await fetch(url, { method: "DELETE" })).status, 202);
+      await lose(image);
       return ledger.stack.slipway("rollback", "ledger", "1.0.0", "--yes");
     });
     assert.equal(run.code, 2, run.output);
@@ -41,6 +38,17 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
     assert.equal(await readFile(ledger.stack.stackFile, "utf8"), file);
     note(this, `${text}; release 3.0.0 served; exit ${run.code}`);
   });
+
+  /** Here, with every name that a backup gave it, and in the registry: the manifest, and what Docker may know it for. */
+  async function lose(image: string): Promise<void> {
+    const { docker, registryPort } = ledger.stack;
+    const { Id, RepoTags } = await docker.getImage(image).inspect();
+    for (const name of [image, ...RepoTags]) await docker.getImage(name).remove({ force: true }).catch(ignoreGone);
+    for (const gone of [`manifests/${image.split("@")[1]}`, `blobs/${Id}`]) {
+      const url = `http://127.0.0.1:${registryPort}/v2/ledger/${gone}`;
+      assert.equal((await fetch(url, { method: "DELETE" })).status, 202);
+    }
+  }
 
   it("fault 29 RB-12 the standby is gone when a rollback needs it: the live release goes on serving, exit 1", async function () {
     const live = await ledger.served();

@@ -34,18 +34,19 @@ export class DataHost implements AsyncDisposable {
     this.layout = layout(this.folder);
   }
 
-  static async create(description: Partial<ProjectDescription> = {}): Promise<DataHost> {
+  /** `databaseDiskMiB`: size of a disk in memory that Postgres writes to; default: a volume as large as this machine's disk. */
+  static async create(databaseDiskMiB?: number): Promise<DataHost> {
     const sandbox = await Sandbox.create();
     try {
       const { images } = await machineImages();
       const { id } = await sandbox.run(images.postgres, {
         hardened: false,
-        binds: [`${await sandbox.volume()}:/var/lib/postgresql/data`],
+        binds: [`${await sandbox.volume(databaseDiskMiB)}:/var/lib/postgresql/data`],
       });
       await until("Postgres", async () => (await exec(id, ["/healthcheck"])).exitCode === 0);
       const host = new DataHost(sandbox, id, await sandbox.volume());
       await host.describe();
-      await host.describeProject(description);
+      await host.describeProject();
       const wanted = {
         project: "shop",
         postgres: id,

@@ -94,10 +94,15 @@ export class Sandbox implements AsyncDisposable {
     return (await container.inspect()).State.ExitCode;
   }
 
-  /** Name of a volume that goes with the sandbox. */
-  async volume(): Promise<string> {
+  /** Name of a volume that goes with the sandbox; with a size it is a disk of its own, in memory, for Postgres. */
+  async volume(sizeMiB?: number): Promise<string> {
     const name = `${this.name}-${randomBytes(3).toString("hex")}`;
-    await this.docker.createVolume({ Name: name, Labels: this.labels });
+    const o = `size=${sizeMiB}m,uid=999,gid=999,mode=0700`;
+    await this.docker.createVolume({
+      Name: name,
+      Labels: this.labels,
+      ...(sizeMiB !== undefined && { DriverOpts: { type: "tmpfs", device: "tmpfs", o } }),
+    });
     return name;
   }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { BackupEntry, BackupIndex } from "../../../host/backup/backup-index";
 import { exec } from "../../../host/docker";
 import { derivedImage } from "../derived-image";
 import type { ProjectEntry } from "../sample-projects";
@@ -93,6 +94,12 @@ export class Ledger implements AsyncDisposable {
 
   async state<T = Record<string, unknown>>(name: string): Promise<T> {
     return JSON.parse(await readFile(this.stateFile(name), "utf8"));
+  }
+
+  /** Oldest first. */
+  async backups(): Promise<BackupEntry[]> {
+    const index = join(this.stack.folder, ".slipway/var/lib/slipway/backups/ledger/backup_index.json");
+    return (JSON.parse(await readFile(index, "utf8")) as BackupIndex).backups;
   }
 
   /** Containers of the project by release. */

@@ -1,4 +1,4 @@
-import { docker } from "./docker";
+import { docker } from "../docker";
 
 /**
  * Why an image can not be had, neither on this host nor from its registry; `undefined` when it can, or a registry that

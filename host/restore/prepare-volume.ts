@@ -1,0 +1,50 @@
+import { readArchive } from "../backup/archive-file";
+import { archiver, type VolumePlace } from "../backup/volume-archive";
+import { readingAll } from "../backup/while-attached";
+import { runStreamed } from "../stream";
+import { CONTENT, READY } from "./swap-scripts";
+
+/** Folder in the volume for what is made ready. */
+const BESIDE = `/volume/${READY}`;
+/** To give files back to whoever owned them. */
+export const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"];
+
+const UNPACK =
+  'mkdir -p "$1" && zstd -dcq | tar --extract --numeric-owner --preserve-permissions --directory="$1" --file=- && sync --file-system "$1"';
+const COMPARE = 'zstd -dcq | tar --compare --directory="$1" --file=-';
+
+/** Unpacks a volume's archive beside its content, and compares every file; the content is untouched. */
+export async function prepareVolume(
+  place: VolumePlace,
+  volume: string,
+  archive: string,
+  timeoutSeconds: number,
+): Promise<void> {
+  const throwAway = () => archiver(place, `${volume}:/volume`, ...CAPABILITIES);
+  await succeed(
+    `clearing ${BESIDE} in volume ${volume}`,
+    runStreamed(throwAway(), {
+      command: ["rm", "-rf", BESIDE],
+      input: "open",
+      timeoutSeconds,
+    }),
+  );
+  for (const [what, pipe] of [
+    ["unpacking", UNPACK],
+    ["comparing", COMPARE],
+  ] as const) {
+    await succeed(
+      `${what} ${archive}`,
+      runStreamed(throwAway(), {
+        command: readingAll(pipe, `${BESIDE}/${CONTENT}`),
+        input: readArchive(archive).pieces,
+        timeoutSeconds,
+      }),
+    );
+  }
+}
+
+async function succeed(what: string, run: ReturnType<typeof runStreamed>): Promise<void> {
+  const { exitCode, stderr } = await run;
+  if (exitCode !== 0) throw new Error(`${what} ended with ${exitCode}: ${stderr.trim()}`);
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { backupProject } from "../host/backup/backup-project";
+import { docker } from "../host/docker";
+import { restoreProject } from "../host/restore/restore-project";
+import { readSwap, writeSwap } from "../host/restore/swap-journal";
+import { BEGIN, FINISH } from "../host/restore/swap-scripts";
+import { DataHost } from "./support/data-host";
+import { machineImages } from "./support/machine-images";
+import { until } from "./support/until";
+
+const MOMENT = "20300101_120000";
+/** A rename that is not made any more: the script is killed in its place. `$LIMIT`: how many are made before. */
+const KILLING_MV = [
+  "#!/bin/bash",
+  "made=$(cat /tmp/made)",
+  'if [ "$made" -ge "$LIMIT" ]; then kill -9 $PPID; exit 1; fi',
+  "echo $((made + 1)) > /tmp/made",
+  'exec /bin/mv "$@"',
+].join("\n");
+/** What a volume has and what is ready beside it: names of both, of the one, of the other, and an awkward one. */
+const OLD = { both: "old", gone: "old", "sub/deep": "old", "a b\nc": "old" };
+const NEW = { both: "new", fresh: "new", "sub/deep": "new", "a b\nc": "new" };
+
+describe("the swap of a volume's content", function () {
+  this.timeout(120_000);
+  let host: DataHost;
+  /** A container of the project that has the volume, and takes its time to stop. */
+  let user: string;
+
+  before(async function () {
+    this.timeout(300_000);
+    host = await DataHost.create();
+    await host.sql("CREATE TABLE events (id int); INSERT INTO events VALUES (1);");
+    await host.describeProject({ backup: { format: "zstd", volumes: ["files"], keep: 7, retentionDays: 7 } });
+  });
+  after(() => host?.[Symbol.asyncDispose]());
+
+  const fill = (folder: string, files: Record<string, string>) =>
+    Object.entries(files)
+      .map(
+        ([name, text]) =>
+          `f=$'${folder}/${name.replaceAll("\n", "\\n")}'; mkdir -p "$(dirname "$f")"; echo ${text} > "$f"`,
+      )
+      .join("\n");
+  /** As `list` of the script below prints it. */
+  const listing = (files: Record<string, string>) =>
+    Object.entries(files)
+      .map(([name, text]) => `./${name.replaceAll("\n", "|")}:${text}|`)
+      .sort()
+      .join("");
+  const backup = () => backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
+  const isRunning = async () => (await docker().getContainer(user).inspect()).State.Running;
+
+  beforeEach(async () => {
+    const { images } = await machineImages();
+    const binds = [`${host.volume}:/files`];
+    user = (
+      await host.sandbox.run(images.postgres, { binds, hardened: false, entrypoint: ["sleep"], command: ["600"] })
+    ).id;
+  });
+  afterEach(() => docker().getContainer(user).remove({ force: true }));
+
+  it("MT-17 killed before any of its renames it is finished by the next run, and never leaves a volume empty", async () => {
+    const { images } = await machineImages();
+    const script = [
+      `mkdir -p /shim && cat > /shim/mv <<'END'\n${KILLING_MV}\nEND`,
+      "chmod +x /shim/mv",
+      "for limit in $(seq 0 30); do",
+      "rm -rf /volume && mkdir -p /volume && echo 0 > /tmp/made",
+      fill("/volume", OLD),
+      fill("/volume/.slipway-restore/content", NEW),
+      `LIMIT=$limit PATH=/shim:$PATH bash -c "$SWAP" bash ${MOMENT} > /tmp/said 2>/dev/null`,
+      "code=$?",
+      'echo "limit $limit code $code said $(cat /tmp/said)"',
+      `echo "seen $(find /volume -mindepth 1 -maxdepth 1 ! -name '.slipway-*' -printf x | wc -c)"`,
+      'echo "in all $(find /volume -type f ! -name replaced ! -name incoming -printf x | wc -c)"',
+      `bash -c "$FINISH" bash ${MOMENT} > /tmp/said || echo "finishing failed"`,
+      'echo "then $(cat /tmp/said)"',
+      'list() { find "$@" -type f -print0 | sort -z | xargs -0r grep -H . | tr "\\n" "|"; }',
+      'echo "volume $(cd /volume && list . -path "./.slipway-*" -prune -o)"',
+      `echo "kept $(cd /volume/.slipway-before-${MOMENT} 2>/dev/null && list .)"`,
+      "[ $code = 0 ] && break",
+      "done",
+    ].join("\n");
+    const { output } = await host.sandbox.finish(images.postgres, ["-c", script], {
+      ...{ hardened: false, entrypoint: ["bash"], user: "root", env: { SWAP: `${BEGIN}\n${FINISH}`, FINISH } },
+    });
+    const rounds = output.split(/^limit /m).slice(1);
+    assert.ok(rounds.length > 8, output);
+    for (const [limit, round] of rounds.entries()) {
+      const isLast = limit === rounds.length - 1;
+      const told = (key: string) => new RegExp(`^${key} (.*)$`, "m").exec(round)?.[1] ?? "";
+      assert.match(round, isLast ? /^\d+ code 0 said swapped/ : /^\d+ code 137 said $/m, output);
+      assert.ok(Number(told("seen")) >= 3, `too few names are to be seen after rename ${limit}:\n${round}`);
+      assert.equal(Number(told("in all")), 8, `a file is lost after rename ${limit}:\n${round}`);
+      assert.equal(told("volume"), listing(limit === 0 ? OLD : NEW), round);
+      assert.equal(told("kept"), limit === 0 ? "" : listing(OLD), round);
+    }
+  });
+
+  it("MT-17 fault 5: cut off in the middle, the next backup finishes it, and starts what had the volume", async () => {
+    await host.inVolume(`${fill("/volume", OLD)}\n${fill("/volume/.slipway-restore/content", NEW)}\nchmod 755 .`);
+    await host.inVolume(`set -- ${MOMENT}; ${BEGIN}`);
+    await host.inVolume(`mv both .slipway-before-${MOMENT}/`); // The first of its renames.
+    await docker().getContainer(user).kill();
+    await writeSwap(host.layout, "shop", { volume: host.volume, moment: MOMENT, containers: [user] });
+
+    const { backup_id } = await backup();
+    assert.match(host.kept.text, /WARN: shop: a killed restore has left volume \S+ half swapped; finishing that/);
+    assert.equal(await isRunning(), true);
+    assert.equal(await readSwap(host.layout, "shop"), undefined);
+    assert.equal(await host.inVolume(`cat both fresh sub/deep; ls -d gone 2>/dev/null`), "new\nnew\nnew");
+    assert.equal(
+      await host.inVolume(`cat .slipway-before-${MOMENT}/*/deep .slipway-before-${MOMENT}/gone`),
+      "old\nold",
+    );
+
+    // What was backed up is the whole of it.
+    await host.inVolume("echo later > both");
+    await restoreProject(host.layout, host.log, { project: "shop", backup: backup_id, parts: ["volumes"], by: "ann" });
+    assert.equal(await host.inVolume("cat both fresh sub/deep"), "new\nnew\nnew");
+    assert.equal(await isRunning(), true);
+  });
+
+  it("MT-17 fault 5: killed while containers are stopped for it, all is as before, and the next one works", async () => {
+    await host.inVolume("rm -rf ./* .slipway-*; echo first > both");
+    const { backup_id } = await backup();
+    await host.inVolume("echo second > both");
+    const program = join(host.folder, "opt/slipway/host.js");
+    const restore = ["cli", "restore", "shop", backup_id, "--only", "volumes", "--yes"];
+    const child = spawn(process.execPath, [program, ...restore], { stdio: "ignore" });
+    const ended = new Promise((done) => child.once("close", done));
+    await until("the swap to begin", () => existsSync(join(host.layout.project("shop"), "volume-swap.json")));
+    child.kill("SIGKILL");
+    await ended;
+
+    await backup();
+    assert.match(host.kept.text, /volume \S+ is as it was before/);
+    assert.equal(await host.inVolume("cat both; ls -A | grep -c before"), "second\n0");
+    assert.equal(await isRunning(), true);
+    await restoreProject(host.layout, host.log, { project: "shop", backup: backup_id, parts: ["volumes"], by: "ann" });
+    assert.equal(await host.inVolume("cat both"), "first");
+    assert.equal(await isRunning(), true);
+  });
+});
