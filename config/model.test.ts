@@ -88,7 +88,7 @@ describe("a stack's configuration", () => {
       deleteData: [],
       deploy: {},
       registries: {},
-      backup: {},
+      backup: { schedule: "*-*-* 03:00:00" },
     });
   });
 
