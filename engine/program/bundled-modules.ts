@@ -28,16 +28,25 @@ const VERSIONS: Record<string, string> = {
   zod: require("zod/package.json").version,
 };
 
+export interface BundledModules {
+  /** Loads what a compiled program will ask for, while it may not begin yet. */
+  preload(code: string): void;
+  /** Hands over to the SDK, which runs the program. */
+  run(): void;
+}
+
 /**
  * Answers a program's `require` of the SDK and of other packages with the copies in this bundle, which load much
  * faster, wherever the program has installed the very same version; with its own copy otherwise.
  */
-export function serveBundledModules(directory: string): { run(): void } {
+export function serveBundledModules(directory: string): BundledModules {
   const installed = (name: string) => installedVersion(name, directory) === VERSIONS[name];
   if (!installedVersion("@pulumi/pulumi", directory)) {
     throw new Error(`@pulumi/pulumi is not installed for the program in ${directory}; run npm install there`);
   }
-  if (!installed("@pulumi/pulumi")) return { run: () => createRequire(join(directory, "."))("@pulumi/pulumi/cmd/run") };
+  if (!installed("@pulumi/pulumi")) {
+    return { preload: () => {}, run: () => createRequire(join(directory, "."))("@pulumi/pulumi/cmd/run") };
+  }
 
   const served = new Set(Object.keys(VERSIONS).filter(installed));
   const loader = Module as unknown as { _load(request: string, parent: unknown, ...rest: unknown[]): unknown };
@@ -51,7 +60,14 @@ export function serveBundledModules(directory: string): { run(): void } {
     return bundled();
   };
   require("@pulumi/pulumi");
-  return { run: () => require("@pulumi/pulumi/cmd/run") };
+  return {
+    preload(code) {
+      for (const [name, load] of Object.entries(MODULES)) {
+        if (served.has(packageName(name)) && code.includes(`require("${name}")`)) load();
+      }
+    },
+    run: () => require("@pulumi/pulumi/cmd/run"),
+  };
 }
 
 function packageName(request: string): string {

@@ -8,10 +8,11 @@ import { keepCompilation, readCompilation } from "./compile-cache";
 
 /**
  * Makes Node load the TypeScript program at `path` (a file, or a folder) in a compiled form that is kept until one of
- * its files changes. Resolves to the file to run; to nothing for a program in JavaScript, which needs none of it. A
- * program that cannot be compiled throws its mistakes when it is loaded, so that the SDK reports them as it does others.
+ * its files changes. Resolves to the file to run and its code; to nothing for a program in JavaScript, which needs none
+ * of it. A program that cannot be compiled throws its mistakes when it is loaded, so that the SDK reports them as it does
+ * others.
  */
-export async function prepareProgram(path: string): Promise<string | undefined> {
+export async function prepareProgram(path: string): Promise<{ entry: string; code: string } | undefined> {
   if (manifestOf(path).type === "module") {
     throw new UnsupportedError('a program that is an ES module ("type": "module")');
   }
@@ -28,7 +29,7 @@ export async function prepareProgram(path: string): Promise<string | undefined> 
     const retrieveSourceMap = (source: string) => (source === entry ? { url: entry, map: compilation.map } : null);
     install({ environment: "node", retrieveSourceMap });
   }
-  return entry;
+  return { entry, code: compilation instanceof Error ? "" : compilation.code };
 }
 
 /** What the SDK would run, as it finds it, where that is TypeScript. */

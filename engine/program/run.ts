@@ -12,12 +12,13 @@ async function main(directory: string, entry: string): Promise<void> {
   process.chdir(directory);
   const sdk = serveBundledModules(directory);
   const program = await prepareProgram(join(directory, entry));
+  if (program) sdk.preload(program.code);
   const text = await standardInput();
   // The engine is gone, or has no use for the program.
   if (text === "") process.exit(0);
   const request = JSON.parse(text) as RunRequest;
   Object.assign(process.env, request.environment, { PULUMI_NODEJS_TYPESCRIPT: "false" });
-  process.argv = [process.execPath, __filename, ...request.arguments, "--pwd", directory, program ?? entry];
+  process.argv = [process.execPath, __filename, ...request.arguments, "--pwd", directory, program?.entry ?? entry];
   sdk.run();
 }
 
