@@ -119,8 +119,10 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
   const before = state.live?.release === release ? state.standby : state.live;
   const standby = before && withoutName(before);
-  // A deploy that was killed left its own release in the file; what serves is what a failure of this one goes back to.
-  const isLeft = configured && state.live && !state.held && idOf(configured) !== state.live.release;
+  const isRetry = configured !== undefined && state.held?.from === release;
+  // A deploy that was killed, or taken back by the host, left its own release in the file; what serves is what a failure
+  // of this one goes back to.
+  const isLeft = configured && state.live && (isRetry || !state.held) && idOf(configured) !== state.live.release;
   const goBack = () =>
     isLeft && state.live && state.live.release !== release
       ? entry.write({
@@ -128,7 +130,6 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
           ...(state.standby && { standby: withoutName(state.standby) }),
         })
       : entry.restore();
-  const isRetry = configured !== undefined && state.held?.from === release;
   await entry.write({ live, ...(standby && { standby }) });
   try {
     await context.host("intend", intentOf(project.name, release, wanted, commit));
