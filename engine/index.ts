@@ -1,4 +1,4 @@
-import type { ColorChoice } from "./display/palette";
+import type { ColorChoice } from "../terminal/palette";
 import type { EngineEvent, Operation } from "./events";
 import type { PropertyMap } from "./property-value";
 import type { ConfigEntry } from "./stack-file/config-values";

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type ColorChoice, palette, wantsColor } from "../engine/display/palette";
+import { type ColorChoice, palette, wantsColor } from "../terminal/palette";
 import { runId } from "./run-id";
 
 export type Level = "INFO" | "WARN" | "ERROR";

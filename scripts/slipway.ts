@@ -31,7 +31,7 @@ interface OwnCommand {
 function onHost(name: string): () => Promise<OwnCommand> {
   return async () => {
     const { hostCommand } = await import("./host/host-command");
-    const { chosenColor } = await import("../engine/display/palette");
+    const { chosenColor } = await import("../terminal/palette");
     // Read already, as an option of every command.
     const color = chosenColor(process.argv.slice(2));
     return { run: (args) => hostCommand(name, color === "auto" ? args : [...args, `--color=${color}`]) };
@@ -115,7 +115,7 @@ main(process.argv.slice(2)).catch(async (error: unknown) => {
 });
 
 async function inRed(text: string): Promise<string> {
-  const { chosenColor, palette, wantsColor } = await import("../engine/display/palette");
+  const { chosenColor, palette, wantsColor } = await import("../terminal/palette");
   return palette(wantsColor(chosenColor(process.argv.slice(2)), process.stderr.isTTY, process.env)).red(text);
 }
 

@@ -1,4 +1,4 @@
-import type { ColorChoice } from "../display/palette";
+import type { ColorChoice } from "../../terminal/palette";
 
 /** Options that every command takes. */
 export interface GlobalOptions {

@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from "node:fs";
-import { palette, wantsColor } from "../display/palette";
+import { palette, wantsColor } from "../../terminal/palette";
 import type { Display } from "../display/plain-display";
 import type { EngineEvent } from "../events";
 import { CommandError, EXIT } from "../exit-code";

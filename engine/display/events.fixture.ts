@@ -1,7 +1,7 @@
+import { palette } from "../../terminal/palette";
 import type { EngineEvent, Operation, StepMetadata } from "../events";
 import { type PropertyMap, secret } from "../property-value";
 import type { ResourceState } from "../state";
-import { palette } from "./palette";
 import type { DisplayOptions } from "./plain-display";
 
 export const STACK_URN = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";

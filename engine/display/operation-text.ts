@@ -1,5 +1,5 @@
+import type { Palette } from "../../terminal/palette";
 import type { Operation } from "../events";
-import type { Palette } from "./palette";
 
 /** How a step is shown: the mark before it, and what is said while it is planned, running, done or failed. */
 interface OperationText {

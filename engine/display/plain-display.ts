@@ -1,7 +1,7 @@
+import type { Palette } from "../../terminal/palette";
 import type { EngineEvent } from "../events";
 import type { RunKind, RunResult } from "../index";
 import { operationText } from "./operation-text";
-import type { Palette } from "./palette";
 import { Progress } from "./progress";
 import type { ResourceRow } from "./resource-row";
 import { diagnosticsBlock, durationText, outputsBlock, resourcesBlock } from "./summary-blocks";

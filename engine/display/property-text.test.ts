@@ -1,6 +1,6 @@
 import assert from "node:assert";
+import { palette } from "../../terminal/palette";
 import { secret, UNKNOWN } from "../property-value";
-import { palette } from "./palette";
 import { diffMaps } from "./property-diff";
 import { PropertyText } from "./property-text";
 

@@ -1,3 +1,4 @@
+import type { Palette } from "../../terminal/palette";
 import {
   ARCHIVE_SIGNATURE,
   ASSET_SIGNATURE,
@@ -9,7 +10,6 @@ import {
   signatureOf,
   UNKNOWN,
 } from "../property-value";
-import type { Palette } from "./palette";
 import type { ValueDiff } from "./property-diff";
 
 export interface PropertyTextOptions {

@@ -1,8 +1,8 @@
+import type { Palette } from "../../terminal/palette";
 import type { Operation } from "../events";
 import { isObject, type PropertyMap, UNKNOWN } from "../property-value";
 import type { ResourceState } from "../state";
 import { nameOf, operationText, simpleType, typeOf } from "./operation-text";
-import type { Palette } from "./palette";
 import type { Progress } from "./progress";
 import { diffMaps, type ValueDiff } from "./property-diff";
 import { PropertyText, type PropertyTextOptions } from "./property-text";

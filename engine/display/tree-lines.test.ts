@@ -1,6 +1,6 @@
 import assert from "node:assert";
+import { palette } from "../../terminal/palette";
 import { FAILED_UP, GATEWAY_URN, outputs, PASSWORD_URN, pre, STACK_URN, step } from "./events.fixture";
-import { palette } from "./palette";
 import { Progress } from "./progress";
 import { treeLines } from "./tree-lines";
 

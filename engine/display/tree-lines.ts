@@ -1,5 +1,5 @@
+import type { Palette } from "../../terminal/palette";
 import { operationText, STACK_TYPE, typeOf } from "./operation-text";
-import type { Palette } from "./palette";
 import type { Progress } from "./progress";
 import type { ResourceRow, RowView } from "./resource-row";
 

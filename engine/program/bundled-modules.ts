@@ -63,6 +63,8 @@ export function serveBundledModules(directory: string): BundledModules {
   return {
     preload(code) {
       for (const [name, load] of Object.entries(MODULES)) {
+        // Providers' packages read the configuration when they are loaded, and it is not there yet.
+        if (name.startsWith("@pulumi/")) continue;
         if (served.has(packageName(name)) && code.includes(`require("${name}")`)) load();
       }
     },

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../../config/nearest";
 import { errorJson } from "../../engine/cli/error-json";
-import { COLOR_CHOICES, chosenColor } from "../../engine/display/palette";
+import { COLOR_CHOICES, chosenColor } from "../../terminal/palette";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import { whoami } from "../intent";

@@ -1,7 +1,7 @@
 import { Run, type RunFlags } from "../../engine/cli/run";
-import { chosenColor } from "../../engine/display/palette";
 import type { EngineEvent } from "../../engine/events";
 import type { Only } from "../../engine/index";
+import { chosenColor } from "../../terminal/palette";
 import type { StackContext } from "./stack-context";
 
 export interface Applied {

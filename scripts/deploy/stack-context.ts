@@ -3,7 +3,6 @@ import { loadModel, type Model } from "../../config/model";
 import { nearest } from "../../config/nearest";
 import type { Project } from "../../config/project";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
-import { chosenColor } from "../../engine/display/palette";
 import type { Engine } from "../../engine/index";
 import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { StackLockedError } from "../../engine/state/stack-lock";
@@ -11,6 +10,7 @@ import { ContractError } from "../../host/contract-error";
 import { layout } from "../../host/layout";
 import { LockedError, withLock } from "../../host/lock";
 import { Log } from "../../host/log";
+import { chosenColor } from "../../terminal/palette";
 import { hostVerb } from "./host-verb";
 
 /** Pause before a stack's lock is tried again, in milliseconds. */

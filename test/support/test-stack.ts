@@ -14,7 +14,16 @@ import { SteadyLoad } from "./steady-load";
 
 const REPOSITORY = resolve(__dirname, "../..");
 /** What the program is made of. */
-const PROGRAM = ["Pulumi.yaml", "index.ts", "components", "config", "host", "package.json", "tsconfig.json"];
+const PROGRAM = [
+  "Pulumi.yaml",
+  "index.ts",
+  "components",
+  "config",
+  "host",
+  "terminal",
+  "package.json",
+  "tsconfig.json",
+];
 /** Deploys are not watched, unless the watch is what a test is about. */
 const UNWATCHED = { "*": { watchSeconds: 0 } };
 const PASSPHRASE = "a passphrase of the tests";
