@@ -10,7 +10,7 @@ import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { runId } from "../host/run-id";
 import { configMistakes } from "./config-mistakes";
-import { apply, plan } from "./deploy/apply";
+import { type Applied, apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
@@ -148,8 +148,22 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
       listener: (event) => times.event(event),
       ...(wanted.eventLog !== undefined && { eventLog: wanted.eventLog }),
     });
-  let applied = await applyOwn();
-  if (only.hasRefused && (await mendOthers(context))) applied = await applyOwn();
+  let applied: Applied;
+  try {
+    applied = await applyOwn();
+    if (only.hasRefused && (await mendOthers(context))) {
+      only.hasRefused = false;
+      applied = await applyOwn();
+    }
+  } catch (error) {
+    // The engine could not begin, or not write its state: what it had done by then a later run finds.
+    await goBack();
+    throw error;
+  }
+  if (only.hasRefused && !times.hasStarted) {
+    await goBack();
+    throw new ContractError(applied.error, FAILED);
+  }
   if (applied.succeeded) {
     report(context, project, live, release, state, times, began);
     return 0;
@@ -233,6 +247,8 @@ async function failed(context: StackContext, project: string, failure: FailedDep
   const { log } = context;
   const { release, live, state, began, goBack, wanted } = failure;
   log.error("Deployment failed - initiating rollback");
+  // Also where the host is not reached any more: the next `up` must not deploy this again.
+  await goBack();
   const after = await context.host<ProjectState>("state", { project });
   const isOurs = after.failure?.release === release && after.failure.at !== state.failure?.at;
   const cause = isOurs ? after.failure : undefined;
@@ -241,7 +257,6 @@ async function failed(context: StackContext, project: string, failure: FailedDep
     const seconds = (performance.now() - began) / 1000;
     await context.host("conclude", { project, release, version: live.version, reason, seconds });
   }
-  await goBack();
   const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(context, project) });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (cleaned.succeeded) log.success("Rollback complete");

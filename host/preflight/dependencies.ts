@@ -27,7 +27,7 @@ export async function whatIsWrong(dependency: Dependency): Promise<string | unde
   const { health, name, network, title } = dependency;
   const deadlineSeconds = Math.min(health.deadlineSeconds, HEALTH_QUERY_SECONDS);
   try {
-    if (await isKnownWell(name)) return undefined;
+    if (health.command && (await isKnownWell(name))) return undefined;
     await untilHealthy({ ...dependency, id: name, health: { ...health, deadlineSeconds } }, network, 1);
     return undefined;
   } catch (error) {
@@ -40,7 +40,8 @@ export async function whatIsWrong(dependency: Dependency): Promise<string | unde
 /** What Docker's own check of a container found last, within its interval: as good as asking again, and for nothing. */
 async function isKnownWell(name: string): Promise<boolean> {
   const { State } = await docker().getContainer(name).inspect();
-  return State.Status === "running" && State.Health?.Status === "healthy";
+  const { Status, FailingStreak } = State.Health ?? {};
+  return State.Status === "running" && Status === "healthy" && FailingStreak === 0;
 }
 
 /** Containers of the platform's own images say by a program in them whether they are healthy. */

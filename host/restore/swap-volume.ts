@@ -68,6 +68,11 @@ async function exchange(
   const all = containers.map((id) => docker().getContainer(id));
   await Promise.all(all.map((container) => container.stop({ t: STOP_SECONDS }).catch(ignoreDone)));
   let said = "";
+  const unfinished = (why: string) =>
+    new Error(
+      `swapping the content of volume ${volume} ended with ${why}; its containers are stopped until the next backup or ` +
+        `restore of ${place.project} finishes it: slipway backup ${place.project}`,
+    );
   const { exitCode, stderr } = await runStreamed(archiver(place, `${volume}:/volume`, ...CAPABILITIES), {
     command: ["bash", "-c", script, "bash", moment],
     input: "open",
@@ -75,9 +80,10 @@ async function exchange(
       said += piece;
     },
     timeoutSeconds,
+  }).catch((error: Error) => {
+    throw unfinished(error.message);
   });
-  if (exitCode !== 0)
-    throw new Error(`swapping the content of volume ${volume} ended with ${exitCode}: ${stderr.trim()}`);
+  if (exitCode !== 0) throw unfinished(`${exitCode}: ${stderr.trim()}`);
   await Promise.all(all.map((container) => container.start().catch(ignoreDone)));
   await forgetSwap(layout, place.project);
   return said.trim() === SWAPPED;

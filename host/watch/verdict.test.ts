@@ -69,6 +69,7 @@ describe("the verdict of a watch", () => {
   it("RB-01 is passed when the time is over, 600 s by default", () => {
     assert.equal(verdict(seen(599), settings).kind, "go on");
     assert.equal(verdict(seen(600), settings).kind, "passed");
+    assert.equal(verdict(seen(600, { hasEnded: true }), settings).kind, "failed");
     assert.equal(verdict(seen(0), { ...settings, watchSeconds: 0 }).kind, "passed");
   });
 

@@ -62,7 +62,8 @@ export function verdict(counts: Counts, settings: DeploySettings): Verdict {
   }
   const slower = slowerThanBefore(counts, settings);
   if (slower !== undefined) return { kind: "failed", reason: slower };
-  return elapsedSeconds >= settings.watchSeconds ? { kind: "passed" } : { kind: "go on" };
+  if (elapsedSeconds < settings.watchSeconds) return { kind: "go on" };
+  return counts.hasEnded ? { kind: "failed", reason: "a container ended as the watch did" } : { kind: "passed" };
 }
 
 /** A time that nobody notices is never too long, however short it was before. */

@@ -1,8 +1,12 @@
 import { Run, type RunFlags } from "../../engine/cli/run";
 import type { EngineEvent } from "../../engine/events";
 import type { Only } from "../../engine/index";
+import { ContractError } from "../../host/contract-error";
 import { chosenColor } from "../../terminal/palette";
 import type { StackContext } from "./stack-context";
+
+/** Exit code of the script contract (SC-03). */
+const FAILED = 1;
 
 export interface Applied {
   succeeded: boolean;
@@ -34,11 +38,16 @@ export async function apply(context: StackContext, options: ApplyOptions): Promi
   return { succeeded: result === "succeeded", canceled, error: error || (failure ?? "") };
 }
 
-/** What an `up` would do; nothing is shown. */
+/** What an `up` would do; nothing is shown. Throws where that cannot be told. */
 export async function plan(context: StackContext, waitSeconds: number): Promise<EngineEvent[]> {
   const events: EngineEvent[] = [];
-  await context.whenUnlocked(waitSeconds, async () => (await openRun(context)).plan((event) => events.push(event)));
-  return events;
+  const { result, failure } = await context.whenUnlocked(waitSeconds, async () =>
+    (await openRun(context)).plan((event) => events.push(event)),
+  );
+  if (result === "succeeded") return events;
+  const told = events.find((event) => event.kind === "diagnostic" && event.severity === "error");
+  const reason = told?.kind === "diagnostic" ? firstLine(told.message) : failure;
+  throw new ContractError(`a preview of the stack failed: ${reason ?? "slipway preview tells more"}`, FAILED);
 }
 
 function openRun({ root, stack, engine, projectFile, json }: StackContext, eventLog?: string): Promise<Run> {

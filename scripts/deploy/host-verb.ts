@@ -11,6 +11,8 @@ import { RUN_VARIABLE, runId } from "../../host/run-id";
 
 /** Exit code of the script contract (SC-03). */
 const FAILED = 1;
+/** What `ssh` itself ends with when it does not get through. */
+const SSH_FAILED = 255;
 
 export type HostAddress = Pick<StackConfig, "stack" | "hostRoot" | "host">;
 
@@ -61,7 +63,10 @@ function answerOf<T>(child: ChildProcessWithoutNullStreams, verb: string, reques
     child.on("error", fail);
     child.on("close", (code) => {
       const lines = stdout.trimEnd().split("\n");
-      if (code !== 0) return fail(new ContractError(lastMessage(stderr, verb), code ?? FAILED));
+      if (code !== 0) {
+        const exitCode = code === null || code === SSH_FAILED ? FAILED : code;
+        return fail(new ContractError(lastMessage(stderr, verb), exitCode));
+      }
       done(JSON.parse(lines.at(-1) ?? "") as T);
     });
   });

@@ -25,6 +25,11 @@ export class StepTimes {
     this.spans.set(step, { from: span.from, to: now });
   }
 
+  /** Whether a step of the deploy has begun. */
+  get hasStarted(): boolean {
+    return this.spans.size > 0;
+  }
+
   /** `checks 0.3 s, backup 1.2 s, …`; "" where nothing was seen. */
   text(): string {
     return STEPS.flatMap(([step]) => {

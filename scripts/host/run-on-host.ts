@@ -21,10 +21,9 @@ export async function runOnHost(
   writeSshFiles(folder, stack, host);
   const config = join(folder, sshConfigPath(stack));
   // The host's terminal is this one; its environment is not.
-  const color = process.env.NO_COLOR && !args.some((arg) => arg.startsWith("--color")) ? ["--color=never"] : [];
-  const line = ["exec", "node", join(hostRoot, "opt/slipway/host.js"), "cli", ...args, ...color]
-    .map(shellQuote)
-    .join(" ");
+  const color = process.env.NO_COLOR ? "export NO_COLOR=1; " : "";
+  const command = ["exec", "node", join(hostRoot, "opt/slipway/host.js"), "cli", ...args].map(shellQuote).join(" ");
+  const line = `${color}${command}`;
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? "-t" : "-T";
   const child = spawn("ssh", ["-F", config, terminal, "--", host.address, line], { stdio: "inherit" });
   const code = await new Promise<number | null>((done, fail) => {
