@@ -84,10 +84,8 @@ export class StackStore {
   }
 
   private async passphrase() {
-    return findPassphrase(
-      this.secretsBySalt.environment,
-      isOwnLocalStack(this.name) ? { projectRoot: this.project.root } : undefined,
-    );
+    const project = { root: this.project.root, isLocal: isOwnLocalStack(this.name) };
+    return findPassphrase(this.secretsBySalt.environment, project);
   }
 
   private async saveSalt(salt: string): Promise<void> {

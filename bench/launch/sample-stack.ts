@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
+import { localPassphraseFile } from "../../engine/secrets/passphrase";
 import { sampleRelease } from "../../test/support/machine-images";
 import { sampleProjects } from "../../test/support/sample-projects";
 import { TestStack } from "../../test/support/test-stack";
@@ -19,6 +20,7 @@ export class SampleStack implements AsyncDisposable {
     const sample = new SampleStack(await TestStack.create({ projects: sampleProjects() }));
     try {
       const { stack } = sample;
+      await writeFile(sample.passphraseFile, stack.env.PULUMI_CONFIG_PASSPHRASE as string, { mode: 0o600 });
       const live = await sampleRelease("calendar", VERSIONS[0], stack.registryPort);
       await stack.configure({
         releases: { calendar: { live } },
@@ -47,8 +49,14 @@ export class SampleStack implements AsyncDisposable {
     return timedRun(this.place, "up", "--yes", "--skip-preview");
   }
 
+  /** As stack `local` has its passphrase: in a file beside which the derived key is kept. */
   get place(): Place {
-    return { folder: this.stack.folder, env: this.stack.env };
+    const passphrase = { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: this.passphraseFile };
+    return { folder: this.stack.folder, env: { ...this.stack.env, ...passphrase } };
+  }
+
+  private get passphraseFile(): string {
+    return localPassphraseFile(this.stack.folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** A passphrase is wrong, or there is none. */
 export class PassphraseError extends Error {
@@ -41,26 +41,22 @@ export async function ensureLocalPassphrase(projectRoot: string): Promise<string
 
 /**
  * The passphrase as Pulumi finds it: `PULUMI_CONFIG_PASSPHRASE` (which may be empty), else the trimmed content of
- * `PULUMI_CONFIG_PASSPHRASE_FILE`; for stack `local` of this project, else the generated file.
+ * `PULUMI_CONFIG_PASSPHRASE_FILE`, which may be the generated file; for stack `local` of this project, else that.
  */
 export async function findPassphrase(
   environment: NodeJS.ProcessEnv,
-  local: { projectRoot: string } | undefined,
+  project: { root: string; isLocal: boolean },
 ): Promise<Passphrase> {
+  const ownFile = localPassphraseFile(project.root);
   if (environment.PULUMI_CONFIG_PASSPHRASE !== undefined) return { text: environment.PULUMI_CONFIG_PASSPHRASE };
   const file = environment.PULUMI_CONFIG_PASSPHRASE_FILE;
   if (file) {
     const text = await readFile(file, "utf8").catch((error) => {
       throw new PassphraseError(`PULUMI_CONFIG_PASSPHRASE_FILE: cannot read ${file} (${error.code})`);
     });
-    return { text: text.trim() };
+    return { text: text.trim(), ...(resolve(file) === ownFile && { generatedFile: ownFile }) };
   }
-  if (local) {
-    return {
-      text: await ensureLocalPassphrase(local.projectRoot),
-      generatedFile: localPassphraseFile(local.projectRoot),
-    };
-  }
+  if (project.isLocal) return { text: await ensureLocalPassphrase(project.root), generatedFile: ownFile };
   throw new PassphraseError(
     "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables",
   );
