@@ -56,7 +56,9 @@ export class Host extends pulumi.ComponentResource {
   command(
     name: string,
     args: HostCommandArgs,
-    opts: Omit<pulumi.CustomResourceOptions, "dependsOn"> & { dependsOn?: pulumi.Input<pulumi.Resource[]> },
+    opts: Omit<pulumi.CustomResourceOptions, "dependsOn"> & {
+      dependsOn?: pulumi.Resource[] | Promise<pulumi.Resource[]>;
+    },
   ): pulumi.CustomResource {
     const { program, ready } = this.reach;
     const { dependsOn = [] } = opts;
@@ -70,9 +72,7 @@ export class Host extends pulumi.ComponentResource {
       stdin: pulumi.jsonStringify(args.request),
       triggers: args.triggers,
     };
-    return this.reach.command(name, lines, {
-      ...opts,
-      dependsOn: Array.isArray(dependsOn) ? afterReady(dependsOn) : pulumi.output(dependsOn).apply(afterReady),
-    });
+    const after = Array.isArray(dependsOn) ? afterReady(dependsOn) : dependsOn.then(afterReady);
+    return this.reach.command(name, lines, { ...opts, dependsOn: after });
   }
 }

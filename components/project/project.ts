@@ -214,7 +214,7 @@ export class Project extends pulumi.ComponentResource {
         gateway: gateway.reference,
         drainSeconds: this.args.project.deploy.drainSeconds,
         ...order,
-        beforePull: pulumi.output(order.beforePull).apply((others) => [registry, ...others]),
+        beforePull: Promise.resolve(order.beforePull).then((others) => [registry, ...others]),
         beforeStart: [
           this.attachment,
           ...(this.database ? [this.database.ready] : []),
@@ -268,7 +268,7 @@ export class Project extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: this.unlessLive(id, [backup]).apply((before) => [...before, release.retire, ...restored]),
+        dependsOn: this.unlessLive(id, [backup]).then((before) => [...before, release.retire, ...restored]),
       },
     );
 
@@ -351,8 +351,11 @@ export class Project extends pulumi.ComponentResource {
   }
 
   /** For a release that serves already, as after a rollback, the steps of a deploy find nothing to do, in any order. */
-  private unlessLive(release: string, before: pulumi.Resource[]): pulumi.Output<pulumi.Resource[]> {
-    return this.args.observed.apply(({ live }) => (live?.release === release ? [] : before));
+  private unlessLive(release: string, before: pulumi.Resource[]): Promise<pulumi.Resource[]> {
+    // No output of resources: the SDK would look through all that is in each.
+    return new Promise((done) => {
+      this.args.observed.apply(({ live }) => done(live?.release === release ? [] : before));
+    });
   }
 
   /** Fills and verifies a fresh database, which the rollout puts in place. Its nonce makes it happen once (PU-11). */

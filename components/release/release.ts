@@ -31,7 +31,7 @@ export interface ReleaseArgs {
   gateway: GatewayRef;
   drainSeconds: number;
   /** What must be there before an image is pulled, and before a container starts. */
-  beforePull: pulumi.Input<pulumi.Resource[]>;
+  beforePull: pulumi.Resource[] | Promise<pulumi.Resource[]>;
   beforeStart: pulumi.Resource[];
   /** Declares the migration, which runs in an image of the release before any container of it starts. */
   migrate?(images: Record<string, pulumi.Output<string>>): pulumi.Resource[];

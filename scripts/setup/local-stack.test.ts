@@ -55,12 +55,12 @@ describe("the file of stack local", () => {
     await configure([]);
     const { encryptionsalt, config } = content();
     const { secure } = config["slipway:variables"].calendar.SECRET_KEY;
-    const secrets = new StackSecrets(encryptionsalt, () => findPassphrase({}, { projectRoot: root }));
+    const secrets = new StackSecrets(encryptionsalt, () => findPassphrase({}, { root, isLocal: true }));
     assert.match((await secrets.cipher()).decrypt(secure), /^[\w-]{43}$/);
   });
 
   it("keeps a salt that is there, and takes the registry's port from it", async () => {
-    const { saltString } = await StackSecrets.create(() => findPassphrase({}, { projectRoot: root }));
+    const { saltString } = await StackSecrets.create(() => findPassphrase({}, { root, isLocal: true }));
     writeFileSync(file(), `encryptionsalt: ${saltString}\nconfig:\n  slipway:registry:\n    port: 5001\n`);
     await configure([]);
     assert.equal(content().encryptionsalt, saltString);

@@ -65,7 +65,7 @@ export async function localRegistryPort(projectRoot: string): Promise<number> {
 }
 
 async function openSecrets(projectRoot: string, file: StackFile) {
-  const passphrase = () => findPassphrase(process.env, { projectRoot });
+  const passphrase = () => findPassphrase(process.env, { root: projectRoot, isLocal: true });
   const salt = file.encryptionSalt;
   const secrets = salt ? new StackSecrets(salt, passphrase) : await StackSecrets.create(passphrase);
   file.encryptionSalt = secrets.saltString;
