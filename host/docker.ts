@@ -5,6 +5,8 @@ import { masked } from "./masked";
 /** Longest wait for the exit code of a command whose output has ended, in milliseconds. */
 const EXIT_CODE_MS = 5000;
 const LOOK_EVERY_MS = 5;
+/** Docker's answer to the start of a container that runs. */
+const RUNS_ALREADY = 304;
 
 export interface CommandResult {
   exitCode: number;
@@ -21,6 +23,16 @@ export function docker(): Docker {
     connection = new Client();
   }
   return connection;
+}
+
+/** Starts a container; one that runs is fine. */
+export async function startContainer(id: string): Promise<void> {
+  await docker()
+    .getContainer(id)
+    .start()
+    .catch((error: { statusCode?: number }) => {
+      if (error.statusCode !== RUNS_ALREADY) throw error;
+    });
 }
 
 /** Runs a command in a running container; `stdin` is written to it and closed. */

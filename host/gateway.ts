@@ -1,6 +1,6 @@
 import { changeGateway } from "./change-gateway";
 import { describedProjects, projectDescription } from "./description";
-import { docker } from "./docker";
+import { startContainer } from "./docker";
 import { recordFileEpoch } from "./file-epoch";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
@@ -10,9 +10,6 @@ import type { GatewayReadyRequest, GatewayRequest } from "./requests";
 
 /** How its own image says whether it is healthy; asked often, since nobody is served until then. */
 const HEALTH = { command: ["/healthcheck"], intervalSeconds: 0.1, timeoutSeconds: 5, deadlineSeconds: 30 };
-
-/** Docker's answer to the start of one that runs. */
-const RUNS_ALREADY = 304;
 
 /** Writes the gateway's own `nginx.conf`, before its container starts or while it runs. */
 export async function configureGateway(
@@ -50,13 +47,8 @@ export async function readyGateway(
     responseTimeLimitMs: 0,
   };
   try {
-    // Stopped by somebody, or not started again with its machine. Starting one that runs does nothing.
-    await docker()
-      .getContainer(wanted.id)
-      .start()
-      .catch((error: { statusCode?: number }) => {
-        if (error.statusCode !== RUNS_ALREADY) throw error;
-      });
+    // Stopped by somebody, or not started again with its machine.
+    await startContainer(wanted.id);
     await untilHealthy(container, "");
   } catch (error) {
     if (error instanceof UnhealthyError) for (const line of error.logLines) log.error(`  | ${line}`);

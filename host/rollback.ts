@@ -4,7 +4,7 @@ import { ContractError } from "./contract-error";
 import { swapOf, withDataChange } from "./data-change";
 import { markDegraded } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
-import { docker } from "./docker";
+import { startContainer } from "./docker";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
 import { LockedError, withLock } from "./lock";
@@ -151,13 +151,7 @@ async function makeSureItRuns({ containers }: LiveRelease, { network }: ProjectD
     containers
       .filter(({ port }) => port !== undefined)
       .map(async (container) => {
-        await docker()
-          .getContainer(container.id)
-          .start()
-          .catch((error: { statusCode?: number }) => {
-            const isRunning = error.statusCode === 304;
-            if (!isRunning) throw error;
-          });
+        await startContainer(container.id);
         const health = { ...container.health, deadlineSeconds: STANDBY_DEADLINE_SECONDS };
         await untilHealthy({ ...container, health }, network);
       }),

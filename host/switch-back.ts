@@ -1,7 +1,7 @@
 import { dataBackOf } from "./data-back";
 import { withDataChange } from "./data-change";
 import { markDegraded } from "./degraded";
-import { docker } from "./docker";
+import { startContainer } from "./docker";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
@@ -12,8 +12,6 @@ import { switchTraffic } from "./switch-traffic";
 import { takeBackWorkers } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 900;
-/** Docker's answer to the start of a container that runs. */
-const RUNS_ALREADY = 304;
 
 export interface SwitchBack {
   description: ProjectDescription;
@@ -100,18 +98,7 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
 
 /** Before anything is sent there: one that was stopped is started, one that is gone is an error. */
 async function makeSureItIsThere({ containers }: LiveRelease): Promise<void> {
-  await Promise.all(
-    containers
-      .filter(({ port }) => port !== undefined)
-      .map(({ id }) =>
-        docker()
-          .getContainer(id)
-          .start()
-          .catch((error: { statusCode?: number }) => {
-            if (error.statusCode !== RUNS_ALREADY) throw error;
-          }),
-      ),
-  );
+  await Promise.all(containers.filter(({ port }) => port !== undefined).map(({ id }) => startContainer(id)));
 }
 
 /** Traffic can be there though what comes after the switch failed. */

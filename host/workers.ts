@@ -1,4 +1,4 @@
-import { docker } from "./docker";
+import { docker, startContainer } from "./docker";
 import { untilHealthy } from "./probe";
 import type { ReleaseContainer } from "./requests";
 
@@ -17,7 +17,7 @@ export async function startWorkers(containers: ReleaseContainer[], network: stri
       const container = docker().getContainer(worker.id);
       const { State } = await container.inspect();
       if (State.Paused) await container.unpause();
-      else if (!State.Running) await container.start().catch(ignore(RUNS_ALREADY));
+      else if (!State.Running) await startContainer(worker.id);
       await untilHealthy(worker, network);
     }),
   );
@@ -33,7 +33,6 @@ export async function stopWorkers(containers: ReleaseContainer[]): Promise<void>
   );
 }
 
-const RUNS_ALREADY = 304;
 const STOPPED_ALREADY = 304;
 const GONE = 404;
 

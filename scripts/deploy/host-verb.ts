@@ -8,11 +8,10 @@ import { ContractError } from "../../host/contract-error";
 import { type Layout, layoutAt } from "../../host/layout";
 import { Log } from "../../host/log";
 import { RUN_VARIABLE, runId } from "../../host/run-id";
+import { SSH_FAILED } from "../host/run-on-host";
 
 /** Exit code of the script contract (SC-03). */
 const FAILED = 1;
-/** What `ssh` itself ends with when it does not get through. */
-const SSH_FAILED = 255;
 
 export type HostAddress = Pick<StackConfig, "stack" | "hostRoot" | "host">;
 

@@ -5,7 +5,7 @@ import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { HostConfig } from "../../config/stack-config";
 
 /** What `ssh` itself ends with when it does not get through. */
-const SSH_FAILED = 255;
+export const SSH_FAILED = 255;
 /** Exit code of the script contract (SC-03). */
 const FAILED = 1;
 
