@@ -12,7 +12,7 @@ import { Targets } from "./plan-targets";
 import { Providers } from "./providers";
 import { settlePending } from "./settle-pending";
 import { Slots } from "./slots";
-import { isProviderType, providerReference, STACK_TYPE } from "./urn";
+import { isProviderType, packageOf, providerReference, STACK_TYPE } from "./urn";
 
 /** What the parts of a deployment share. */
 export interface DeploymentContext {
@@ -24,6 +24,9 @@ export interface DeploymentContext {
   applier: Applier;
   targets: Targets;
   slots: Slots;
+  /** Steps that only compute wait for a core, and keep none of the others waiting; one at a time means both. */
+  computing: Slots;
+  computes(type: string): boolean;
   halt: Halt;
   emit(event: EngineEvent): void;
   /**
@@ -47,11 +50,14 @@ export class DeploymentRun {
     const terminate = options.terminate ?? new AbortController().signal;
     const { emit } = options;
     const calls = new Calls({ providers, emit, terminate });
+    const slots = new Slots(options.parallel);
     this.context = {
       ...{ options, preview, journal, providers, calls, emit },
       applier: new Applier({ journal, providers, calls, preview, emit }),
       targets: new Targets({ ...options, dependents: options.targetDependents }, journal.base),
-      slots: new Slots(options.parallel),
+      slots,
+      computing: options.parallel === 1 ? slots : new Slots(options.parallel),
+      computes: (type) => options.packages.computes(packageOf(type)),
       halt: new Halt(),
       runAll: (items, work) => this.runAll(items, work),
       fail: (message, urn) => this.fail(message, urn),

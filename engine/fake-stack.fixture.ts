@@ -112,7 +112,7 @@ export class FakeStack {
           this.onWrite(snapshot);
         },
       },
-      packages: { load: async () => this.cloud.package },
+      packages: { load: async () => this.cloud.package, computes: () => false },
       ...{ parallel: 4, targets: [], targetDependents: false, continueOnError: false },
       ...{ refreshFirst: false, clearPendingCreates: false },
       emit: (event) => this.events.push(event),

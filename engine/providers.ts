@@ -8,6 +8,8 @@ import { packageOf, parseProviderReference, parseUrn } from "./urn";
 export interface PackageRegistry {
   /** Rejects with a message naming the package and those known, when there is none of that name. */
   load(name: string): Promise<ProviderPackage>;
+  /** Whether its steps take a core of this process and wait for nothing else. */
+  computes(name: string): boolean;
 }
 
 /** In a preview a provider whose configuration is not yet known can be asked nothing. */

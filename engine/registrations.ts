@@ -23,7 +23,11 @@ export interface RegistrationContext {
   planner: Planner;
   applier: Applier;
   journal: Journal;
+  /** Of steps that wait for something; those that compute have their own. */
   slots: Slots;
+  /** Of steps whose package computes in this process. */
+  computing: Slots;
+  computes(type: string): boolean;
   halt: Halt;
   preview: boolean;
   continueOnError: boolean;
@@ -57,11 +61,13 @@ export class Registrations {
   async settled(): Promise<void> {
     await this.turn.idle();
     await this.context.slots.idle();
+    await this.context.computing.idle();
   }
 
   /** Rejects with the reason of the halt when the deployment ends before it is done. */
   async register(goal: Goal): Promise<Registered> {
-    const { planner, slots, halt, continueOnError, emit } = this.context;
+    const { planner, halt, continueOnError, emit } = this.context;
+    const slots = this.context.computes(goal.type) ? this.context.computing : this.context.slots;
     if (goal.additionalSecretOutputs.includes("id")) {
       emit({ kind: "diagnostic", urn: goal.urn, message: ID_NOT_SECRET, severity: "warning" });
     }

@@ -20,4 +20,6 @@ export const PROVIDERS: PackageRegistry = {
     }
     return load();
   },
+
+  computes: (name) => name === "random",
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export interface ReplaceOptions {
@@ -15,10 +15,9 @@ export interface ReplaceOptions {
  * is left; the error is that of the file system (`ENOSPC`).
  */
 export async function replaceFile(path: string, content: string | Buffer, options: ReplaceOptions = {}): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   try {
-    const file = await open(temporary, "wx", options.mode ?? 0o600);
+    const file = await create(temporary, options.mode ?? 0o600);
     try {
       await file.writeFile(content);
       await file.sync();
@@ -32,6 +31,15 @@ export async function replaceFile(path: string, content: string | Buffer, option
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Makes the folder where there is none: looking for it each time would cost a state of many steps more than the rest. */
+async function create(path: string, mode: number): Promise<FileHandle> {
+  return open(path, "wx", mode).catch(async (error) => {
+    if (error.code !== "ENOENT") throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return open(path, "wx", mode);
+  });
 }
 
 /** A second name costs nothing and is never half written; file systems without hard links get a copy. */

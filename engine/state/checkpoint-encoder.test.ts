@@ -39,7 +39,7 @@ function encoded(text: string) {
 describe("checkpoint encoder", () => {
   it("writes Pulumi's fields in Pulumi's order, without the empty ones, secrets as encrypted JSON", () => {
     const encoder = new CheckpointEncoder(FRAME, new RememberedSecrets(openCipher()));
-    const text = encoder.encode({ resources: [password], pendingOperations: [] });
+    const text = String(encoder.encode({ resources: [password], pendingOperations: [] }));
     const latest = encoded(text);
     assert.equal(
       text,
@@ -82,7 +82,7 @@ describe("checkpoint encoder", () => {
     const again = { ...read, outputs: { result: secret("hush"), other: secret("new") } };
     const elsewhere = { ...read, urn: `${read.urn}2` };
     const latest = encoded(
-      new CheckpointEncoder(FRAME, secrets).encode({ resources: [again, elsewhere], pendingOperations: [] }),
+      String(new CheckpointEncoder(FRAME, secrets).encode({ resources: [again, elsewhere], pendingOperations: [] })),
     );
     const texts = latest?.resources?.map(({ outputs }) => JSON.stringify(outputs).match(/"ciphertext":"[^<]*</g));
     assert.deepEqual(texts, [['"ciphertext":"1<', '"ciphertext":"old<'], ['"ciphertext":"2<']]);
@@ -94,7 +94,7 @@ describe("checkpoint encoder", () => {
       new RememberedSecrets(openCipher()),
     );
     const hooked = { ...password, resourceHooks: { BeforeCreate: ["h"] } };
-    const text = encoder.encode({ resources: [], pendingOperations: [{ resource: hooked, type: "creating" }] });
+    const text = String(encoder.encode({ resources: [], pendingOperations: [{ resource: hooked, type: "creating" }] }));
     const file = JSON.parse(text);
     assert.deepEqual([file.version, file.features], [4, ["hooks"]]);
     assert.deepEqual(file.checkpoint.latest.snippets, [1]);

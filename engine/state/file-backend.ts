@@ -77,7 +77,7 @@ export class FileBackend {
     if (await this.exists(name)) throw new Error(`stack '${qualifiedName(name)}' already exists`);
   }
 
-  async create(name: StackName, checkpoint: string): Promise<void> {
+  async create(name: StackName, checkpoint: string | Buffer): Promise<void> {
     await this.check();
     await this.refuseExisting(name);
     const meta = join(this.root, "meta.yaml");
@@ -90,7 +90,11 @@ export class FileBackend {
    * Replaces the checkpoint; what was there becomes the `.bak`, unless it could not be read: then it is set aside as
    * `.damaged`, so that the last good generation is not lost under it.
    */
-  async write(name: StackName, checkpoint: string, options: { setAsideDamaged?: boolean } = {}): Promise<void> {
+  async write(
+    name: StackName,
+    checkpoint: string | Buffer,
+    options: { setAsideDamaged?: boolean } = {},
+  ): Promise<void> {
     const files = this.files(name);
     const previous = options.setAsideDamaged ? files.damaged : files.previous;
     await replaceFile(files.checkpoint, checkpoint, { previous });

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { PropertyMap, PropertyValue } from "../../property-value";
 import { Slots } from "../../slots";
 import { drawnOnce } from "./drawn-once";
@@ -9,8 +8,8 @@ const DEFAULT_SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 const BCRYPT_COST = 10;
 /** The label that Pulumi's plugin gives its hashes. */
 const BCRYPT_MINOR = "a";
-/** All cores hash at once, but one of the four threads that file access uses too stays free for it. */
-const hashing = new Slots(Math.min(availableParallelism(), 3));
+/** Of the four threads that file access uses too, one stays free for it. */
+const hashing = new Slots(3);
 /** bcrypt reads no further. */
 const BCRYPT_BYTES = 72;
 /** Of the plugin's record of a password; with it, Pulumi's own plugin reads this engine's state without converting it. */
