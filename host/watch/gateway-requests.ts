@@ -6,6 +6,10 @@ import type { Latency } from "./verdict";
 /** Requests of a release before a switch that are looked at: the last seconds, and the last lines, of the gateway's log. */
 const BEFORE_SECONDS = 600;
 const BEFORE_LINES = 20_000;
+/** What was kept comes far faster than what is new: less than this in a look, and all of it was read. */
+const LOOK_MS = 20;
+const NEW_BYTES = 64 * 1024;
+const READ_AT_MOST_MS = 1_000;
 /** Its time is that of the whole connection. */
 const SWITCHING_PROTOCOLS = 101;
 
@@ -16,14 +20,17 @@ export interface RequestCounts {
 }
 
 /**
- * Counts the lines of the gateway's log as they come, from a moment on, until disposed. A request that its client gave
- * up (499) or got wrong (4xx) is no failure of the release.
+ * Counts the lines of the gateway's log, from a moment on, each time that it catches up, until disposed. Between two
+ * times Docker keeps what finds no room in a buffer: a wake-up for each request would cost more than all checks. A
+ * request that its client gave up (499) or got wrong (4xx) is no failure of the release.
  */
 export class GatewayRequests implements Disposable, RequestCounts {
   requests = 0;
   requestFailures = 0;
   private times: ResponseTimes | undefined;
   private rest = "";
+  /** Read in this look. */
+  private bytes = 0;
 
   private constructor(
     private readonly stream: Readable,
@@ -32,6 +39,7 @@ export class GatewayRequests implements Disposable, RequestCounts {
     // Lines come with Docker's frame header before them, which holds no line end but where a length is 10.
     stream.setEncoding("latin1").on("data", (text: string) => this.read(text));
     stream.on("error", () => undefined);
+    stream.pause();
   }
 
   /** `container`: of the gateway. */
@@ -40,6 +48,17 @@ export class GatewayRequests implements Disposable, RequestCounts {
       .getContainer(container)
       .logs({ follow: true, stdout: true, stderr: false, since: since.getTime() / 1000 });
     return new GatewayRequests(stream as unknown as Readable, markOf(project, release));
+  }
+
+  /** Reads what has been logged since the last time. */
+  async catchUp(): Promise<void> {
+    const until = performance.now() + READ_AT_MOST_MS;
+    this.stream.resume();
+    do {
+      this.bytes = 0;
+      await new Promise((done) => setTimeout(done, LOOK_MS));
+    } while (this.bytes >= NEW_BYTES && performance.now() < until);
+    this.stream.pause();
   }
 
   /** From now on times count, too: what is slow at first, while caches fill, says little. */
@@ -57,6 +76,7 @@ export class GatewayRequests implements Disposable, RequestCounts {
   }
 
   private read(text: string): void {
+    this.bytes += text.length;
     const lines = `${this.rest}${text}`.split("\n");
     this.rest = lines.pop() as string;
     for (const line of lines) {

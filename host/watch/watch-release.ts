@@ -52,7 +52,10 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   let watch = before;
   let told = before.elapsedSeconds;
   for (;;) {
-    const failed = await failedCheck(live.containers, description.network, restarts);
+    const [failed] = await Promise.all([
+      failedCheck(live.containers, description.network, restarts),
+      requests.catchUp(),
+    ]);
     const elapsedSeconds = before.elapsedSeconds + (performance.now() - started) / 1000;
     const latency = requests.latency();
     watch = {
