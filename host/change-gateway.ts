@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { platformDescription } from "./description";
-import { docker, exec } from "./docker";
+import { docker } from "./docker";
+import { GatewayShell } from "./gateway-shell";
 import {
   applyEdit,
   copyGeneration,
@@ -40,35 +41,39 @@ export class GatewayConfigError extends Error {
  * makes it current by a rename and reloads. Nothing is touched where the edit changes nothing. What nginx refuses in a
  * file of another project, edited by hand, is written anew and told.
  *
- * Returns the ids of the workers that served before the reload (empty where nothing was reloaded).
+ * `shell`: one that was opened ahead. Returns the ids of the workers that served before the reload (empty where nothing
+ * was reloaded).
  */
 export async function changeGateway(
   layout: Layout,
   container: string,
   purpose: string,
   edit: Edit,
-  options: { beforeSwap?: () => Promise<void> } = {},
+  options: { beforeSwap?: () => Promise<void>; shell?: GatewayShell } = {},
 ): Promise<{ changed: boolean; oldWorkers: number[] }> {
   return withLock(layout.gateway, purpose, LOCK_WAIT_SECONDS, async () => {
     const current = await currentGeneration(layout);
     const running = await isRunning(container);
-    if (current !== undefined && (await isAsEdited(join(layout.gateway, current), edit))) {
-      if (!running || (await loadedGeneration(layout)) === current) return { changed: false, oldWorkers: [] };
+    const edited = current === undefined || !(await isAsEdited(join(layout.gateway, current), edit));
+    if (!edited && (!running || (await loadedGeneration(layout)) === current))
+      return { changed: false, oldWorkers: [] };
+    using own = running && !options.shell ? GatewayShell.open(container) : undefined;
+    const shell = running ? (options.shell ?? own) : undefined;
+    const serving = running ? gatewayWorkers(container) : Promise.resolve([]);
+    serving.catch(() => undefined);
+    if (shell && current !== undefined && !edited) {
       // A run was killed between the rename and the reload.
-      const oldWorkers = await gatewayWorkers(container);
-      await reload(layout, container, current);
+      const oldWorkers = await serving;
+      await reload(layout, shell, current);
       return { changed: true, oldWorkers };
     }
     const candidate = `gen-${1 + numberOf(current)}`;
     await copyGeneration(layout, current, candidate);
     await applyEdit(join(layout.gateway, candidate), edit);
-    const [oldWorkers, mended] = running
-      ? await Promise.all([gatewayWorkers(container), testConfiguration(layout, container, candidate, edit)])
-      : [[], []];
-    tellMended(layout, mended);
-    await options.beforeSwap?.();
+    if (shell) tellMended(layout, await testConfiguration(layout, shell, candidate, edit));
+    const [oldWorkers] = await Promise.all([serving, options.beforeSwap?.()]);
     await makeCurrent(layout, candidate);
-    if (running) await reload(layout, container, candidate);
+    if (shell) await reload(layout, shell, candidate);
     await pruneGenerations(layout);
     return { changed: true, oldWorkers };
   });
@@ -80,16 +85,17 @@ export async function mendGateway(layout: Layout): Promise<{ mended: string[] }>
   return withLock(layout.gateway, "mend", LOCK_WAIT_SECONDS, async () => {
     const current = await currentGeneration(layout);
     if (!(await isRunning(container))) return { mended: [] };
+    using shell = GatewayShell.open(container);
     const candidate = `gen-${1 + numberOf(current)}`;
     await copyGeneration(layout, current, candidate);
-    const mended = await testConfiguration(layout, container, candidate, {}).catch((error) => {
+    const mended = await testConfiguration(layout, shell, candidate, {}).catch((error) => {
       if (!(error instanceof GatewayConfigError)) throw error;
       return [];
     });
     if (mended.length > 0) {
       tellMended(layout, mended);
       await makeCurrent(layout, candidate);
-      await reload(layout, container, candidate);
+      await reload(layout, shell, candidate);
       await pruneGenerations(layout);
     } else await rm(join(layout.gateway, candidate), { recursive: true, force: true });
     return { mended };
@@ -98,10 +104,11 @@ export async function mendGateway(layout: Layout): Promise<{ mended: string[] }>
 
 /** Has the running gateway test what an edit of the current configuration would be; nothing is changed. */
 export async function testChange(layout: Layout, container: string, purpose: string, edit: Edit): Promise<void> {
+  using shell = GatewayShell.open(container);
   await withLock(layout.gateway, purpose, LOCK_WAIT_SECONDS, async () => {
     await copyGeneration(layout, await currentGeneration(layout), TESTED);
     await applyEdit(join(layout.gateway, TESTED), edit);
-    await testConfiguration(layout, container, TESTED, edit);
+    await testConfiguration(layout, shell, TESTED, edit);
     await rm(join(layout.gateway, TESTED), { recursive: true, force: true });
   });
 }
@@ -122,8 +129,9 @@ async function workersTitled(container: string, title: RegExp): Promise<number[]
 }
 
 /** Has the running gateway read the current generation. */
-async function reload(layout: Layout, container: string, generation: string): Promise<void> {
-  await docker().getContainer(container).kill({ signal: "SIGHUP" });
+async function reload(layout: Layout, shell: GatewayShell, generation: string): Promise<void> {
+  const { exitCode, output } = await shell.run("kill -HUP 1");
+  if (exitCode !== 0) throw new Error(`the gateway could not be told to reload: ${output}`);
   await pointAt(layout, "loaded", generation);
   await recordReload(layout, true);
 }
@@ -139,20 +147,23 @@ async function isRunning(container: string): Promise<boolean> {
 }
 
 /** Resolves with the files of others that had to be mended for it. Throws `GatewayConfigError`. */
-async function testConfiguration(layout: Layout, container: string, candidate: string, edit: Edit): Promise<string[]> {
-  const command = ["nginx", "-t", "-q", "-c", `${MOUNT}/${candidate}/nginx.conf`];
+async function testConfiguration(
+  layout: Layout,
+  shell: GatewayShell,
+  candidate: string,
+  edit: Edit,
+): Promise<string[]> {
   const mended: string[] = [];
   for (;;) {
-    const { exitCode, stdout, stderr } = await exec(container, command);
+    const { exitCode, output } = await shell.run(`nginx -t -q -c ${MOUNT}/${candidate}/nginx.conf`);
     if (exitCode === 0) return mended;
-    const refusal = `${stdout}${stderr}`;
     const { mendGeneration } = await import("./mend-generation");
-    const more = await mendGeneration(layout, candidate, edit, refusal);
+    const more = await mendGeneration(layout, candidate, edit, output);
     mended.push(...more);
     if (more.length > 0) continue;
     await rm(join(layout.gateway, candidate), { recursive: true, force: true });
     await recordReload(layout, false);
-    throw new GatewayConfigError(refusal);
+    throw new GatewayConfigError(output);
   }
 }
 

@@ -2,6 +2,7 @@ import { concludeFailure, concludeSuccess } from "./conclude";
 import { dataChangeOf, withDataChange } from "./data-change";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
+import { GatewayShell } from "./gateway-shell";
 import type { Edit } from "./generation";
 import { intentFor } from "./intent";
 import type { Layout } from "./layout";
@@ -129,6 +130,8 @@ async function passAndSwitch(
   const stillServing = before.live
     ? `release ${before.live.release} (${before.live.version}) still serves`
     : "no release of it serves yet";
+  // Open by the time that the release has passed.
+  using shell = before.live?.release !== release ? GatewayShell.open(gateway.container) : undefined;
   try {
     await passGates(log, wanted);
     await handOverWorkers(wanted.containers, [before.live, before.standby], network);
@@ -145,12 +148,15 @@ async function passAndSwitch(
     standby: before.live && before.live.release !== release ? before.live : before.standby,
   });
   const purpose = `rollout ${project} ${release}`;
-  const record = await switchTraffic(layout, { project, to, gateway, purpose, edit }, before, settled).catch(
-    async (error) => {
-      if (before.live?.release !== release) await takeBackWorkers(wanted.containers, [before.live], network);
-      throw error;
-    },
-  );
+  const record = await switchTraffic(
+    layout,
+    { project, to, gateway, purpose, edit, ...(shell && { shell }) },
+    before,
+    settled,
+  ).catch(async (error) => {
+    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, [before.live], network);
+    throw error;
+  });
   log.info(`${project}: traffic goes to release ${release} (${to.version})`);
   return record;
 }

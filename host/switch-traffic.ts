@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { changeGateway } from "./change-gateway";
+import type { GatewayShell } from "./gateway-shell";
 import { untilNoneAccepts } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
@@ -27,6 +28,8 @@ export interface Switch {
   purpose: string;
   /** What else of the gateway changes in the same moment. */
   edit?: Edit;
+  /** Opened ahead. */
+  shell?: GatewayShell;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Switch {
  */
 export async function switchTraffic(
   layout: Layout,
-  { project, to, gateway, purpose, edit = {} }: Switch,
+  { project, to, gateway, purpose, edit = {}, shell }: Switch,
   before: ProjectRecord,
   after: (record: ProjectRecord) => ProjectRecord,
 ): Promise<ProjectRecord> {
@@ -51,6 +54,7 @@ export async function switchTraffic(
   try {
     switched = await changeGateway(layout, gateway.container, purpose, target, {
       beforeSwap: () => writeRecord(layout, project, begun),
+      ...(shell && { shell }),
     });
     await confirm(gateway, to);
   } catch (error) {

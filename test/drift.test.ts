@@ -90,6 +90,20 @@ describe("drift is found and mended", function () {
     await until("traffic to be back", async () => (await stack.servedRelease(HOST)) === release, 10);
   });
 
+  it("MT-02 the gateway dies after a switch: Docker starts it again, as it does with its machine", async () => {
+    const before = await stack.servedRelease(HOST);
+    await stack.configure({ releases: { hello: { live: await sampleRelease("hello", "1.1.0", stack.registryPort) } } });
+    await stack.deployed();
+    const release = await stack.servedRelease(HOST);
+    assert.notEqual(release, before);
+    const { gateway } = await stack.infrastructure();
+    const { State } = await stack.docker.getContainer(gateway as string).inspect();
+    process.kill(State.Pid, "SIGKILL");
+    await until("traffic to be back", async () => (await stack.servedRelease(HOST)) === release, 20);
+    const after = await stack.docker.getContainer(gateway as string).inspect();
+    assert.notEqual(after.State.Pid, State.Pid);
+  });
+
   it("OV-05 a release's container that was restarted is found again by the gateway on its own", async () => {
     const [web] = await stack.containers({ "slipway.project": "hello" });
     await stack.docker.getContainer(web?.Id as string).restart({ t: 1 });
