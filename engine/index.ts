@@ -2,6 +2,7 @@ import type { ColorChoice } from "../terminal/palette";
 import type { EngineEvent, Operation } from "./events";
 import type { PropertyMap } from "./property-value";
 import type { ConfigEntry } from "./stack-file/config-values";
+import type { StartedAhead } from "./started-ahead";
 import type { ExportedDeployment } from "./state/deployment-file";
 import type { StackSummary } from "./state/file-backend";
 import type { HistoryEntry } from "./state/history";
@@ -35,6 +36,8 @@ export interface RunOptions {
   refresh?: boolean;
   /** `refresh` only: forgets creates that a killed run left pending. */
   clearPendingCreates?: boolean;
+  /** Of the embedded engine. Default: none. */
+  ahead?: StartedAhead;
   /** Flags the user gave, for the history. */
   flags?: Record<string, string>;
   /** How Pulumi's own CLI prints the run. */

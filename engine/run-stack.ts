@@ -96,10 +96,7 @@ interface Deployed {
 }
 
 async function deploy(store: StackStore, kind: RunKind, options: RunOptions, run: Deployed): Promise<DeploymentResult> {
-  const [{ runDeployment }, { PROVIDERS: packages }] = await Promise.all([
-    import("./deployment"),
-    import("./providers/index"),
-  ]);
+  const [{ runDeployment }, { providers }] = await Promise.all([import("./deployment"), import("./providers/index")]);
   const emit = (event: EngineEvent) => options.onEvent?.(event);
   emit({ kind: "prelude", config: maskedConfig(store.file.entries()) });
   return runDeployment({
@@ -111,7 +108,7 @@ async function deploy(store: StackStore, kind: RunKind, options: RunOptions, run
     configSecretKeys: run.config.secretKeys,
     base: run.base,
     writer: run.writer,
-    packages,
+    packages: providers(options.ahead),
     parallel: options.parallel ?? STEPS_PER_CPU * availableParallelism(),
     targets: options.targets ?? [],
     targetDependents: options.targetDependents ?? false,

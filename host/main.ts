@@ -11,6 +11,8 @@ const USAGE = 1;
 const OPERATIONS = ["pre-deploy-backup", "restore-prepare", "migrate", "rollout"];
 /** Carries out, in a process of its own, what one of them was asked. */
 const OPERATION = "operation";
+/** Waits until it is asked for one of them. */
+const AHEAD = "ahead";
 
 /** The operator's commands, the processes that outlive their caller, and the commands that the Pulumi program calls. */
 async function main(name: string | undefined, args: string[]): Promise<number> {
@@ -24,6 +26,7 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
   if (name === "watch") return watch(place, argument);
   if (name === "let-go") return letGo(place, argument);
   if (name === OPERATION) return operate(place, argument);
+  if (name === AHEAD) return startAhead(argument);
   if (name === undefined || !VERBS.includes(name)) {
     process.stderr.write(`usage: host.js ${VERBS.join("|")} < request.json, or host.js cli COMMAND\n`);
     return USAGE;
@@ -87,6 +90,23 @@ async function survive(verb: string, place: Layout): Promise<number> {
 function failed(log: Log, error: Error & { exitCode?: number }): number {
   log.error(explain(error));
   return error.exitCode ?? FAILED;
+}
+
+/**
+ * Loads what a command needs and waits: whoever started this sends the environment when it is the command's turn, and
+ * its request on stdin. Ends when that one ends, or needs it no more.
+ */
+async function startAhead(verb: string): Promise<number> {
+  await Promise.all([loadCommand(verb), import("dockerode")]);
+  const environment = await new Promise<NodeJS.ProcessEnv | undefined>((done) => {
+    process.once("message", (message) => done(message as NodeJS.ProcessEnv));
+    process.once("disconnect", () => done(undefined));
+    process.send?.("ready");
+  });
+  if (!environment) return FAILED;
+  process.disconnect?.();
+  process.env = environment;
+  return main(verb, []);
 }
 
 /** Guards a project whose requests are held, in a process that nobody waits for. */

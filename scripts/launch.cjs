@@ -18,7 +18,11 @@ const cacheFile = join(folder, `${basename(program)}${command()}`);
 
 function command() {
   const [first = "", second = ""] = process.argv.slice(2);
-  const name = process.argv.includes("--help") ? "--help" : first === "cli" ? `cli.${second}` : first;
+  const name = process.argv.includes("--help")
+    ? "--help"
+    : first === "cli" || first === "ahead"
+      ? `${first}.${second}`
+      : first;
   return /^[a-z.-]{1,32}$/.test(name) ? `.${name}` : "";
 }
 

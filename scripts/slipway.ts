@@ -65,7 +65,9 @@ async function main(args: string[]): Promise<void> {
       });
   }
   addEngineCommands(program, async ({ root }) => {
-    await (await import("./setup")).ensureLocal(root);
+    const [{ ensureLocal }, { HostAhead }] = await Promise.all([import("./setup"), import("./host/host-ahead")]);
+    await ensureLocal(root);
+    return HostAhead.start(root);
   });
   program.hook("preAction", async () => void (await import("../host/run-id")).runId());
   program.hook("postAction", async (_, command) => {

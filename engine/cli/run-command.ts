@@ -1,10 +1,14 @@
 import { CommandError, EXIT } from "../exit-code";
 import type { RunKind } from "../index";
 import type { ProjectFile } from "../stack-file/project-file";
+import type { StartedAhead } from "../started-ahead";
 import { Run, type RunFlags } from "./run";
 
-/** Called before an `up` of stack `local`, to make ready what the machine lacks. */
-export type PrepareLocal = (project: ProjectFile) => Promise<void>;
+/**
+ * Called before an `up` of stack `local`, to make ready what the machine lacks. Resolves with processes that it has
+ * started for the update, where there are any.
+ */
+export type PrepareLocal = (project: ProjectFile) => Promise<(StartedAhead & Disposable) | undefined>;
 
 /** `preview`, and the previews that come before the other commands. */
 export async function previewCommand(flags: RunFlags, given: Record<string, string>): Promise<number> {
@@ -22,7 +26,8 @@ export async function runCommand(
   const run = await Run.prepare(kind, flags, given);
   if (flags.previewOnly) return run.end(await run.preview());
   if (run.isLocal && kind === "update") {
-    await prepareLocal?.(run.project);
+    using ahead = await run.whileWarmingUp(async () => prepareLocal?.(run.project));
+    run.ahead = ahead;
     return run.end(await run.perform());
   }
   if (!flags.yes && !flags.skipPreview && !run.interactive) {

@@ -5,6 +5,7 @@ import type { EngineEvent } from "../events";
 import { CommandError, EXIT } from "../exit-code";
 import type { Engine, Only, RunKind, RunOptions, RunResult } from "../index";
 import type { ProjectFile } from "../stack-file/project-file";
+import type { StartedAhead } from "../started-ahead";
 import { errorJson } from "./error-json";
 import { type GlobalOptions, isInteractive } from "./global-options";
 import { listenForInterrupts } from "./interrupt";
@@ -36,6 +37,8 @@ const VERBS: Record<RunKind, string> = { update: "update", refresh: "refresh", d
 
 /** One command: an engine, a stack, and how its runs are shown. */
 export class Run {
+  /** For `perform`. */
+  ahead?: StartedAhead;
   private planned = false;
   private only?: Only;
   private listener?: (event: EngineEvent) => void;
@@ -87,6 +90,17 @@ export class Run {
 
   private get out(): NodeJS.WriteStream {
     return this.flags.toStderr ? process.stderr : process.stdout;
+  }
+
+  /** Starts what `perform` needs, while something else is done first. */
+  async whileWarmingUp<T>(work: () => Promise<T>): Promise<T> {
+    this.engine.warmUp?.();
+    try {
+      return await work();
+    } catch (error) {
+      this.engine.coolDown?.();
+      throw error;
+    }
   }
 
   preview(): Promise<RunResult> {
@@ -163,6 +177,7 @@ export class Run {
         targets: flags.target,
         targetDependents: flags.targetDependents,
         ...(this.only && { only: this.only }),
+        ...(this.ahead && !planning && { ahead: this.ahead }),
         continueOnError: flags.continueOnError,
         parallel: flags.parallel,
         refresh: flags.refresh,

@@ -3,6 +3,7 @@ import type { EngineEvent } from "../../engine/events";
 import type { Only } from "../../engine/index";
 import { ContractError } from "../../host/contract-error";
 import { chosenColor } from "../../terminal/palette";
+import { HostAhead } from "../host/host-ahead";
 import type { StackContext } from "./stack-context";
 
 /** Exit code of the script contract (SC-03). */
@@ -32,9 +33,12 @@ export async function apply(context: StackContext, options: ApplyOptions): Promi
     if (event.kind === "diagnostic" && event.severity === "error" && error === "") error = firstLine(event.message);
     options.listener?.(event);
   };
-  const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () =>
-    (await openRun(context, options.eventLog)).perform(hear, options.only),
-  );
+  using ahead = context.model.config.host ? undefined : HostAhead.start(context.root);
+  const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () => {
+    const run = await openRun(context, options.eventLog);
+    run.ahead = ahead;
+    return run.perform(hear, options.only);
+  });
   return { succeeded: result === "succeeded", canceled, error: error || (failure ?? "") };
 }
 

@@ -13,7 +13,7 @@ const COMMAND = "command:local:Command";
 describe("command:local:Command", () => {
   let directory: string;
   let lines: string[];
-  const provider = () => commandPackage.configure({}, directory);
+  const provider = () => commandPackage().configure({}, directory);
   const create = (inputs: PropertyMap, overrides: Partial<CreateRequest> = {}) =>
     provider().create({ ...createRequest(COMMAND, inputs, lines), ...overrides });
 
@@ -198,12 +198,14 @@ function isRunning(pid: number): boolean {
 
 describe("command:local:run", () => {
   const run = (args: PropertyMap, lines: string[] = []) =>
-    commandPackage.configure({}).invoke({
-      token: "command:local:run",
-      args,
-      signal: new AbortController().signal,
-      log: (severity, message) => lines.push(`${severity}: ${message}`),
-    });
+    commandPackage()
+      .configure({})
+      .invoke({
+        token: "command:local:run",
+        args,
+        signal: new AbortController().signal,
+        log: (severity, message) => lines.push(`${severity}: ${message}`),
+      });
 
   it("answers its arguments and what the command printed", async () => {
     const lines: string[] = [];

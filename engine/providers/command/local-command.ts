@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { PropertyMap } from "../../property-value";
 import type { InvokeRequest } from "../../provider";
+import type { StartedAhead } from "../../started-ahead";
 import type { ResourceType } from "../resource-type";
 import { archiveAt, assetsAt } from "./asset-paths";
 import { COMMAND_KINDS, type CommandInputs, checkKinds, type InputKind } from "./command-inputs";
@@ -25,10 +26,10 @@ const KINDS: Record<string, InputKind> = {
 };
 
 /** `command:local:Command`: a command on this machine at creation, update and deletion. */
-export function localCommand(directory: string): ResourceType {
+export function localCommand(directory: string, ahead?: StartedAhead): ResourceType {
   return commandType({
     check: (newInputs) => checkKinds(newInputs, KINDS),
-    run: (run) => runLocally(run, directory),
+    run: (run) => runLocally(run, directory, ahead),
   });
 }
 
@@ -44,7 +45,7 @@ export async function localRun({ args, signal, log }: InvokeRequest, directory: 
 }
 
 /** Relative paths, and a command without `dir`, start in `directory`. */
-async function runLocally(run: CommandRun, directory: string): Promise<PropertyMap> {
+async function runLocally(run: CommandRun, directory: string, ahead?: StartedAhead): Promise<PropertyMap> {
   const inputs = run.inputs as LocalInputs;
   const cwd = resolve(directory, inputs.dir ?? "");
   const outputs: PropertyMap = await runLocalProcess({
@@ -55,6 +56,7 @@ async function runLocally(run: CommandRun, directory: string): Promise<PropertyM
     stdin: inputs.stdin,
     output: new OutputCollector(inputs.logging, (line) => run.log("info", line)),
     signal: run.signal,
+    ahead,
   });
   const dir = inputs.dir ?? directory;
   if (inputs.assetPaths) outputs.assets = assetsAt(cwd, dir, inputs.assetPaths);

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { StartedAhead } from "../../started-ahead";
 import { CommandError } from "./command-error";
 import type { CommandOutput } from "./command-inputs";
 import type { OutputCollector } from "./output-collector";
@@ -17,6 +18,8 @@ export interface LocalProcess {
   output: OutputCollector;
   /** Ends the command and everything that it started. */
   signal: AbortSignal;
+  /** Asked first, where the command has no interpreter of its own. */
+  ahead?: StartedAhead;
 }
 
 /**
@@ -24,16 +27,10 @@ export interface LocalProcess {
  * all of it. Throws `CommandError` when it cannot start or ends with anything but status 0.
  */
 export async function runLocalProcess(process: LocalProcess): Promise<CommandOutput> {
-  const { command, directory, environment, output, signal } = process;
-  const [program, ...args] = process.interpreter?.length ? process.interpreter : ["/bin/sh", "-c"];
+  const { command, output, signal } = process;
   if (signal.aborted) throw new CommandError(`not started, ${whyAborted(signal)}`, command, "");
 
-  const child = spawn(program as string, [...args, command], {
-    cwd: directory,
-    env: environment,
-    detached: true,
-    stdio: [process.stdin ? "pipe" : "ignore", "pipe", "pipe"],
-  });
+  const child = started(process);
   child.stdout?.on("data", (chunk) => output.add("stdout", chunk));
   child.stderr?.on("data", (chunk) => output.add("stderr", chunk));
   // A command that does not read its input to the end is none of our business.
@@ -56,13 +53,28 @@ export async function runLocalProcess(process: LocalProcess): Promise<CommandOut
     if (code !== 0) throw new CommandError(`exit status ${code}`, command, output.combined);
     return printed;
   } catch (error) {
-    throw error instanceof CommandError
-      ? error
-      : new CommandError(whyNotStarted(error, program, directory), command, "");
+    throw error instanceof CommandError ? error : new CommandError(whyNotStarted(error, process), command, "");
   } finally {
     signal.removeEventListener("abort", stop);
     clearTimeout(killing);
   }
+}
+
+function started({ interpreter, command, directory, environment, stdin, ahead }: LocalProcess): ChildProcess {
+  const [program, ...args] = interpreterOf(interpreter);
+  return (
+    (interpreter?.length ? undefined : ahead?.take(command, directory, environment)) ??
+    spawn(program as string, [...args, command], {
+      cwd: directory,
+      env: environment,
+      detached: true,
+      stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    })
+  );
+}
+
+function interpreterOf(interpreter: string[] | undefined): string[] {
+  return interpreter?.length ? interpreter : ["/bin/sh", "-c"];
 }
 
 function killGroup(pid: number | undefined, signal: "SIGTERM" | "SIGKILL"): void {
@@ -77,7 +89,8 @@ export function whyAborted(signal: AbortSignal): string {
   return signal.reason?.name === "TimeoutError" ? "its time limit was over" : "the run was cancelled";
 }
 
-function whyNotStarted(error: unknown, program: string | undefined, directory: string): string {
+function whyNotStarted(error: unknown, { interpreter, directory }: LocalProcess): string {
+  const [program] = interpreterOf(interpreter);
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT" && !existsSync(directory)) return `dir ${JSON.stringify(directory)} does not exist`;
   if (code === "ENOENT") return `interpreter ${JSON.stringify(program)} is not installed`;

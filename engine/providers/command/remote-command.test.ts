@@ -14,7 +14,7 @@ describe("command:remote:Command", () => {
   let server: SshServer;
   let connection: PropertyMap;
   let lines: string[];
-  const provider = commandPackage.configure({});
+  const provider = commandPackage().configure({});
   const create = (inputs: PropertyMap, overrides: Partial<CreateRequest> = {}) =>
     provider.create({ ...createRequest(COMMAND, { connection, ...inputs }, lines), ...overrides });
 

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { hostCommand } from "../../components/host/host-commands";
+import type { StartedAhead } from "../../engine/started-ahead";
+
+/** Where the build installs the host program of stack `local`, from the folder of `Pulumi.yaml`. */
+const PROGRAM = ".slipway/opt/slipway/host.js";
+/** Those that the traffic of every deploy waits for, in their order. */
+const FIRST = ["preflight", "rollout"];
+/** What is loaded when it is the turn of another. */
+const BESIDE: Record<string, string> = { preflight: "pre-deploy-backup", rollout: "retire" };
+
+/**
+ * Processes of this machine's host program that wait, loaded, for the commands of a deploy: one loads after the other,
+ * on the core that the Pulumi program leaves free.
+ */
+export class HostAhead implements StartedAhead, Disposable {
+  private readonly waiting = new Map<string, ChildProcess>();
+  private ended = false;
+
+  private constructor(private readonly folder: string) {}
+
+  /** `folder`: of `Pulumi.yaml`. */
+  static start(folder: string): HostAhead {
+    const ahead = new HostAhead(folder);
+    if (existsSync(join(folder, PROGRAM))) ahead.begin(...FIRST);
+    return ahead;
+  }
+
+  take(command: string, directory: string, environment: NodeJS.ProcessEnv): ChildProcess | undefined {
+    const [verb, child] = [...this.waiting].find(([verb]) => command === hostCommand(PROGRAM, verb)) ?? [];
+    if (verb === undefined || !child || resolve(directory) !== resolve(this.folder)) return undefined;
+    this.waiting.delete(verb);
+    if (!child.connected) return undefined;
+    child.send(environment);
+    this.begin(...[BESIDE[verb] ?? []].flat());
+    return child;
+  }
+
+  /** Ends those that were not asked for. */
+  [Symbol.dispose](): void {
+    for (const child of this.waiting.values()) if (child.connected) child.disconnect();
+    this.waiting.clear();
+    this.ended = true;
+  }
+
+  private begin(verb?: string, ...rest: string[]): void {
+    if (verb === undefined) return;
+    const child = spawn(process.execPath, [PROGRAM, "ahead", verb], {
+      cwd: this.folder,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe", "ipc"],
+    });
+    // One that could not be started is not connected, and then the command says why.
+    child.on("error", () => undefined);
+    child.once("message", () => this.begin(...(this.ended ? [] : rest)));
+    this.waiting.set(verb, child);
+  }
+}
