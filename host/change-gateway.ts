@@ -59,17 +59,14 @@ export async function changeGateway(
       await reload(layout, container, current);
       return { changed: true, oldWorkers };
     }
-    const candidate = `gen-${1 + numberOf(current)}`;
-    await copyGeneration(layout, current, candidate);
+    const candidate = await copyCurrent(layout, current);
     await applyEdit(join(layout.gateway, candidate), edit);
     const [oldWorkers, mended] = running
       ? await Promise.all([gatewayWorkers(container), testConfiguration(layout, container, candidate, edit)])
       : [[], []];
     tellMended(layout, mended);
     await options.beforeSwap?.();
-    await makeCurrent(layout, candidate);
-    if (running) await reload(layout, container, candidate);
-    await pruneGenerations(layout);
+    await putInForce(layout, running ? container : undefined, candidate);
     return { changed: true, oldWorkers };
   });
 }
@@ -80,17 +77,14 @@ export async function mendGateway(layout: Layout): Promise<{ mended: string[] }>
   return withLock(layout.gateway, "mend", LOCK_WAIT_SECONDS, async () => {
     const current = await currentGeneration(layout);
     if (!(await isRunning(container))) return { mended: [] };
-    const candidate = `gen-${1 + numberOf(current)}`;
-    await copyGeneration(layout, current, candidate);
+    const candidate = await copyCurrent(layout, current);
     const mended = await testConfiguration(layout, container, candidate, {}).catch((error) => {
       if (!(error instanceof GatewayConfigError)) throw error;
       return [];
     });
     if (mended.length > 0) {
       tellMended(layout, mended);
-      await makeCurrent(layout, candidate);
-      await reload(layout, container, candidate);
-      await pruneGenerations(layout);
+      await putInForce(layout, container, candidate);
     } else await rm(join(layout.gateway, candidate), { recursive: true, force: true });
     return { mended };
   });
@@ -119,6 +113,20 @@ export function acceptingWorkers(container: string): Promise<number[]> {
 async function workersTitled(container: string, title: RegExp): Promise<number[]> {
   const { Processes } = await docker().getContainer(container).top({ ps_args: "-eo pid,args" });
   return (Processes as string[][]).filter(([, command = ""]) => title.test(command.trim())).map(([pid]) => Number(pid));
+}
+
+/** The candidate that is to follow the current generation. */
+async function copyCurrent(layout: Layout, current: string | undefined): Promise<string> {
+  const candidate = `gen-${1 + numberOf(current)}`;
+  await copyGeneration(layout, current, candidate);
+  return candidate;
+}
+
+/** Makes a tested candidate current; `container`: the gateway, where it runs. */
+async function putInForce(layout: Layout, container: string | undefined, candidate: string): Promise<void> {
+  await makeCurrent(layout, candidate);
+  if (container !== undefined) await reload(layout, container, candidate);
+  await pruneGenerations(layout);
 }
 
 /** Has the running gateway read the current generation. */

@@ -2,8 +2,7 @@ import { backupEntries } from "../backup/backup-index";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import { databaseSpace, hostSpace } from "../disk-space";
 import type { Layout } from "../layout";
-import { literal } from "../postgres";
-import { query } from "../query";
+import { literal, query } from "../postgres";
 import { readRecord } from "../record";
 
 /** How old a project's backups are; `null` where there is none. */
@@ -99,6 +98,6 @@ export async function unusedDatabases(
   }
   const ofOwner = owner === undefined ? "" : ` AND pg_get_userbyid(datdba) = ${literal(owner)}`;
   const sql = `SELECT datname, pg_database_size(oid) FROM pg_database WHERE NOT datistemplate${ofOwner} ORDER BY datname`;
-  const rows = await query(postgres, sql);
+  const rows = await query({ postgres }, sql);
   return rows.flatMap(([name = "", bytes]) => (used.has(name) ? [] : [{ name, bytes: Number(bytes) }]));
 }
