@@ -13,7 +13,7 @@ import { promisedFindings } from "./promised";
 import { type LiveRelease, type ProjectRecord, readRecord, routesSha256, type SchemaRecord } from "./record";
 import type { Intent, ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
-import { sweepOrphans } from "./sweep-orphans";
+import { sweepMigrations, sweepOrphans } from "./sweep-orphans";
 import { switchBack } from "./switch-back";
 import { switchTraffic } from "./switch-traffic";
 import { verifyAfterSwitch } from "./verify-after-switch";
@@ -85,7 +85,10 @@ export async function rollout(
   }
   if (!(await isConcluded(layout, project, release)))
     await concludeSuccess(layout, log, attempt, description, previous);
-  const orphans = await sweepOrphans(wanted.labels, wanted.containers);
+  const orphans = [
+    ...(await sweepOrphans(wanted.labels, wanted.containers)),
+    ...(await sweepMigrations(wanted.labels)),
+  ];
   if (orphans.length > 0) log.info(`${project}: removed what a killed run had left: ${orphans.join(", ")}`);
   return { project, release, version, ...(previous && { previous }), watched: kept.goesOn };
 }
