@@ -12,6 +12,7 @@ export type RunKind = "update" | "refresh" | "destroy";
 
 /** Limits an update to some resources; providers, components and the stack always take part. */
 export interface Only {
+  /** Asked of every resource; all below one that it owns it owns with it. */
   owns(urn: string): boolean;
   /**
    * What to say of a change of any other, which ends the update before it is made. Left out, such changes are left for a

@@ -48,4 +48,27 @@ describe("an update of some resources only", () => {
     assert.equal((await stack.up(things({ other: 1, mine: 2 }), { only: { owns, refusal } })).result, "succeeded");
     assert.deepEqual(stack.changes, ["update mine"]);
   });
+
+  it("MT-22 owns a resource by its parents, whatever its name", async () => {
+    const stack = new FakeStack();
+    const groups =
+      (x: number, added: string[] = []): Script =>
+      async (program) => {
+        for (const name of ["a", "a-b"]) {
+          const outer = await program.component(name);
+          const inner = await program.component(`${name}-inner`, { type: "test:mod:Inner", parent: outer.urn });
+          await program.thing(`${name}-b-c`, { x }, { parent: inner.urn });
+          for (const more of added) await program.thing(`${name}-${more}`, { x }, { parent: inner.urn });
+        }
+      };
+    const ownsA = { owns: (urn: string) => urn.endsWith("::test:mod:Group::a"), refusal };
+    await stack.up(groups(1));
+    const { result } = await stack.up(groups(2, ["d"]), { only: { owns: ownsA.owns } });
+    assert.deepEqual([result, stack.changes], ["succeeded", ["update a-b-c", "create a-d"]]);
+    await stack.up(groups(2, ["d"]));
+    assert.equal((await stack.up(groups(3, ["d"]), { only: ownsA })).result, "failed");
+    assert.deepEqual(stack.errors, ["not yours: update a-b-b-c"]);
+    await stack.up(groups(3), { only: { owns: ownsA.owns } });
+    assert.ok(stack.changes.includes("delete a-d") && !stack.changes.includes("delete a-b-d"), stack.changes.join());
+  });
 });

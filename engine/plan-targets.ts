@@ -16,6 +16,7 @@ export interface TargetOptions {
 export class Targets {
   private readonly patterns: { text: string; matches: RegExp; found: boolean }[];
   private readonly chosen = new Set<Urn>();
+  private readonly owned = new Set<Urn>();
 
   constructor(
     private readonly options: TargetOptions,
@@ -30,10 +31,18 @@ export class Targets {
   }
 
   /** Why a change of a resource must not be made; nothing where it may. */
-  refusal(op: Operation, { urn, type, custom }: ResourceState): string | undefined {
+  refusal(op: Operation, state: ResourceState): string | undefined {
     const { only } = this.options;
+    const { urn, type, custom } = state;
     const isAnybodys = !custom || isProviderType(type) || type === STACK_TYPE;
-    return isAnybodys || only === undefined || only.owns(urn) ? undefined : only.refusal?.(op, urn);
+    return isAnybodys || only === undefined || this.owns(state) ? undefined : only.refusal?.(op, urn);
+  }
+
+  /** By itself or with its parent, which must have been looked at before it. */
+  private owns({ urn, parent = "" }: ResourceState): boolean {
+    const isOwned = this.options.only?.owns(urn) === true || this.owned.has(parent);
+    if (isOwned) this.owned.add(urn);
+    return isOwned;
   }
 
   /** Remembers whether a resource is chosen; its dependencies must have been included before it. */
@@ -41,9 +50,10 @@ export class Targets {
     if (!this.isLimited) return true;
     const named = this.patterns.filter(({ matches }) => matches.test(state.urn));
     for (const each of named) each.found = true;
+    const isOwned = this.owns(state);
     const chosen =
       named.length > 0 ||
-      this.options.only?.owns(state.urn) === true ||
+      isOwned ||
       (this.options.dependents && references(state).some(({ urn }) => this.chosen.has(urn)));
     if (chosen) this.chosen.add(state.urn);
     return chosen || this.chosen.has(state.urn);
@@ -51,6 +61,8 @@ export class Targets {
 
   /** Providers and the stack always take part in a registration: the targets cannot do without them. */
   includesRegistration(state: ResourceState): boolean {
+    // A component that is new is not in the base.
+    this.owns(state);
     // What would be refused is looked at, too.
     if (this.options.only && (this.options.only.refusal || !state.custom)) return true;
     return this.include(state) || isProviderType(state.type) || state.type === STACK_TYPE;

@@ -67,14 +67,11 @@ export async function changeGateway(
       await reload(layout, shell, current);
       return { changed: true, oldWorkers };
     }
-    const candidate = `gen-${1 + numberOf(current)}`;
-    await copyGeneration(layout, current, candidate);
+    const candidate = await copyCurrent(layout, current);
     await applyEdit(join(layout.gateway, candidate), edit);
     if (shell) tellMended(layout, await testConfiguration(layout, shell, candidate, edit));
     const [oldWorkers] = await Promise.all([serving, options.beforeSwap?.()]);
-    await makeCurrent(layout, candidate);
-    if (shell) await reload(layout, shell, candidate);
-    await pruneGenerations(layout);
+    await putInForce(layout, shell, candidate);
     return { changed: true, oldWorkers };
   });
 }
@@ -86,17 +83,14 @@ export async function mendGateway(layout: Layout): Promise<{ mended: string[] }>
     const current = await currentGeneration(layout);
     if (!(await isRunning(container))) return { mended: [] };
     using shell = GatewayShell.open(container);
-    const candidate = `gen-${1 + numberOf(current)}`;
-    await copyGeneration(layout, current, candidate);
+    const candidate = await copyCurrent(layout, current);
     const mended = await testConfiguration(layout, shell, candidate, {}).catch((error) => {
       if (!(error instanceof GatewayConfigError)) throw error;
       return [];
     });
     if (mended.length > 0) {
       tellMended(layout, mended);
-      await makeCurrent(layout, candidate);
-      await reload(layout, shell, candidate);
-      await pruneGenerations(layout);
+      await putInForce(layout, shell, candidate);
     } else await rm(join(layout.gateway, candidate), { recursive: true, force: true });
     return { mended };
   });
@@ -126,6 +120,20 @@ export function acceptingWorkers(container: string): Promise<number[]> {
 async function workersTitled(container: string, title: RegExp): Promise<number[]> {
   const { Processes } = await docker().getContainer(container).top({ ps_args: "-eo pid,args" });
   return (Processes as string[][]).filter(([, command = ""]) => title.test(command.trim())).map(([pid]) => Number(pid));
+}
+
+/** The candidate that is to follow the current generation. */
+async function copyCurrent(layout: Layout, current: string | undefined): Promise<string> {
+  const candidate = `gen-${1 + numberOf(current)}`;
+  await copyGeneration(layout, current, candidate);
+  return candidate;
+}
+
+/** Makes a tested candidate current; `shell`: of the gateway, where it runs. */
+async function putInForce(layout: Layout, shell: GatewayShell | undefined, candidate: string): Promise<void> {
+  await makeCurrent(layout, candidate);
+  if (shell) await reload(layout, shell, candidate);
+  await pruneGenerations(layout);
 }
 
 /** Has the running gateway read the current generation. */

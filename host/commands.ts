@@ -1,7 +1,9 @@
 import type { Layout } from "./layout";
 import type { Log } from "./log";
+import type { Intent } from "./requests";
 
-export type Command = (layout: Layout, log: Log, request: never) => Promise<unknown>;
+/** `intended`: what an operator wants of the deploy that the request is part of. */
+export type Command = (layout: Layout, log: Log, request: never, intended: Intent | undefined) => Promise<unknown>;
 type LoadCommand = () => Promise<Command>;
 
 /** Loaded one by one: whoever calls one pays for what it loads. */

@@ -1,7 +1,8 @@
 import { concludeFailure } from "./conclude";
-import { intentFor } from "./intent";
+import { wishOf } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
+import type { Intent } from "./requests";
 
 /** A deploy that failed where no command of the host program ran: an image that could not be pulled, say. */
 export interface FailedDeploy {
@@ -12,10 +13,15 @@ export interface FailedDeploy {
   seconds: number;
 }
 
-export async function concludeDeploy(layout: Layout, log: Log, failed: FailedDeploy): Promise<{ project: string }> {
+export async function concludeDeploy(
+  layout: Layout,
+  log: Log,
+  failed: FailedDeploy,
+  intended: Intent | undefined,
+): Promise<{ project: string }> {
   const { project, release, version, reason, seconds } = failed;
-  const intent = await intentFor(layout, project, release);
   const began = performance.now() - seconds * 1000;
-  await concludeFailure(layout, log, { project, release, version, intent, began }, { result: "failed", reason });
+  const attempt = { project, release, version, intent: wishOf(intended), began };
+  await concludeFailure(layout, log, attempt, { result: "failed", reason });
   return { project };
 }

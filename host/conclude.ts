@@ -3,7 +3,7 @@ import { recordEvent } from "./audit";
 import { deployBackup } from "./backup/deploy-backup";
 import { clearDegraded } from "./degraded";
 import { platformDescription } from "./description";
-import { type intentFor, removeIntent } from "./intent";
+import { removeIntent, type Wish } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import {
@@ -30,7 +30,7 @@ export interface Attempt {
   version: string;
   /** Left out where it never came to a rollout. */
   config?: RecordedRelease;
-  intent: Awaited<ReturnType<typeof intentFor>>;
+  intent: Wish;
   /** `performance.now()`. */
   began: number;
 }

@@ -2,11 +2,12 @@ import { strict as assert } from "node:assert";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clearDegraded, degradedState, markDegraded } from "./degraded";
+import { clearDegraded, degradedState, failedWayBack } from "./degraded";
 import { type Layout, layout } from "./layout";
 import { Log } from "./log";
 import { readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
+import { WorkersError } from "./worker-handover";
 
 describe("a project whose way back failed", () => {
   let root: string;
@@ -21,8 +22,9 @@ describe("a project whose way back failed", () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  const mark = (error: Error) =>
-    markDegraded(place, new Log(place.log, { informationTo: "nowhere" }), { project: "shop", target: standby, error });
+  const fail = (error: Error) =>
+    failedWayBack(place, new Log(place.log, { informationTo: "nowhere" }), { project: "shop", target: standby, error });
+  const mark = async (error: Error) => (await fail(error)).text;
   const state = async () => degradedState(await readRecord(place, "shop"));
 
   it("fault 29 RB-12 is degraded, and says what serves and what to run next", async () => {
@@ -49,5 +51,23 @@ describe("a project whose way back failed", () => {
     await clearDegraded(place, "shop");
     assert.equal(await state(), undefined);
     assert.deepEqual((await readRecord(place, "shop")).live, live);
+  });
+
+  it("MT-23 RB-12 is not so where the traffic went back and only the workers do not work; it says so, and what to do", async () => {
+    await writeRecord(place, "shop", { serial: 2, live: standby, drainingWorkers: [] });
+    const unhealthy = new Error("container mailer ended with exit code 3");
+    const text =
+      "1.0.0 (release aaaaaaaaaa) serves again, but its workers do not work: container mailer ended with exit code 3; " +
+      "once that is mended: docker restart shop-mailer-aaaaaaaaaa-1";
+    const error = new WorkersError(["shop-mailer-aaaaaaaaaa-1"], unhealthy);
+    assert.deepEqual(await fail(error), { text, wentBack: true });
+    assert.equal((await readRecord(place, "shop")).degraded, undefined);
+    const log = await readFile(place.log, "utf8");
+    assert.ok(log.includes(`ERROR: shop: ${text}\n`), log);
+    const gone = Object.assign(new Error("no such container"), { statusCode: 404 });
+    assert.match(
+      await mark(new WorkersError([], gone)),
+      /next: slipway up --refresh, .* then slipway deploy shop 1\.0\.0$/,
+    );
   });
 });

@@ -3,6 +3,7 @@ import { withLock } from "./lock";
 import type { Log } from "./log";
 import { notify } from "./notify";
 import { type Degraded, type LiveRelease, type ProjectRecord, readRecord, writeRecord } from "./record";
+import { WorkersError } from "./worker-handover";
 
 /** Longest wait for another command of the project, in seconds. */
 const LOCK_WAIT_SECONDS = 30;
@@ -22,34 +23,47 @@ export function degradedState({ degraded, live }: ProjectRecord): Degraded | und
   return degraded?.release === live?.release ? degraded : undefined;
 }
 
+export interface ToldWayBack {
+  /** A sentence on what serves and what to run next. */
+  text: string;
+  /** Whether the traffic is back all the same. */
+  wentBack: boolean;
+}
+
 /**
  * Says loudly that the way back failed, to the log, the webhook and whoever asks for the project's state, until a later
- * deploy or rollback succeeds. Resolves with a sentence on what serves and what to run next. Never throws; the caller does
- * not hold the project's lock.
+ * deploy or rollback succeeds. Where the traffic did go back nothing is degraded: what came after the switch failed, a
+ * worker that does not work say, which the health check tells of for as long as it is so. Never throws; the caller does not
+ * hold the project's lock.
  */
-export async function markDegraded(
+export async function failedWayBack(
   layout: Layout,
   log: Log,
   { project, target, error }: FailedWayBack,
-): Promise<string> {
+): Promise<ToldWayBack> {
   const why = error.message.trim().replace(/\s*\n[\s|]*/g, " ");
-  const failed = `going back to ${target.version} (release ${target.release}) failed: ${why}`;
-  let text = failed;
+  const name = `${target.version} (release ${target.release})`;
+  let told: ToldWayBack = { text: `going back to ${name} failed: ${why}`, wentBack: false };
   try {
     await withLock(layout.project(project), `degraded ${project}`, LOCK_WAIT_SECONDS, async () => {
       const record = await readRecord(layout, project);
       const { live } = record;
-      text = `${failed}; ${live ? `${live.version} (release ${live.release})` : "nothing"} serves; ${nextStep(project, target, error)}`;
+      if (live?.release === target.release) {
+        told = { text: `${name} serves again, but ${why}; ${afterSwitch(project, target, error)}`, wentBack: true };
+        return;
+      }
+      told.text += `; ${live ? `${live.version} (release ${live.release})` : "nothing"} serves; ${nextStep(project, target, error)}`;
       if (!live) return;
-      const degraded: Degraded = { release: live.release, text, at: new Date().toISOString() };
+      const degraded: Degraded = { release: live.release, text: told.text, at: new Date().toISOString() };
       await writeRecord(layout, project, { ...record, degraded });
     });
   } catch (cause) {
     log.error(`${project}: that it is degraded could not be written down: ${(cause as Error).message}`);
   }
-  log.error(`${project} is degraded: ${text}`);
-  await notify(layout, log, `${project} is degraded: ${text}`);
-  return text;
+  const sentence = told.wentBack ? `${project}: ${told.text}` : `${project} is degraded: ${told.text}`;
+  log.error(sentence);
+  await notify(layout, log, sentence);
+  return told;
 }
 
 /** After a deploy or a rollback that succeeded. */
@@ -61,9 +75,22 @@ export async function clearDegraded(layout: Layout, project: string): Promise<vo
   });
 }
 
-/** What is gone has to be made anew before traffic can go there. */
-function nextStep(project: string, { version }: LiveRelease, error: Error & { statusCode?: number }): string {
-  return error.statusCode === NOT_FOUND
-    ? `next: slipway up --refresh, which makes what is gone anew, then slipway deploy ${project} ${version}`
-    : `once that is mended: slipway rollback ${project}`;
+function nextStep(project: string, { version }: LiveRelease, error: Error): string {
+  return isNotThere(error) ? makeAnew(project, version) : `once that is mended: slipway rollback ${project}`;
+}
+
+function afterSwitch(project: string, { version }: LiveRelease, error: Error): string {
+  if (!(error instanceof WorkersError)) return `look at slipway health-check ${project}`;
+  return isNotThere(error.cause as Error)
+    ? makeAnew(project, version)
+    : `once that is mended: docker restart ${error.workers.join(" ")}`;
+}
+
+function isNotThere({ statusCode }: Error & { statusCode?: number }): boolean {
+  return statusCode === NOT_FOUND;
+}
+
+/** What is gone has to be there before traffic can go to it, or it can work. */
+function makeAnew(project: string, version: string): string {
+  return `next: slipway up --refresh, which makes what is gone anew, then slipway deploy ${project} ${version}`;
 }

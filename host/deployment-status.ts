@@ -73,10 +73,10 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
   ]);
   const { live, standby, held, schema } = record;
   const present = await presentImages(layout, project);
-  const databases = await unusedDatabases(layout, platform.postgres).catch(() => []);
-  const own = ({ name }: { name: string }) =>
-    description.database !== undefined &&
-    (name === description.database || name.startsWith(`${description.database}_`));
+  const { database } = description;
+  // A project's role has its own name and owns its databases, dated ones too.
+  const databases =
+    database === undefined ? [] : await unusedDatabases(layout, platform.postgres, database).catch(() => []);
   return {
     schemaVersion: 1,
     project,
@@ -100,7 +100,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
       releases: rollbackTargets(manifest.deployment_history, live?.release, standby?.release, present),
       backups: backups.filter(({ verified }) => verified),
     },
-    kept: { databases: databases.filter(own), volumes: live ? [] : Object.values(description.volumes) },
+    kept: { databases, volumes: live ? [] : Object.values(description.volumes) },
   };
 }
 

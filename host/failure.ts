@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { writeAtomic } from "./atomic-file";
 import { concludeFailure } from "./conclude";
-import { intentFor } from "./intent";
+import { wishOf } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { readNote } from "./note-file";
+import type { Intent } from "./requests";
 
 /** The command of a deploy that failed last: `failure.json` of the project. */
 export interface Failure {
@@ -36,15 +37,15 @@ export async function recordFailure(
   step: string,
   request: DeployRequest,
   error: { message: string; exitCode: number },
-  began: number,
+  { intended, began }: { intended: Intent | undefined; began: number },
 ): Promise<void> {
   const { project, release, version } = request;
   const failure: Failure = { project, release, step, ...error, at: new Date().toISOString() };
   await writeAtomic(failurePath(layout, project), `${JSON.stringify(failure)}\n`);
   if (step === "rollout") return;
-  const intent = await intentFor(layout, project, release);
   const reason = error.message.split("\n")[0] ?? "";
-  await concludeFailure(layout, log, { project, release, version, intent, began }, { result: "failed", reason });
+  const attempt = { project, release, version, intent: wishOf(intended), began };
+  await concludeFailure(layout, log, attempt, { result: "failed", reason });
 }
 
 export function isDeploying(verb: string): boolean {

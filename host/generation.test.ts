@@ -29,7 +29,19 @@ describe("gateway generations", () => {
     await makeCurrent(place, name);
   }
 
-  it("MT-11 a new generation shares unchanged files and leaves the old one as it was", async () => {
+  it("PU-10 a file edited by hand in one generation is as it was in every other", async () => {
+    await generation("gen-1", { "sites/shop.conf": "shop" });
+    await generation("gen-2", { "sites/blog.conf": "blog" });
+    await writeFile(join(place.gateway, "gen-2/sites/shop.conf"), "edited");
+    await generation("gen-3", { "sites/blog.conf": undefined });
+    await writeFile(join(place.gateway, "gen-3/sites/shop.conf"), "edited again");
+    const contents = ["gen-1", "gen-2", "gen-3"].map((name) =>
+      readFile(join(place.gateway, name, "sites/shop.conf"), "utf8"),
+    );
+    assert.deepEqual(await Promise.all(contents), ["shop", "edited", "edited again"]);
+  });
+
+  it("MT-11 a new generation has unchanged files, too, and leaves the old one as it was", async () => {
     await generation("gen-1", { "nginx.conf": "a", "sites/shop.conf": "shop 1" });
     await generation("gen-2", { "sites/shop.conf": "shop 2" });
     assert.equal(await readlink(join(place.gateway, "current")), "gen-2");

@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, readlink, rename, rm, symlink, unlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { readIfThere, syncFolder, writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
@@ -44,18 +44,31 @@ export async function isAsEdited(folder: string, edit: Edit): Promise<boolean> {
   return true;
 }
 
-/** Files are never changed in place, so a copy may share them with the generation before. */
+/** No file is shared: one that somebody edits in place by hand stays as it was in the generations before. */
 export async function copyGeneration(layout: Layout, from: string | undefined, to: string): Promise<void> {
   const target = join(layout.gateway, to);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   if (from === undefined) return;
   const source = join(layout.gateway, from);
-  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(target, relative(source, join(entry.parentPath, entry.name)));
-    await mkdir(dirname(path), { recursive: true });
-    await link(join(entry.parentPath, entry.name), path);
+  const entries = await readdir(source, { recursive: true, withFileTypes: true });
+  const copies = entries.map(async (entry) => {
+    if (!entry.isFile()) return;
+    const file = join(entry.parentPath, entry.name);
+    await copyToDisk(file, join(target, relative(source, file)));
+  });
+  await Promise.all(copies);
+}
+
+/** The link to a generation is on disk at once: its files must be there after a power loss, too. */
+async function copyToDisk(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await copyFile(from, to);
+  const file = await open(to, "r");
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
   }
 }
 

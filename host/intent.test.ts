@@ -2,10 +2,9 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { continueIntendedRun, readIntent, writeIntent } from "./intent";
+import { readIntent, writeIntent } from "./intent";
 import { layout } from "./layout";
 import type { Intent } from "./requests";
-import { continueRun, RUN_VARIABLE, runId } from "./run-id";
 
 describe("what an operator wants of the next deploy", () => {
   let root: string;
@@ -25,7 +24,7 @@ describe("what an operator wants of the next deploy", () => {
   });
   after(() => rmSync(root, { recursive: true }));
 
-  const read = (release: string, at: string) => readIntent(layout(root), "shop", release, new Date(at));
+  const read = (release: string, at: string) => readIntent(layout(root), { project: "shop", release }, new Date(at));
 
   it("MT-05 counts for the release that it names, and for an hour", async () => {
     assert.equal(await read("3f2a91c04e", "2030-01-01T12:01:00Z"), undefined);
@@ -35,19 +34,9 @@ describe("what an operator wants of the next deploy", () => {
     assert.equal(await read("0000000000", "2030-01-01T12:01:00Z"), undefined);
   });
 
-  it("SC-15 takes what a deploy does, wherever it is done, into the run that began it", async () => {
-    const before = process.env[RUN_VARIABLE];
-    try {
-      continueRun("of this process");
-      await writeIntent(layout(root), { ...intent, at: new Date().toISOString() });
-      await continueIntendedRun(layout(root), {});
-      await continueIntendedRun(layout(root), { project: "shop", release: "0000000000" });
-      assert.equal(runId(), "of this process");
-      await continueIntendedRun(layout(root), { project: "shop", release: "3f2a91c04e" });
-      assert.equal(runId(), intent.run);
-    } finally {
-      if (before === undefined) delete process.env[RUN_VARIABLE];
-      else process.env[RUN_VARIABLE] = before;
-    }
+  it("belongs to no request that is not part of a deploy", async () => {
+    await writeIntent(layout(root), intent);
+    assert.equal(await readIntent(layout(root), {}, new Date(intent.at)), undefined);
+    assert.equal(await readIntent(layout(root), { project: "shop" }, new Date(intent.at)), undefined);
   });
 });

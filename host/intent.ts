@@ -5,7 +5,6 @@ import { writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
 import { readNote } from "./note-file";
 import type { Intent } from "./requests";
-import { continueRun } from "./run-id";
 
 /** Age beyond which an intent is nobody's any more, in milliseconds. */
 const VALID_MS = 3600_000;
@@ -16,37 +15,28 @@ export async function writeIntent(layout: Layout, intent: Intent): Promise<{ pro
   return { project: intent.project };
 }
 
-/** What an operator wants of the deploy of this very release; nothing after an hour. */
+/**
+ * What an operator wants of the deploy that a request is part of, by its project and this very release; nothing after an
+ * hour.
+ */
 export async function readIntent(
   layout: Layout,
-  project: string,
-  release: string,
+  { project, release }: { project?: string; release?: string },
   now = new Date(),
 ): Promise<Intent | undefined> {
+  if (project === undefined || release === undefined) return undefined;
   const intent = await readNote<Intent>(layout, intentPath(layout, project));
   if (intent === undefined) return undefined;
   const age = Math.abs(now.getTime() - Date.parse(intent.at));
   return intent.release === release && age < VALID_MS ? intent : undefined;
 }
 
-/** The same, and what a plain `up` means where there is none. */
-export async function intentFor(
-  layout: Layout,
-  project: string,
-  release: string,
-): Promise<Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">> {
-  const intent = await readIntent(layout, project, release);
-  return intent ?? { operation: "deploy", force: false, skipBackup: false, by: whoami(), gitSha: "" };
-}
+/** What is wanted of a deploy. */
+export type Wish = Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">;
 
-/** A command of a deploy belongs to the run that wants the deploy, however far from here that is. */
-export async function continueIntendedRun(
-  layout: Layout,
-  { project, release }: { project?: string; release?: string },
-): Promise<void> {
-  if (project === undefined || release === undefined) return;
-  const intent = await readIntent(layout, project, release);
-  if (intent?.run) continueRun(intent.run);
+/** Where there is no intent, what a plain `up` means. */
+export function wishOf(intent: Intent | undefined): Wish {
+  return intent ?? { operation: "deploy", force: false, skipBackup: false, by: whoami(), gitSha: "" };
 }
 
 export async function removeIntent(layout: Layout, project: string): Promise<void> {

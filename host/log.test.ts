@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Log, timestamp } from "./log";
@@ -87,6 +87,21 @@ describe("log", () => {
       }
     }
     assert.ok(!(await readFile(file, "utf8")).includes("\u001b"));
+  });
+
+  it("SC-02 goes on in a new file when the one that it has is full, and so do its lines with their runs", async () => {
+    const file = join(folder, "deployment.log");
+    const runs = join(folder, "runs.jsonl");
+    for (const full of [file, runs]) {
+      await writeFile(full, "old\n");
+      await truncate(full, 10 * 1024 * 1024);
+    }
+    printed(() => new Log(file, { now: clock }).info("a"));
+    assert.equal(await readFile(file, "utf8"), "[2026-03-04 05:06:07] INFO: a\n");
+    assert.equal(JSON.parse(await readFile(runs, "utf8")).message, "a");
+    const names = (await readdir(folder)).sort();
+    assert.match(names.join(" "), /^deployment\.log deployment\.log\.\S+ runs\.jsonl runs\.jsonl\.\S+$/);
+    assert.equal((await readFile(join(folder, names[1] as string), "utf8")).slice(0, 4), "old\n");
   });
 
   it("leaves stdout to the data of a command that asks for it", () => {

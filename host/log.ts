@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ColorChoice, palette, wantsColor } from "../terminal/palette";
+import { rotate } from "./rotated-file";
 import { runId } from "./run-id";
 
 export type Level = "INFO" | "WARN" | "ERROR";
@@ -50,10 +51,15 @@ export class Log {
     const line = `[${timestamp(now)}] ${level}: ${message}`;
     const { informationTo = "stdout" } = this.options;
     if (informationTo !== "nowhere") this.show(process[level === "INFO" ? informationTo : "stderr"], line, color);
+    const runs = join(dirname(this.file), RUNS);
+    const told = { run: runId(), at: now.toISOString(), level, message };
+    this.toFile(() => {
+      rotate(this.file);
+      rotate(runs);
+    }, "the log file is not rotated");
     this.toFile(() => {
       appendFileSync(this.file, `${line}\n`);
-      const told = { run: runId(), at: now.toISOString(), level, message };
-      appendFileSync(join(dirname(this.file), RUNS), `${JSON.stringify(told)}\n`);
+      appendFileSync(runs, `${JSON.stringify(told)}\n`);
     });
   }
 
@@ -63,14 +69,14 @@ export class Log {
   }
 
   /** A full disk or a folder of another user is told once, and hides nothing of what the command has to say. */
-  private toFile(action: () => void): void {
+  private toFile(action: () => void, lost = "not in the log file"): void {
     try {
       action();
     } catch (error) {
       if (this.isFileLost) return;
       this.isFileLost = true;
       process.stderr.write(
-        `[${timestamp(this.options.now?.() ?? new Date())}] WARN: not in the log file: ${(error as Error).message}\n`,
+        `[${timestamp(this.options.now?.() ?? new Date())}] WARN: ${lost}: ${(error as Error).message}\n`,
       );
     }
   }

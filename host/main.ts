@@ -2,6 +2,7 @@ import { type Command, explain, loadCommand, VERBS } from "./commands";
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
 import type { Operation } from "./operation";
+import type { Intent } from "./requests";
 
 /** Exit codes of the script contract (SC-03). */
 const FAILED = 1;
@@ -40,11 +41,14 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
   const log = new Log(place.log);
   const began = performance.now();
   let request: unknown;
+  let intended: Intent | undefined;
   try {
     let command: Command;
     [command, request] = await Promise.all([loadCommand(verb), read()]);
-    await (await import("./intent")).continueIntendedRun(place, request as never);
-    const result = await command(place, log, request as never);
+    intended = await (await import("./intent")).readIntent(place, request as never);
+    // A command of a deploy belongs to the run that wants the deploy, however far from here that is.
+    if (intended?.run) (await import("./run-id")).continueRun(intended.run);
+    const result = await command(place, log, request as never, intended);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   } catch (error) {
@@ -52,7 +56,7 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
     const { isDeploying, recordFailure } = await import("./failure");
     if (request !== undefined && isDeploying(verb)) {
       const message = explain(error as Error);
-      await recordFailure(place, log, verb, request as never, { message, exitCode }, began).catch(
+      await recordFailure(place, log, verb, request as never, { message, exitCode }, { intended, began }).catch(
         ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
       );
     }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lastFailure } from "./failure";
-import { intentFor, readIntent, writeIntent } from "./intent";
+import { readIntent, wishOf, writeIntent } from "./intent";
 import { type Layout, layout } from "./layout";
 import { readWatch } from "./watch/watch-file";
 
@@ -23,7 +23,7 @@ describe("a file that a host can do without", () => {
   const readers: Record<string, () => Promise<unknown>> = {
     "watch.json": () => readWatch(place, "shop"),
     "failure.json": () => lastFailure(place, "shop"),
-    "intent.json": () => readIntent(place, "shop", "3f2a91c04e"),
+    "intent.json": () => readIntent(place, { project: "shop", release: "3f2a91c04e" }),
   };
   const damages = { empty: "", "cut short": '{"release":"3f2a', garbage: "\u0000\u0001", "something else": "[]" };
   for (const [file, read] of Object.entries(readers)) {
@@ -45,7 +45,7 @@ describe("a file that a host can do without", () => {
   it("fault 38 a deploy whose intent is damaged is what a plain up is, and the next intent is written as ever", async () => {
     await writeFile(join(folder, "intent.json"), "{");
     assert.deepEqual(
-      { ...(await intentFor(place, "shop", "3f2a91c04e")), by: "" },
+      { ...wishOf(await readIntent(place, { project: "shop", release: "3f2a91c04e" })), by: "" },
       { operation: "deploy", force: false, skipBackup: false, by: "", gitSha: "" },
     );
     const at = new Date().toISOString();
@@ -59,6 +59,6 @@ describe("a file that a host can do without", () => {
       at,
     };
     await writeIntent(place, { ...intent, project: "shop", release: "3f2a91c04e" });
-    assert.equal((await readIntent(place, "shop", "3f2a91c04e"))?.force, true);
+    assert.equal((await readIntent(place, { project: "shop", release: "3f2a91c04e" }))?.force, true);
   });
 });

@@ -9,6 +9,10 @@ export interface Login {
   database?: string;
 }
 
+/** ASCII's own separators: in no text of a catalogue. */
+const FIELD_END = "\x1f";
+const RECORD_END = "\x1e";
+
 /** Exit code of psql, pg_dump and pg_restore where there is no connection. */
 const NO_CONNECTION = 2;
 
@@ -31,13 +35,35 @@ export class PostgresError extends Error {
 export async function psql(login: Login, lines: string[]): Promise<string> {
   let result: Awaited<ReturnType<typeof exec>>;
   try {
-    result = await exec(login.postgres, psqlCommand(login), { user: "postgres", stdin: `${lines.join("\n")}\n` });
+    result = await runPsql(login, lines);
   } catch (cause) {
     throw unreachable(cause as Error);
   }
   const { exitCode, stdout, stderr } = result;
   if (exitCode === 0) return stdout;
   throw new PostgresError(`Postgres refused (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === NO_CONNECTION);
+}
+
+/**
+ * Rows of a query that only reads, as text. Rejects with what Postgres said, and no more. What a project owns its own role
+ * asks about.
+ */
+export async function query(login: Login, sql: string): Promise<string[][]> {
+  const separators = [`--field-separator=${FIELD_END}`, `--record-separator=${RECORD_END}`];
+  const lines = ["SET default_transaction_read_only = on;", `${sql};`];
+  const { exitCode, stdout, stderr } = await runPsql(login, lines, separators);
+  if (exitCode !== 0) throw new Error(stderr.trim().replaceAll(/^psql:<stdin>:\d+: /gm, ""));
+  return stdout
+    .split(RECORD_END)
+    .map((record) => record.trimEnd())
+    .filter((record) => record !== "")
+    .map((record) => record.split(FIELD_END));
+}
+
+/** In Postgres' own container, where no role needs its password. */
+function runPsql(login: Login, lines: string[], options: string[] = []) {
+  const command = [...psqlCommand(login), ...options];
+  return exec(login.postgres, command, { user: "postgres", stdin: `${lines.join("\n")}\n` });
 }
 
 export function psqlCommand({ role = "postgres", database = "postgres" }: Login): string[] {

@@ -4,14 +4,13 @@ import { ContractError } from "./contract-error";
 import { platformDescription, projectDescription } from "./description";
 import { docker } from "./docker";
 import { rememberImages } from "./images/image-ledger";
-import { readIntent } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { dependenciesOf, gatewayDependency, whatIsWrong } from "./preflight/dependencies";
 import { type Disk, diskFindings, disks, gigabytes } from "./preflight/disk-space";
 import { type Finding, findingLines, judged } from "./preflight/finding";
 import { type LiveRelease, readRecord } from "./record";
-import type { PreflightRequest, ProjectDescription } from "./requests";
+import type { Intent, PreflightRequest, ProjectDescription } from "./requests";
 import { routePaths } from "./switch-traffic";
 
 /** Exit code of the script contract (SC-03). */
@@ -35,15 +34,19 @@ export interface PreflightResult {
  * Makes every check before a deploy, then says all that speaks against it at once (MT-05). Variables are not among
  * them: a configuration in which one has no value is not even loaded.
  */
-export async function preflight(layout: Layout, log: Log, wanted: PreflightRequest): Promise<PreflightResult> {
+export async function preflight(
+  layout: Layout,
+  log: Log,
+  wanted: PreflightRequest,
+  intended: Intent | undefined,
+): Promise<PreflightResult> {
   const { project, release } = wanted;
   const { live } = await readRecord(layout, project);
   if (live?.release === release) {
     log.info(`${project}: release ${release} serves already, nothing to check`);
     return { project, passed: [] };
   }
-  const intent = await readIntent(layout, project, release);
-  const { blocking, passed } = judged(await findings(layout, log, wanted), intent);
+  const { blocking, passed } = judged(await findings(layout, log, wanted), intended);
   for (const { text, passedBy } of passed) log.warn(`${project}: ${text}; going on because of ${passedBy}`);
   if (blocking.length > 0) throw new PreflightError(refusal(wanted, blocking, live));
   await rememberImages(layout, project, wanted.images);

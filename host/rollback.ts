@@ -2,7 +2,7 @@ import type { RecordedRelease } from "../config/stack-config";
 import { concludeSuccess, recorded } from "./conclude";
 import { ContractError } from "./contract-error";
 import { swapOf, withDataChange } from "./data-change";
-import { markDegraded } from "./degraded";
+import { failedWayBack } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
 import { startContainer } from "./docker";
 import type { Edit } from "./generation";
@@ -15,7 +15,7 @@ import type { ProjectDescription, RollbackRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
 import { rollbackPlan } from "./rollback-data";
 import { switchTraffic } from "./switch-traffic";
-import { handOverWorkers } from "./worker-handover";
+import { haveWorkersFollow, type WorkersError } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 60;
 /** Exit codes of the script contract (SC-04). */
@@ -50,7 +50,12 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
   ]);
   const target = targetOf(project, version, (await readRecord(layout, project)).standby);
   const prepared = await prepareData(layout, log, wanted, description, target);
-  const { from, to } = await withLock(layout.project(project), `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
+  const told = async (error: Error) => {
+    const { text } = await failedWayBack(layout, log, { project, target, error });
+    return new ContractError(`${project}: ${text}`, FAILED, { cause: error });
+  };
+  const lock = layout.project(project);
+  const { from, to, failure } = await withLock(lock, `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
     const before = await readRecord(layout, project);
     const { live, standby } = before;
     if (!live || standby?.release !== target.release) {
@@ -79,17 +84,22 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
     else await bring();
     log.info(`${project}: traffic goes to release ${standby.release} (${standby.version})`);
-    await handOverWorkers(standby.containers, [live], description.network);
-    return { from: live, to: standby };
+    // The traffic is back: what becomes of the workers is told after that is written down.
+    const following = haveWorkersFollow({ live: standby, from: live, network: description.network });
+    const failure = await following.then(
+      () => undefined,
+      (error: WorkersError) => error,
+    );
+    return { from: live, to: standby, failure };
   }).catch(async (error: Error) => {
     // Refused before anything was tried.
     if (error instanceof ContractError || error instanceof LockedError) throw error;
-    const serving = await markDegraded(layout, log, { project, target, error });
-    throw new ContractError(`${project}: ${serving}`, FAILED, { cause: error });
+    throw await told(error);
   });
   const intent = { operation: "rollback" as const, force: false, skipBackup: false, by, gitSha: "" };
   const attempt = { project, release: to.release, version: to.version, config: recorded(to), intent, began };
   await concludeSuccess(layout, log, attempt, description, `${from.version} (${from.release})`);
+  if (failure) throw await told(failure);
   return {
     project,
     from: from.release,

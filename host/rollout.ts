@@ -4,7 +4,7 @@ import { projectDescription } from "./description";
 import { docker } from "./docker";
 import { GatewayShell } from "./gateway-shell";
 import type { Edit } from "./generation";
-import { intentFor } from "./intent";
+import { wishOf } from "./intent";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -12,9 +12,9 @@ import { readManifest } from "./manifest";
 import { UnhealthyError, untilHealthy } from "./probe";
 import { promisedFindings } from "./promised";
 import { type LiveRelease, type ProjectRecord, readRecord, routesSha256, type SchemaRecord } from "./record";
-import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
+import type { Intent, ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
-import { sweepOrphans } from "./sweep-orphans";
+import { sweepMigrations, sweepOrphans } from "./sweep-orphans";
 import { switchBack } from "./switch-back";
 import { switchTraffic } from "./switch-traffic";
 import { verifyAfterSwitch } from "./verify-after-switch";
@@ -48,15 +48,17 @@ export interface RolloutResult {
  * confirms the switch through the gateway, and watches over it. Before the switch a failure changes nothing; after it
  * traffic goes back to the release before. Run again for a release that serves, it only makes sure of it.
  */
-export async function rollout(layout: Layout, log: Log, wanted: RolloutRequest): Promise<RolloutResult> {
+export async function rollout(
+  layout: Layout,
+  log: Log,
+  wanted: RolloutRequest,
+  intended: Intent | undefined,
+): Promise<RolloutResult> {
   const { project, release } = wanted;
   const { version } = wanted.config;
   const began = performance.now();
-  const [description, intent] = await Promise.all([
-    projectDescription(layout, project),
-    intentFor(layout, project, release),
-  ]);
-  const attempt = { project, release, version, config: wanted.config, intent, began };
+  const description = await projectDescription(layout, project);
+  const attempt = { project, release, version, config: wanted.config, intent: wishOf(intended), began };
   const lock = layout.project(project);
   let before: ProjectRecord;
   try {
@@ -84,7 +86,10 @@ export async function rollout(layout: Layout, log: Log, wanted: RolloutRequest):
   }
   if (!(await isConcluded(layout, project, release)))
     await concludeSuccess(layout, log, attempt, description, previous);
-  const orphans = await sweepOrphans(wanted.labels, wanted.containers);
+  const orphans = [
+    ...(await sweepOrphans(wanted.labels, wanted.containers)),
+    ...(await sweepMigrations(wanted.labels)),
+  ];
   if (orphans.length > 0) log.info(`${project}: removed what a killed run had left: ${orphans.join(", ")}`);
   return { project, release, version, ...(previous && { previous }), watched: kept.goesOn };
 }

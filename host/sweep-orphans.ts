@@ -1,15 +1,38 @@
+import type Docker from "dockerode";
 import { docker } from "./docker";
 import type { ContainerRef } from "./requests";
+
+/** Age from which a container that was made and not started is nobody's: both are milliseconds apart, in seconds. */
+const NEVER_STARTED_SECONDS = 10;
 
 /**
  * Removes containers that carry these labels of a release and are none of its known ones: a run that was killed while
  * it created them never told anybody, and the next one made others. Returns their names.
  */
 export async function sweepOrphans(labels: Record<string, string>, known: ContainerRef[]): Promise<string[]> {
-  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const ids = new Set(known.map(({ id }) => id));
-  const found = await docker().listContainers({ all: true, filters: { label } });
-  const orphans = found.filter(({ Id }) => !ids.has(Id));
+  const found = await docker().listContainers({ all: true, filters: { label: filter(labels) } });
+  return removeAll(found.filter(({ Id }) => !ids.has(Id)));
+}
+
+/**
+ * The same for containers of a project's migrations, of whatever release, that a run was killed before it started: Docker
+ * removes one by itself only when it has ended. One that runs is left to the next migration, which waits for it.
+ */
+export async function sweepMigrations(
+  { "slipway.release": _, ...ofProject }: Record<string, string>,
+  now = new Date(),
+): Promise<string[]> {
+  const label = filter({ ...ofProject, "slipway.service": "migrate" });
+  const found = await docker().listContainers({ all: true, filters: { label, status: ["created"] } });
+  return removeAll(found.filter(({ Created }) => now.getTime() / 1000 - Created > NEVER_STARTED_SECONDS));
+}
+
+function filter(labels: Record<string, string>): string[] {
+  return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+}
+
+async function removeAll(orphans: Docker.ContainerInfo[]): Promise<string[]> {
   await Promise.all(
     orphans.map(({ Id }) => docker().getContainer(Id).remove({ force: true, v: true }).catch(ignoreGone)),
   );

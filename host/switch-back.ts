@@ -1,6 +1,6 @@
 import { dataBackOf } from "./data-back";
 import { withDataChange } from "./data-change";
-import { markDegraded } from "./degraded";
+import { failedWayBack } from "./degraded";
 import { startContainer } from "./docker";
 import type { Edit } from "./generation";
 import type { Layout } from "./layout";
@@ -9,7 +9,7 @@ import type { Log } from "./log";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { switchTraffic } from "./switch-traffic";
-import { takeBackWorkers } from "./worker-handover";
+import { haveWorkersFollow } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 900;
 
@@ -79,14 +79,14 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
       if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
       else await bring();
       log.info(`${project}: traffic is back on release ${standby.release} (${standby.version})`);
-      await takeBackWorkers(before.live.containers, [standby], description.network);
+      await haveWorkersFollow({ live: standby, from: before.live, network: description.network });
       return { wentBack: true, serving: `release ${standby.release} (${standby.version}) serves again` };
     });
   } catch (error) {
     const { target } = tried;
     if (target) {
-      const serving = await markDegraded(layout, log, { project, target, error: error as Error });
-      return { wentBack: await serves(layout, project, target), serving };
+      const { wentBack, text } = await failedWayBack(layout, log, { project, target, error: error as Error });
+      return { wentBack, serving: text };
     }
     const serving =
       `release ${failed} keeps the traffic, since going back failed: ${(error as Error).message}; ` +
@@ -99,10 +99,4 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
 /** Before anything is sent there: one that was stopped is started, one that is gone is an error. */
 async function makeSureItIsThere({ containers }: LiveRelease): Promise<void> {
   await Promise.all(containers.filter(({ port }) => port !== undefined).map(({ id }) => startContainer(id)));
-}
-
-/** Traffic can be there though what comes after the switch failed. */
-async function serves(layout: Layout, project: string, { release }: LiveRelease): Promise<boolean> {
-  const { live } = await readRecord(layout, project).catch(() => ({ live: undefined }));
-  return live?.release === release;
 }

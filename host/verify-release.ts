@@ -5,9 +5,8 @@ import { docker, lastLogLines } from "./docker";
 import type { Finding } from "./finding";
 import { checkServices } from "./health/check-services";
 import type { Layout } from "./layout";
-import { identifier, literal } from "./postgres";
+import { identifier, type Login, literal, query } from "./postgres";
 import { checkPublicAddress } from "./public-address";
-import { query } from "./query";
 import { type LiveRelease, readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { runSmokeTest } from "./smoke-test";
@@ -76,25 +75,25 @@ function throughGateway({ address, port }: GatewayRef, { host, release }: LiveRe
 
 /** As the project's own role, whose rights the application has. */
 async function databaseFindings(postgres: string, database: string, { snapshot }: LiveRelease): Promise<Finding[]> {
+  const as = { postgres, database, role: database };
   try {
-    await query(postgres, "SELECT 1", { database, role: database });
+    await query(as, "SELECT 1");
   } catch (error) {
     return [{ check: "database", severity: "error", text: `${database} does not answer: ${(error as Error).message}` }];
   }
-  return (await Promise.all(snapshot.keyTables.map((table) => keyTable(postgres, database, table)))).flat();
+  return (await Promise.all(snapshot.keyTables.map((table) => keyTable(as, table)))).flat();
 }
 
 /** Counts no further than the minimum: a table may be large. */
-async function keyTable(postgres: string, database: string, { table, minimumRows }: KeyTable): Promise<Finding[]> {
+async function keyTable(as: Login, { table, minimumRows }: KeyTable): Promise<Finding[]> {
   const failed = (text: string): Finding[] => [{ check: `key table ${table}`, severity: "error", text }];
   const name = table.split(".").map(identifier).join(".");
-  const as = { database, role: database };
   try {
-    const [[found = ""] = []] = await query(postgres, `SELECT to_regclass(${literal(name)})`, as);
+    const [[found = ""] = []] = await query(as, `SELECT to_regclass(${literal(name)})`);
     if (found === "") return failed("it is not there");
     if (minimumRows === 0) return [];
     const sql = `SELECT count(*) FROM (SELECT FROM ${name} LIMIT ${minimumRows}) AS counted`;
-    const [[rows] = []] = await query(postgres, sql, as);
+    const [[rows] = []] = await query(as, sql);
     return Number(rows) < minimumRows ? failed(`it has ${rows} rows, fewer than the ${minimumRows} it must have`) : [];
   } catch (error) {
     return failed((error as Error).message);

@@ -140,7 +140,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   }
 
   const times = new StepTimes();
-  const only = nothingButOwnChanges(context, project.name);
+  const only = nothingButOwnChanges(context.stack, project.name);
   const applyOwn = () =>
     apply(context, {
       waitSeconds: wanted.lockWait,
@@ -257,7 +257,7 @@ async function failed(context: StackContext, project: string, failure: FailedDep
     const seconds = (performance.now() - began) / 1000;
     await context.host("conclude", { project, release, version: live.version, reason, seconds });
   }
-  const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(context, project) });
+  const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(project) });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (cleaned.succeeded) log.success("Rollback complete");
   else

@@ -129,7 +129,7 @@ async function follow(
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });
-  const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(context, name) });
+  const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(name) });
   if (applied.succeeded) {
     log.success(`Rollback successful: ${target.version}`);
     return 0;

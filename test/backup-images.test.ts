@@ -79,12 +79,24 @@ describe("images of backups", function () {
     const web = await pushed("one");
     const { Id } = await docker.getImage(web).inspect();
     const [noted, ...others] = await tagBackupImages(place, log, { project: "shop", backupId: "b1", images: { web } });
-    const tag = `slipway-backup/${mark}-shop-web:b1`;
+    const tag = `slipway-backup/${mark}/shop/web:b1`;
     const [repository, digest] = web.split("@");
     assert.deepEqual(noted, { backupId: "b1", service: "web", reference: web, repository, digest, imageId: Id, tag });
     assert.deepEqual(others, []);
     assert.equal((await docker.getImage(tag).inspect()).Id, Id);
     assert.deepEqual((await readLedger(place, "shop")).backups, [noted]);
+  });
+
+  it("MT-22 two containers whose projects' names begin alike keep their own image each in backups of one second", async () => {
+    const [api, web] = [await pushed("six"), await pushed("seven")];
+    const [ofShop] = await tagBackupImages(place, log, {
+      ...{ project: "shop", backupId: "b6", images: { "api-web": api } },
+    });
+    const [ofShopApi] = await tagBackupImages(place, log, { project: "shop-api", backupId: "b6", images: { web } });
+    for (const noted of [ofShop, ofShopApi]) {
+      assert.equal((await docker.getImage(noted?.tag as string).inspect()).Id, noted?.imageId);
+    }
+    assert.notEqual(ofShop?.imageId, ofShopApi?.imageId);
   });
 
   it("OV-03 a first deploy has no image to tag, and that is no error", async () => {
@@ -130,7 +142,7 @@ describe("images of backups", function () {
   it("edge 32 a backup's tag that somebody moved to another image is not used", async () => {
     const [web, other] = [await pushed("four"), await pushed("five")];
     const [noted] = await tagBackupImages(place, log, { project: "shop", backupId: "b4", images: { web } });
-    await docker.getImage(other).tag({ repo: `slipway-backup/${mark}-shop-web`, tag: "b4" });
+    await docker.getImage(other).tag({ repo: `slipway-backup/${mark}/shop/web`, tag: "b4" });
     await docker.getImage(web).remove();
     await registry.stop();
     assert.equal(await restoreImage(log, web, [noted as never]), undefined);
@@ -155,9 +167,9 @@ describe("images of backups", function () {
     const { Id } = await docker.getImage(oldest).inspect();
     await serves({ web: live });
     const removed = await pruneImages(place, log, { project: "shop", keep: 1, needed: [needed] });
-    assert.deepEqual(removed.sort(), [oldest, `slipway-backup/${mark}-shop-web:b1`].sort());
+    assert.deepEqual(removed.sort(), [oldest, `slipway-backup/${mark}/shop/web:b1`].sort());
     assert.equal(await isHere(Id), false);
-    for (const image of [shared, needed, live, `slipway-backup/${mark}-shop-web:b2`]) {
+    for (const image of [shared, needed, live, `slipway-backup/${mark}/shop/web:b2`]) {
       assert.equal(await isHere(image), true, image);
     }
     assert.deepEqual(await pruneImages(place, log, { project: "shop", keep: 1, needed: [needed] }), []);

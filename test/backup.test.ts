@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { writeAtomic } from "../host/atomic-file";
 import { readIndex } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
 import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { proveBackup } from "../host/backup/prove-backup";
 import { databaseMoment, rowsChangedSince } from "../host/backup/rows-changed";
+import { readIntent } from "../host/intent";
 import { writeRecord } from "../host/record";
 import { liveRelease } from "../host/record.fixture";
 import { DataHost } from "./support/data-host";
@@ -143,34 +146,49 @@ describe("a backup", function () {
 
   describe("before a deploy", () => {
     const wish = { project: "shop", release: "bbbbbbbbbb", version: "2" };
-    const intend = (changes: object) =>
-      writeAtomic(
-        join(host.layout.project("shop"), "intent.json"),
-        JSON.stringify({ ...wish, by: "ann", skipBackup: true, at: new Date().toISOString(), ...changes }),
-      );
+    const intentFile = () => join(host.layout.project("shop"), "intent.json");
+    const intentText = (changes: object) =>
+      JSON.stringify({ ...wish, by: "ann", skipBackup: true, at: new Date().toISOString(), ...changes });
+    const intend = (changes: object) => writeAtomic(intentFile(), intentText(changes));
+    const made = async (request = wish) =>
+      preDeployBackup(host.layout, host.log, request, await readIntent(host.layout, request));
 
     it("MT-06 is made, and is no change for a release that is live already", async () => {
-      const { backup } = await preDeployBackup(host.layout, host.log, wish);
+      const { backup } = await made();
       const { backups } = await readIndex(host.layout, "shop");
       assert.deepEqual([backups.at(-1)?.backup_id, backups.at(-1)?.backup_type], [backup, "pre_deployment"]);
       assert.ok(host.kept.lines.some((line) => line.startsWith("INFO: Backup created: ")));
-      assert.deepEqual(
-        await preDeployBackup(host.layout, host.log, { project: "shop", release: "aaaaaaaaaa", version: "1" }),
-        {
-          project: "shop",
-        },
-      );
+      assert.deepEqual(await made({ project: "shop", release: "aaaaaaaaaa", version: "1" }), { project: "shop" });
       assert.match(host.kept.lines.at(-1) ?? "", /no backup, release aaaaaaaaaa is live already/);
     });
 
     it("MT-06 is left out where the operator asked so for this release within the hour, with a warning", async () => {
       await intend({});
-      assert.equal((await preDeployBackup(host.layout, host.log, wish)).backup, undefined);
+      assert.equal((await made()).backup, undefined);
       assert.match(host.kept.lines.at(-1) ?? "", /^WARN: shop: no backup before release bbbbbbbbbb, as ann asked/);
       await intend({ release: "cccccccccc" });
-      assert.ok((await preDeployBackup(host.layout, host.log, wish)).backup);
+      assert.ok((await made()).backup);
       await intend({ at: new Date(Date.now() - 3_601_000).toISOString() });
-      assert.ok((await preDeployBackup(host.layout, host.log, wish)).backup);
+      assert.ok((await made()).backup);
+    });
+
+    it("SC-15 is part of the run that wants the deploy, whose wish is read once", async () => {
+      await rm(intentFile(), { force: true });
+      await promisify(execFile)("mkfifo", [intentFile()]); // Whoever read it twice would wait for ever.
+      const { done } = host.start("pre-deploy-backup", wish);
+      await writeFile(intentFile(), intentText({ run: "20300101-120000-9f3a1c" }));
+      const { code, output } = await done;
+      await rm(intentFile());
+      assert.equal(code, 0, output);
+      assert.match(output, /no backup before release bbbbbbbbbb, as ann asked/);
+      const [told] = (await readFile(join(dirname(host.layout.log), "runs.jsonl"), "utf8"))
+        .trim()
+        .split("\n")
+        .slice(-1);
+      assert.deepEqual(
+        [JSON.parse(told as string).run, JSON.parse(told as string).level],
+        ["20300101-120000-9f3a1c", "WARN"],
+      );
     });
 
     it("SC-03 that fails ends with 2, and says that nothing was changed", async () => {

@@ -6,7 +6,8 @@ import { backupProject } from "../host/backup/backup-project";
 import { docker } from "../host/docker";
 import { restoreProject } from "../host/restore/restore-project";
 import { readSwap, writeSwap } from "../host/restore/swap-journal";
-import { BEGIN, FINISH } from "../host/restore/swap-scripts";
+import { BEGIN, FINISH, UNDO } from "../host/restore/swap-scripts";
+import { swapVolume } from "../host/restore/swap-volume";
 import { DataHost } from "./support/data-host";
 import { machineImages } from "./support/machine-images";
 import { until } from "./support/until";
@@ -20,6 +21,9 @@ const KILLING_MV = [
   "echo $((made + 1)) > /tmp/made",
   'exec /bin/mv "$@"',
 ].join("\n");
+/** Sets (16) or takes (0) the mark of a file by which not even root may rename it. */
+const MARK_IMMUTABLE =
+  'open(F, "<", $ARGV[1]) or die; my $mark = pack("L", $ARGV[0]); ioctl(F, 0x40086602, $mark) or die $!';
 /** What a volume has and what is ready beside it: names of both, of the one, of the other, and an awkward one. */
 const OLD = { both: "old", gone: "old", "sub/deep": "old", "a b\nc": "old" };
 const NEW = { both: "new", fresh: "new", "sub/deep": "new", "a b\nc": "new" };
@@ -101,10 +105,47 @@ describe("the swap of a volume's content", function () {
     }
   });
 
+  it("MT-17 cut off before any of its renames it can be taken back, which can be cut off before any of its own", async () => {
+    const { images } = await machineImages();
+    const script = [
+      `mkdir -p /shim && cat > /shim/mv <<'END'\n${KILLING_MV}\nEND`,
+      "chmod +x /shim/mv",
+      'killed() { echo 0 > /tmp/made; LIMIT=$1 PATH=/shim:$PATH bash -c "$2" bash ' +
+        `${MOMENT} > /tmp/said 2>/dev/null; }`,
+      'list() { find "$@" -type f -print0 | sort -z | xargs -0r grep -H . | tr "\\n" "|"; }',
+      "for limit in $(seq 0 30); do for undone in 0 $(seq 2 7) 30; do",
+      "rm -rf /volume && mkdir -p /volume && chmod 711 /volume && chown 7:8 /volume",
+      fill("/volume", OLD),
+      fill("/volume/.slipway-restore/content", NEW),
+      'killed $limit "$SWAP"',
+      "code=$?",
+      'killed $undone "$UNDO" || true',
+      'killed 99 "$UNDO" || echo "taking it back failed"',
+      'echo "limit $limit code $code undone $undone said $(cat /tmp/said)"',
+      'echo "volume $(cd /volume && list . -path "./.slipway-restore" -prune -o) $(stat -c "%a %u:%g" /volume)"',
+      "done; [ $code = 0 ] && break; done",
+    ].join("\n");
+    const { output } = await host.sandbox.finish(images.postgres, ["-c", script], {
+      ...{ hardened: false, entrypoint: ["bash"], user: "root", env: { SWAP: `${BEGIN}\n${FINISH}`, UNDO } },
+    });
+    const rounds = output.split(/^limit /m).slice(1);
+    assert.ok(rounds.length > 60, output);
+    for (const round of rounds) {
+      const isDone = /^\d+ code 0 /.test(round);
+      assert.match(round, isDone ? / said swapped$/m : /^\d+ code 137 undone \d+ said $/m, round);
+      if (!isDone) assert.match(round, /^volume .* 711 7:8$/m, round);
+      const kept = listing(OLD).replaceAll("./", `./.slipway-before-${MOMENT}/`);
+      assert.ok(round.includes(`volume ${isDone ? `${kept}${listing(NEW)}` : listing(OLD)} `), round);
+    }
+  });
+
   it("MT-17 fault 5: cut off in the middle, the next backup finishes it, and starts what had the volume", async () => {
     await host.inVolume(`${fill("/volume", OLD)}\n${fill("/volume/.slipway-restore/content", NEW)}\nchmod 755 .`);
     await host.inVolume(`set -- ${MOMENT}; ${BEGIN}`);
-    await host.inVolume(`mv both .slipway-before-${MOMENT}/`); // The first of its renames.
+    // The first of its renames.
+    await host.inVolume(
+      `mv .slipway-swap-${MOMENT}/kept .slipway-before-${MOMENT}; mv both .slipway-before-${MOMENT}/`,
+    );
     await docker().getContainer(user).kill();
     await writeSwap(host.layout, "shop", { volume: host.volume, moment: MOMENT, containers: [user] });
 
@@ -145,4 +186,66 @@ describe("the swap of a volume's content", function () {
     assert.equal(await host.inVolume("cat both"), "first");
     assert.equal(await isRunning(), true);
   });
+
+  it("MT-17 a swap that cannot be finished is taken back, and what has the volume runs again", async () => {
+    await host.inVolume("rm -rf ./* .slipway-*; chmod 750 .; echo first > both; echo first > added");
+    const { backup_id } = await backup();
+    await host.inVolume("rm added; echo second > both; echo second > stuck");
+    await mark(16, "stuck");
+    const wish = { project: "shop", backup: backup_id, parts: ["volumes" as const], by: "ann" };
+    try {
+      await assert.rejects(
+        restoreProject(host.layout, host.log, wish),
+        /swapping the content of volume \S+ ended with 1: mv: .*stuck.*Operation not permitted; the volume is as it was before, and its containers run again/,
+      );
+      assert.equal(await host.inVolume("cat both stuck; ls -A; stat -c %a ."), "second\nsecond\nboth\nstuck\n750");
+    } finally {
+      await mark(0, "stuck");
+    }
+    assert.equal(await isRunning(), true);
+    assert.equal(await readSwap(host.layout, "shop"), undefined);
+    await restoreProject(host.layout, host.log, wish);
+    assert.equal(await host.inVolume("cat both added"), "first\nfirst");
+  });
+
+  it("MT-17 one that can neither be finished nor taken back says so, and how to go on; the next backup does", async () => {
+    await host.inVolume(
+      `rm -rf ./* .slipway-*\n${fill("/volume", OLD)}\n${fill("/volume/.slipway-restore/content", NEW)}`,
+    );
+    const place = { stack: host.sandbox.name, project: "shop", image: `sha256:${"0".repeat(64)}` };
+    await assert.rejects(
+      swapVolume(host.layout, host.log, place, host.volume, 30),
+      /No such image.*; it could not be taken back either, .* are stopped; .*: slipway backup shop$/,
+    );
+    assert.equal(await isRunning(), false);
+    await backup();
+    assert.equal(await isRunning(), true);
+    assert.equal(await host.inVolume("cat both"), "old");
+  });
+
+  it("MT-17 a swap into an empty volume that was killed after its end counts as done", async () => {
+    await host.inVolume(`rm -rf ./* .slipway-*\n${fill("/volume/.slipway-restore/content", NEW)}`);
+    await host.inVolume(`set -- ${MOMENT}\n${BEGIN}\n${FINISH}`);
+    await writeSwap(host.layout, "shop", { volume: host.volume, moment: MOMENT, containers: [user] });
+    host.kept.lines.length = 0;
+    await backup();
+    assert.match(host.kept.text, new RegExp(`is as in the backup; what it had is in it as .slipway-before-${MOMENT}`));
+    assert.equal(await host.inVolume(`cat both; ls -A .slipway-before-${MOMENT}`), "new");
+  });
+
+  /** `inVolume` runs without the capability that the mark asks for. */
+  async function mark(bits: number, file: string): Promise<void> {
+    const { images } = await machineImages();
+    const container = await docker().createContainer({
+      Image: images.postgres,
+      Entrypoint: ["perl"],
+      Cmd: ["-e", MARK_IMMUTABLE, String(bits), `/volume/${file}`],
+      User: "root",
+      Labels: { "slipway.stack": host.sandbox.name },
+      HostConfig: { Binds: [`${host.volume}:/volume`], CapAdd: ["LINUX_IMMUTABLE"] },
+    });
+    await container.start();
+    assert.equal((await container.wait()).StatusCode, 0);
+    await container.remove();
+  }
 });

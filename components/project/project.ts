@@ -13,6 +13,7 @@ import type { Variables } from "../platform/stack-secrets";
 import { Release, type ReleaseArgs } from "../release/release";
 import { deployPlan } from "./deploy-plan";
 import { databaseName, POSTGRES_HOST, ProjectDatabase } from "./project-database";
+import { PROJECT_TYPE } from "./project-type";
 
 /** A release of the stack's configuration with its environment, decrypted. */
 type ConfiguredRelease = ReleaseModel & { env: pulumi.Output<Variables> };
@@ -52,7 +53,7 @@ export class Project extends pulumi.ComponentResource {
     private readonly args: ProjectArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("slipway:project:Project", name, {}, opts);
+    super(PROJECT_TYPE, name, {}, opts);
     this.network = this.createNetwork();
     this.attachment = this.attach();
     this.database = args.project.database === "shared" ? this.createDatabase() : undefined;

@@ -4,7 +4,7 @@ import { describedProjects, platformDescription } from "../description";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { notify } from "../notify";
-import { query } from "../query";
+import { query } from "../postgres";
 import { readRecord } from "../record";
 import type { BackupEntry } from "./backup-index";
 import { writeScheduledRun } from "./scheduled-run";
@@ -66,7 +66,7 @@ async function postgresAnswers(layout: Layout): Promise<void> {
   const deadline = Date.now() + POSTGRES_MS;
   while (Date.now() < deadline) {
     try {
-      await query(postgres, "SELECT 1");
+      await query({ postgres }, "SELECT 1");
       return;
     } catch {
       await new Promise((done) => setTimeout(done, PAUSE_MS));

@@ -1,10 +1,9 @@
 import { ContractError } from "../contract-error";
 import { tagBackupImages } from "../images/backup-images";
-import { readIntent } from "../intent";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { readRecord } from "../record";
-import type { PreDeployBackupRequest } from "../requests";
+import type { Intent, PreDeployBackupRequest } from "../requests";
 import { backupProject } from "./backup-project";
 import { rememberDeployBackup } from "./deploy-backup";
 
@@ -24,22 +23,21 @@ export async function preDeployBackup(
   layout: Layout,
   log: Log,
   { project, release }: PreDeployBackupRequest,
-  now = new Date(),
+  intended: Intent | undefined,
 ): Promise<PreDeployBackupResult> {
   const { live } = await readRecord(layout, project);
   if (live?.release === release) {
     log.info(`${project}: no backup, release ${release} is live already`);
     return { project };
   }
-  const intent = await readIntent(layout, project, release, now);
-  if (intent?.skipBackup) {
+  if (intended?.skipBackup) {
     log.warn(
-      `${project}: no backup before release ${release}, as ${intent.by} asked: what it changes in the data stays`,
+      `${project}: no backup before release ${release}, as ${intended.by} asked: what it changes in the data stays`,
     );
     return { project };
   }
   try {
-    const by = intent?.by ?? "pulumi up";
+    const by = intended?.by ?? "pulumi up";
     const wish = { project, type: "pre_deployment", by, lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
     const { backup_id } = await backupProject(layout, log, wish);
     const { images = {}, imageIds } = live ?? {};

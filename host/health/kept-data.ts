@@ -2,7 +2,7 @@ import { backupEntries } from "../backup/backup-index";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import { databaseSpace, hostSpace } from "../disk-space";
 import type { Layout } from "../layout";
-import { query } from "../query";
+import { literal, query } from "../postgres";
 import { readRecord } from "../record";
 
 /** How old a project's backups are; `null` where there is none. */
@@ -85,14 +85,19 @@ async function databaseData(layout: Layout): Promise<KeptData["database"]> {
   return { free_bytes: freeBytes, total_bytes: totalBytes, unused };
 }
 
-/** Databases of this host's Postgres that no deployed project uses, by name. */
-export async function unusedDatabases(layout: Layout, postgres: string): Promise<{ name: string; bytes: number }[]> {
+/** Databases of this host's Postgres, all or those of a role, that no deployed project uses, by name. */
+export async function unusedDatabases(
+  layout: Layout,
+  postgres: string,
+  owner?: string,
+): Promise<{ name: string; bytes: number }[]> {
   const used = new Set(["postgres"]);
   for (const project of await describedProjects(layout)) {
     const { database } = await projectDescription(layout, project);
     if (database !== undefined && (await readRecord(layout, project)).live) used.add(database);
   }
-  const sql = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE NOT datistemplate ORDER BY datname";
-  const rows = await query(postgres, sql);
+  const ofOwner = owner === undefined ? "" : ` AND pg_get_userbyid(datdba) = ${literal(owner)}`;
+  const sql = `SELECT datname, pg_database_size(oid) FROM pg_database WHERE NOT datistemplate${ofOwner} ORDER BY datname`;
+  const rows = await query({ postgres }, sql);
   return rows.flatMap(([name = "", bytes]) => (used.has(name) ? [] : [{ name, bytes: Number(bytes) }]));
 }

@@ -1,7 +1,7 @@
 import { type DiskSpace, databaseSpace, hostSpace, spaceText, spaceVerdict } from "../disk-space";
 import { docker } from "../docker";
 import type { Layout } from "../layout";
-import { query } from "../query";
+import { query } from "../postgres";
 import type { GatewayRef, PlatformDescription } from "../requests";
 import { ask } from "./ask";
 import { whyStopped } from "./container";
@@ -26,7 +26,7 @@ export async function checkPostgres({ postgres }: PlatformDescription): Promise<
   const stopped = await whyNotRunning(postgres);
   if (stopped !== undefined) return unhealthy(stopped);
   const began = performance.now();
-  await query(postgres, "SELECT 1");
+  await query({ postgres }, "SELECT 1");
   const health = judged(performance.now() - began, PLATFORM_LIMIT_MS);
   return withSpace(health, await databaseSpace(postgres), "the volume of the databases");
 }

@@ -31,7 +31,8 @@ export async function tagBackupImages(
   const tagged = await Promise.all(
     Object.entries(images).map(([service, reference]) =>
       tagImage(log, { backupId, service, reference }, imageIds[service] ?? reference, {
-        repo: `slipway-backup/${stack}-${project}-${service}`,
+        // Names have no slash: whatever two projects and their containers are called, their tags are not the same.
+        repo: `slipway-backup/${stack}/${project}/${service}`,
         tag: backupId,
       }),
     ),

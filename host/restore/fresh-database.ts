@@ -20,7 +20,7 @@ export function datedName(database: string, purpose: Purpose, now: Date, taken: 
 export async function databasesBeside(postgres: string, database: string, purposes: Purpose[]): Promise<string[]> {
   const form = `^${database}_(${purposes.join("|")})_[0-9]{8}_[0-9]{6}(_[0-9]+)?$`;
   const names = await psql({ postgres }, [
-    `SELECT datname FROM pg_database WHERE datname ~ ${literal(form)} AND datdba::regrole::text = ${literal(database)}`,
+    `SELECT datname FROM pg_database WHERE datname ~ ${literal(form)} AND pg_get_userbyid(datdba) = ${literal(database)}`,
     "ORDER BY 1;",
   ]);
   return names.split("\n").filter(Boolean);

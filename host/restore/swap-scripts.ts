@@ -2,9 +2,12 @@ import { OWN_PREFIX } from "../backup/volume-archive";
 
 /** Folder of a volume for what is made ready beside its content. */
 export const READY = `${OWN_PREFIX}restore`;
-/** In it: what takes the place of the volume's content, and the names that it takes the place of. */
+/** In it: what takes the place of the volume's content, its names, and the names that it takes the place of. */
 export const CONTENT = "content";
+const INCOMING = "incoming";
 const REPLACED = "replaced";
+/** In it until the first rename: the folder for what is replaced, with the volume's own owner and mode. */
+const KEPT = "kept";
 /** Last line of a swap that is done. */
 export const SWAPPED = "swapped";
 
@@ -13,8 +16,24 @@ export function keptFolder(moment: string): string {
   return `${OWN_PREFIX}before-${moment}`;
 }
 
-/** What is ready is called `$begun` from the moment at which the swap has begun: whoever finds it finishes it. */
-const START = ["set -e", "cd /volume", `kept=${keptFolder("$1")}`, `begun=${OWN_PREFIX}swap-$1`];
+/**
+ * What is ready is called `$begun` from the moment at which the swap has begun until it is over: whoever finds it ends the
+ * swap, this way or the other. Without it, `$kept` is there after a swap, and is not where none was begun.
+ */
+const START = [
+  "set -e",
+  "cd /volume",
+  `kept=${keptFolder("$1")}`,
+  `begun=${OWN_PREFIX}swap-$1`,
+  'is_there() { [ -e "$1" ] || [ -L "$1" ]; }',
+  'put_aside() { to=$kept/$1; while is_there "$to"; do to=$to~; done; mv -T "./$1" "$to"; }',
+];
+const GO_ON = [
+  ...START,
+  `if [ ! -d "$begun" ]; then if [ -d "$kept" ]; then echo ${SWAPPED}; fi; exit 0; fi`,
+  `if [ -d "$begun/${KEPT}" ]; then mv -T "$begun/${KEPT}" "$kept"; fi`,
+];
+const THROW_AWAY = ["sync --file-system .", `mv -T "$begun" ${READY}`, `rm -rf ${READY}`];
 
 /**
  * Bash that begins the swap of moment `$1`, of what is ready with a volume's content. One rename is the beginning, after
@@ -22,8 +41,11 @@ const START = ["set -e", "cd /volume", `kept=${keptFolder("$1")}`, `begun=${OWN_
  */
 export const BEGIN = [
   ...START,
-  'mkdir "$kept"',
+  `mkdir ${READY}/${KEPT}`,
+  `chown --reference=. ${READY}/${KEPT}`,
+  `chmod --reference=. ${READY}/${KEPT}`,
   `find . -mindepth 1 -maxdepth 1 ! -name '${OWN_PREFIX}*' -printf '%f\\0' > ${READY}/${REPLACED}`,
+  `find ${READY}/${CONTENT} -mindepth 1 -maxdepth 1 -printf '%f\\0' > ${READY}/${INCOMING}`,
   "sync --file-system .",
   `mv -T ${READY} "$begun"`,
 ].join("\n");
@@ -34,22 +56,39 @@ export const BEGIN = [
  * empty for longer than one rename. What somebody wrote meanwhile in the place of a name is kept, too.
  */
 export const FINISH = [
-  ...START,
-  `if [ ! -d "$begun" ]; then if [ -d "$kept" ]; then rmdir "$kept" 2>/dev/null || echo ${SWAPPED}; fi; exit 0; fi`,
-  'is_there() { [ -e "$1" ] || [ -L "$1" ]; }',
-  'put_aside() { to=$kept/$1; while is_there "$to"; do to=$to~; done; mv -T "./$1" "$to"; }',
-  `find "$begun/${CONTENT}" -mindepth 1 -maxdepth 1 -printf '%f\\0' > "$begun/incoming"`,
+  ...GO_ON,
   "while IFS= read -r -d '' name; do",
+  `  is_there "$begun/${CONTENT}/$name" || continue`,
   '  if is_there "./$name"; then put_aside "$name"; fi',
   `  mv -T "$begun/${CONTENT}/$name" "./$name"`,
-  'done < "$begun/incoming"',
+  `done < "$begun/${INCOMING}"`,
   "while IFS= read -r -d '' name; do",
   '  if is_there "./$name" && ! is_there "$kept/$name"; then put_aside "$name"; fi',
   `done < "$begun/${REPLACED}"`,
   `chown --reference="$begun/${CONTENT}" .`,
   `chmod --reference="$begun/${CONTENT}" .`,
-  "sync --file-system .",
-  `mv -T "$begun" ${READY}`,
-  `rm -rf ${READY}`,
+  ...THROW_AWAY,
   `echo ${SWAPPED}`,
+].join("\n");
+
+/**
+ * Bash that takes it back, wherever it was cut off; one that is done it leaves. What somebody wrote meanwhile in the place
+ * of a name stays in a folder of its own.
+ */
+export const UNDO = [
+  ...GO_ON,
+  "while IFS= read -r -d '' name; do",
+  `  if is_there "./$name" && ! is_there "$begun/${CONTENT}/$name"; then mv -T "./$name" "$begun/${CONTENT}/$name"; fi`,
+  `done < "$begun/${INCOMING}"`,
+  "while IFS= read -r -d '' name; do",
+  '  is_there "$kept/$name" || continue',
+  '  if is_there "./$name"; then put_aside "$name"; fi',
+  '  mv -T "$kept/$name" "./$name"',
+  `done < "$begun/${REPLACED}"`,
+  'chown --reference="$kept" .',
+  'chmod --reference="$kept" .',
+  `meanwhile=${OWN_PREFIX}meanwhile-$1`,
+  'if [ -n "$(ls -A "$kept")" ]; then mkdir -p "$meanwhile"; find "$kept" -mindepth 1 -maxdepth 1 -exec mv -t "$meanwhile" {} +; fi',
+  `mv -T "$kept" "$begun/${KEPT}"`,
+  ...THROW_AWAY,
 ].join("\n");

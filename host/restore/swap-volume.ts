@@ -1,14 +1,14 @@
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiver, archiverImage, type VolumePlace } from "../backup/volume-archive";
 import { platformDescription } from "../description";
-import { docker } from "../docker";
+import { docker, startContainer } from "../docker";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { untilNoneRuns } from "../run-once";
 import { runStreamed } from "../stream";
 import { CAPABILITIES } from "./prepare-volume";
 import { forgetSwap, readSwap, type VolumeSwap, writeSwap } from "./swap-journal";
-import { BEGIN, FINISH, keptFolder, SWAPPED } from "./swap-scripts";
+import { BEGIN, FINISH, keptFolder, SWAPPED, UNDO } from "./swap-scripts";
 
 /** Longest wait for a container to end by itself, in seconds. */
 const STOP_SECONDS = 10;
@@ -30,18 +30,13 @@ export async function swapVolume(
   const users = await docker().listContainers({ filters: { volume: [volume], status: ["running"] } });
   const swap = { volume, moment, containers: users.map(({ Id }) => Id) };
   await writeSwap(layout, place.project, swap);
-  try {
-    await exchange(layout, place, swap, `${BEGIN}\n${FINISH}`, timeoutSeconds);
-  } catch (error) {
-    log.warn(`${place.project}: ${(error as Error).message}; trying to finish what was begun`);
-    if (!(await exchange(layout, place, swap, FINISH, timeoutSeconds))) throw error;
-  }
-  log.info(
-    `${place.project}: volume ${volume} is as in the backup; what it had is in it as ${keptFolder(swap.moment)}`,
-  );
+  const scripts = [`${BEGIN}\n${FINISH}`, FINISH, UNDO];
+  const { isSwapped, failure } = await settle(layout, log, place, swap, scripts, timeoutSeconds);
+  if (!isSwapped) throw new Error(`${failure}; the volume is as it was before, and its containers run again`);
+  log.info(`${place.project}: volume ${volume} is as in the backup; what it had is in it as ${keptFolder(moment)}`);
 }
 
-/** Finishes a swap that a killed run had begun. The caller holds `backupLock`. */
+/** Ends a swap that a killed run had begun. The caller holds `backupLock`. */
 export async function resumeSwap(layout: Layout, log: Log, project: string): Promise<void> {
   const swap = await readSwap(layout, project);
   if (!swap) return;
@@ -51,28 +46,60 @@ export async function resumeSwap(layout: Layout, log: Log, project: string): Pro
   log.warn(`${project}: a killed restore has left volume ${swap.volume} half swapped; finishing that`);
   // Docker does not end a command whose caller was killed: it may be at it still.
   await untilNoneRuns(archiver(place).labels, timeoutSeconds);
-  const isSwapped = await exchange(layout, place, swap, FINISH, timeoutSeconds);
+  const { isSwapped } = await settle(layout, log, place, swap, [FINISH, UNDO], timeoutSeconds);
   log.info(
     `${project}: volume ${swap.volume} is as ${isSwapped ? `in the backup; what it had is in it as ${keptFolder(swap.moment)}` : "it was before"}`,
   );
 }
 
-/** Runs a script in a volume while nobody has it. Resolves to whether the swap is then done: else it was not begun. */
-async function exchange(
+interface Settled {
+  /** Else the volume is as it was before. */
+  isSwapped: boolean;
+  /** Why the first of the scripts did not do it. */
+  failure: string;
+}
+
+/** Runs the first script that succeeds, and starts the volume's containers then. Where none does, they stay stopped. */
+async function settle(
   layout: Layout,
+  log: Log,
+  place: VolumePlace,
+  swap: VolumeSwap,
+  scripts: string[],
+  timeoutSeconds: number,
+): Promise<Settled> {
+  const { project } = place;
+  let failure = "";
+  for (const script of scripts) {
+    try {
+      const isSwapped = (await exchange(place, swap, script, timeoutSeconds)) === SWAPPED;
+      await startContainers(swap);
+      await forgetSwap(layout, project);
+      return { isSwapped, failure };
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      const { message } = error as Error;
+      failure ||= message;
+      log.warn(`${project}: ${message}${script === scripts.at(-2) ? "; taking it back" : ""}`);
+    }
+  }
+  throw new Error(
+    `${failure}; it could not be taken back either, and the containers that have the volume are stopped; once that is ` +
+      `mended, this finishes it and starts them: slipway backup ${project}`,
+  );
+}
+
+/** Runs a script in a volume while nobody has it. Resolves to its last word. */
+async function exchange(
   place: VolumePlace,
   { volume, moment, containers }: VolumeSwap,
   script: string,
   timeoutSeconds: number,
-): Promise<boolean> {
+): Promise<string> {
   const all = containers.map((id) => docker().getContainer(id));
   await Promise.all(all.map((container) => container.stop({ t: STOP_SECONDS }).catch(ignoreDone)));
   let said = "";
-  const unfinished = (why: string) =>
-    new Error(
-      `swapping the content of volume ${volume} ended with ${why}; its containers are stopped until the next backup or ` +
-        `restore of ${place.project} finishes it: slipway backup ${place.project}`,
-    );
+  const failed = (why: string) => new Error(`swapping the content of volume ${volume} ended with ${why}`);
   const { exitCode, stderr } = await runStreamed(archiver(place, `${volume}:/volume`, ...CAPABILITIES), {
     command: ["bash", "-c", script, "bash", moment],
     input: "open",
@@ -81,12 +108,25 @@ async function exchange(
     },
     timeoutSeconds,
   }).catch((error: Error) => {
-    throw unfinished(error.message);
+    throw failed(error.message);
   });
-  if (exitCode !== 0) throw unfinished(`${exitCode}: ${stderr.trim()}`);
-  await Promise.all(all.map((container) => container.start().catch(ignoreDone)));
-  await forgetSwap(layout, place.project);
-  return said.trim() === SWAPPED;
+  if (exitCode !== 0) throw failed(`${exitCode}: ${stderr.trim()}`);
+  return said.trim();
+}
+
+/** The volume is in order; what uses it does not run. */
+class StartError extends Error {}
+
+async function startContainers({ volume, containers }: VolumeSwap): Promise<void> {
+  const outcomes = await Promise.allSettled(containers.map((id) => startContainer(id).catch(ignoreDone)));
+  const failed = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected" ? [{ id: containers[index] as string, why: outcome.reason.message as string }] : [],
+  );
+  if (failed.length === 0) return;
+  throw new StartError(
+    `a container that has volume ${volume} did not start again: ${failed.map(({ why }) => why).join("; ")}; once that is ` +
+      `mended: docker start ${failed.map(({ id }) => id.slice(0, 12)).join(" ")}`,
+  );
 }
 
 /** It is in that state already, or gone. */

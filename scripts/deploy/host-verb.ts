@@ -5,6 +5,7 @@ import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { StackConfig } from "../../config/stack-config";
 import { explain, loadCommand } from "../../host/commands";
 import { ContractError } from "../../host/contract-error";
+import { readIntent } from "../../host/intent";
 import { type Layout, layoutAt } from "../../host/layout";
 import { Log } from "../../host/log";
 import { RUN_VARIABLE, runId } from "../../host/run-id";
@@ -38,9 +39,8 @@ export function hostVerb<T>(
 async function ownVerb<T>(place: Layout, verb: string, request: object): Promise<T> {
   const log = new Log(place.log, { informationTo: "nowhere" });
   try {
-    return (await (
-      await loadCommand(verb)
-    )(place, log, request as never)) as T;
+    const [command, intended] = await Promise.all([loadCommand(verb), readIntent(place, request)]);
+    return (await command(place, log, request as never, intended)) as T;
   } catch (error) {
     const message = explain(error as Error);
     log.error(message);

@@ -25,7 +25,7 @@ export async function removeStack(docker: Docker, stack: string, registryPort?: 
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(ignoreGone);
   if (registryPort !== undefined) await removeReferences(docker, `127.0.0.1:${registryPort}/`);
-  await removeReferences(docker, `slipway-backup/${stack}-`);
+  await removeReferences(docker, `slipway-backup/${stack}/`);
   await rm(stackFolder(stack), { recursive: true, force: true });
 }
 
