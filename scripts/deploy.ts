@@ -9,7 +9,6 @@ import type { ProjectState } from "../host/project-state";
 import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { runId } from "../host/run-id";
-import { configMistakes } from "./config-mistakes";
 import { type Applied, apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
@@ -19,6 +18,7 @@ import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { failureText } from "./failure-text";
 
 const FAILED = 1;
 
@@ -84,7 +84,7 @@ export async function openContext(stack: string | undefined, json = false): Prom
     return await StackContext.open(stack, json);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(json ? configMistakes(error) : `error: ${error.message}\n`);
+    process.stderr.write(failureText(error, json, "slipway.deploy.failed"));
     return undefined;
   }
 }

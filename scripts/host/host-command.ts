@@ -4,11 +4,10 @@ import { join, resolve } from "node:path";
 import { ConfigError, sortedMistakes } from "../../config/config-error";
 import type { StackConfig } from "../../config/stack-config";
 import { readStackFile } from "../../config/stack-file";
-import { errorJson } from "../../engine/cli/error-json";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
 import { checkout } from "../checkout";
-import { configMistakes } from "../config-mistakes";
+import { failureText } from "../failure-text";
 
 const FAILED = 1;
 
@@ -32,16 +31,9 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
     if (!existsSync(program)) throw new Error(`${program} is not there: nothing was deployed to stack ${stack} yet`);
     return await runHere(program, [name, ...rest]);
   } catch (error) {
-    process.stderr.write(
-      rest.includes("--json") ? failureJson(name, error as Error) : `error: ${(error as Error).message}\n`,
-    );
+    process.stderr.write(failureText(error, rest.includes("--json"), errorCode(name, FAILED)));
     return FAILED;
   }
-}
-
-function failureJson(name: string, error: Error): string {
-  if (error instanceof ConfigError) return configMistakes(error);
-  return errorJson({ code: errorCode(name, FAILED), message: error.message });
 }
 
 /** The stack that is named, and the arguments without it: a host has only one. */
