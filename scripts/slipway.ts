@@ -15,6 +15,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
   backup: { description: "back up a project", load: onHost("backup") },
   restore: { description: "bring a backup of a project back", load: onHost("restore") },
   downgrade: { description: "take a project's database one schema revision back", load: onHost("downgrade") },
+  runs: { description: "what was run: list the runs, or show one", load: () => import("./runs") },
   "health-check": { description: "ask every service once how it is", load: onHost("health-check") },
   "deployment-status": {
     description: "what of a project is deployed, was, and can be",

@@ -18,7 +18,7 @@ const ENTRY = backupEntry({
   created_at: "2026-03-04T05:00:00Z",
   file_path: "/var/lib/slipway/backups/shop/backup_20260304_050000.dump.zst",
 });
-const COMMANDS = ["backup", "restore", "rollback", "downgrade", "health-check", "deployment-status"];
+const COMMANDS = ["backup", "restore", "rollback", "downgrade", "health-check", "deployment-status", "runs"];
 
 describe("the host's commands", () => {
   let root: string;
@@ -143,7 +143,7 @@ describe("the host's commands", () => {
   it("SC-02 logs in the contract's format, to the log file too", async () => {
     const { stdout } = await type("backup shop");
     const time = /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]/.source;
-    assert.match(stdout, new RegExp(`^${time} INFO: Run \\S+\n${time} INFO: Backup complete: `));
+    assert.match(stdout, new RegExp(`^${time} INFO: Run (\\S+) \\(runs show \\1\\)\n${time} INFO: Backup complete: `));
     assert.equal(await readFile(place.log, "utf8"), stdout);
   });
 

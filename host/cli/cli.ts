@@ -7,7 +7,7 @@ import { platformDescription } from "../description";
 import { whoami } from "../intent";
 import type { Layout } from "../layout";
 import { Log } from "../log";
-import { runId } from "../run-id";
+import { beginRun, endRun } from "../run-records";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { errorCode } from "./error-codes";
 import { operations } from "./operations";
@@ -23,6 +23,7 @@ const COMMANDS: Record<string, () => Promise<CliCommand>> = {
   rollback: async () => (await import("./rollback")).rollback,
   downgrade: async () => (await import("./downgrade")).downgrade,
   "health-check": async () => (await import("./health-check")).healthCheck,
+  runs: async () => (await import("./runs")).runs,
   "deployment-status": async () => (await import("./deployment-status")).deploymentStatus,
 };
 
@@ -52,11 +53,13 @@ export async function cli(
   const json = args.includes("--json");
   const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout", color: chosenColor(args) });
   let thrown: Error | undefined;
+  let hasBegun = false;
   const attempt = async () => {
     try {
       const { given, options } = parse(command, args);
       await refuseOtherStack(layout, options.stack);
-      if (command.isOperation) log.info(`Run ${runId()}`);
+      hasBegun = command.isOperation ?? false;
+      if (hasBegun) await beginRun(layout, log, [name, ...args]);
       const own = { operations, terminal, print, now: new Date(), ...surroundings };
       return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
     } catch (error) {
@@ -67,6 +70,7 @@ export async function cli(
     }
   };
   const exitCode = await attempt();
+  if (hasBegun) await endRun(layout, exitCode);
   if (json && exitCode !== OK) {
     const code = errorCode(name, exitCode, thrown);
     process.stderr.write(errorJson({ code, message: log.errors.join("\n") }));

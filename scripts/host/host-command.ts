@@ -22,7 +22,7 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
   try {
     const project = await openProject(undefined);
     const stack = named ?? (await chosenStack(await openEngine(project), undefined));
-    const { hostRoot, host } = readConfig(project.stackFolder, stack);
+    const { hostRoot, host } = readHostConfig(project.stackFolder, stack);
     if (host) {
       const { runOnHost } = await import("./run-on-host");
       return await runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest]);
@@ -50,7 +50,8 @@ export function withoutStack(args: string[]): { stack?: string; rest: string[] }
   return { ...(stack !== undefined && { stack }), rest };
 }
 
-function readConfig(folder: string, stack: string): Pick<StackConfig, "hostRoot" | "host"> {
+/** Of a stack's file alone: a mistake in `projects.yml` keeps nobody from its host. */
+export function readHostConfig(folder: string, stack: string): Pick<StackConfig, "hostRoot" | "host"> {
   const file = `Pulumi.${stack}.yaml`;
   const path = join(folder, file);
   if (!existsSync(path))
