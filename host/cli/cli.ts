@@ -5,6 +5,7 @@ import { COLOR_CHOICES, chosenColor } from "../../terminal/palette";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import { whoami } from "../intent";
+import { INTERRUPTED, listenForInterrupts, stopped } from "../interruption";
 import type { Layout } from "../layout";
 import { Log } from "../log";
 import { beginRun, endRun } from "../run-records";
@@ -57,6 +58,7 @@ export async function cli(
   const attempt = async () => {
     try {
       const { given, options } = parse(command, args);
+      using _listening = command.isOperation ? listenForInterrupts((text) => log.warn(text)) : undefined;
       await refuseOtherStack(layout, options.stack);
       hasBegun = command.isOperation ?? false;
       if (hasBegun) await beginRun(layout, log, [name, ...args]);
@@ -69,7 +71,8 @@ export async function cli(
       return (error as { exitCode?: number }).exitCode ?? FAILED;
     }
   };
-  const exitCode = await attempt();
+  const ended = await attempt();
+  const exitCode = ended !== OK && stopped.aborted ? INTERRUPTED : ended;
   if (hasBegun) await endRun(layout, exitCode);
   if (json && exitCode !== OK) {
     const code = errorCode(name, exitCode, thrown);

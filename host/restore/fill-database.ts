@@ -25,6 +25,7 @@ export async function fillDatabase(
     user: "postgres",
     input: readArchive(path).pieces,
     timeoutSeconds,
+    isStoppable: true,
   }).catch((error: Error) => {
     throw unreachable(error);
   });

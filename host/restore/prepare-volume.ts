@@ -27,6 +27,7 @@ export async function prepareVolume(
       command: ["rm", "-rf", BESIDE],
       input: "open",
       timeoutSeconds,
+      isStoppable: true,
     }),
   );
   for (const [what, pipe] of [
@@ -39,6 +40,7 @@ export async function prepareVolume(
         command: readingAll(pipe, `${BESIDE}/${CONTENT}`),
         input: readArchive(archive).pieces,
         timeoutSeconds,
+        isStoppable: true,
       }),
     );
   }

@@ -1,3 +1,4 @@
+import { listenForInterrupts } from "../../engine/cli/interrupt";
 import { Run, type RunFlags } from "../../engine/cli/run";
 import type { EngineEvent } from "../../engine/events";
 import type { Only } from "../../engine/index";
@@ -11,6 +12,8 @@ const FAILED = 1;
 export interface Applied {
   succeeded: boolean;
   canceled: boolean;
+  /** Steps were cut off, because somebody wanted it to end at once. */
+  terminated: boolean;
   /** The first error that a resource told; "" where none did. */
   error: string;
 }
@@ -32,10 +35,17 @@ export async function apply(context: StackContext, options: ApplyOptions): Promi
     if (event.kind === "diagnostic" && event.severity === "error" && error === "") error = firstLine(event.message);
     options.listener?.(event);
   };
-  const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () =>
-    (await openRun(context, options.eventLog)).perform(hear, options.only),
-  );
-  return { succeeded: result === "succeeded", canceled, error: error || (failure ?? "") };
+  using heard = listenForInterrupts(() => undefined);
+  const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () => {
+    if (heard.stop.aborted) throw new ContractError("interrupted while it waited", FAILED);
+    return (await openRun(context, options.eventLog)).perform(hear, options.only);
+  });
+  return {
+    succeeded: result === "succeeded",
+    canceled,
+    terminated: heard.terminate.aborted,
+    error: error || (failure ?? ""),
+  };
 }
 
 /** What an `up` would do; nothing is shown. Throws where that cannot be told. */

@@ -67,8 +67,13 @@ function checkoutProgram(): string {
 
 function runHere(program: string, args: string[]): Promise<number> {
   const child = spawn(process.execPath, [program, "cli", ...args], { stdio: "inherit" });
-  return new Promise((done, fail) => {
+  // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
+  const pass = (signal: NodeJS.Signals) => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  return new Promise<number>((done, fail) => {
     child.once("error", fail);
     child.once("exit", (code) => done(code ?? FAILED));
-  });
+  }).finally(() => process.off("SIGINT", pass).off("SIGTERM", pass));
 }
