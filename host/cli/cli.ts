@@ -11,6 +11,7 @@ import { Log } from "../log";
 import { beginRun, endRun } from "../run-records";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { errorCode } from "./error-codes";
+import { nagiosUnknown } from "./nagios";
 import { operations } from "./operations";
 import { terminal } from "./terminal";
 
@@ -52,7 +53,8 @@ export async function cli(
     return OK;
   }
   const json = args.includes("--json");
-  const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout", color: chosenColor(args) });
+  const isPlugin = name === "health-check" && args.includes("--nagios");
+  const log = new Log(layout.log, { informationTo: json || isPlugin ? "stderr" : "stdout", color: chosenColor(args) });
   let thrown: Error | undefined;
   let hasBegun = false;
   const attempt = async () => {
@@ -67,6 +69,11 @@ export async function cli(
     } catch (error) {
       thrown = error as Error;
       log.error(explain(thrown));
+      if (isPlugin) {
+        const { text, exitCode } = nagiosUnknown(explain(thrown));
+        print(text);
+        return exitCode;
+      }
       if (thrown instanceof UsageError && !json) process.stderr.write(`\n${command.usage}`);
       return (error as { exitCode?: number }).exitCode ?? FAILED;
     }

@@ -6,6 +6,7 @@ import type { StackConfig } from "../../config/stack-config";
 import { readStackFile } from "../../config/stack-file";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
+import { nagiosUnknown } from "../../host/cli/nagios";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
 
@@ -31,6 +32,11 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
     if (!existsSync(program)) throw new Error(`${program} is not there: nothing was deployed to stack ${stack} yet`);
     return await runHere(program, [name, ...rest]);
   } catch (error) {
+    if (name === "health-check" && rest.includes("--nagios")) {
+      const { text, exitCode } = nagiosUnknown((error as Error).message);
+      process.stdout.write(text);
+      return exitCode;
+    }
     process.stderr.write(failureText(error, rest.includes("--json"), errorCode(name, FAILED)));
     return FAILED;
   }
