@@ -19,6 +19,7 @@ import type { PlatformDescription, ProjectDescription } from "../requests";
 import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
 import { prepareVolume } from "./prepare-volume";
+import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
 import { swapVolume } from "./swap-volume";
@@ -153,7 +154,10 @@ async function restoreData(wanted: Restore): Promise<string | undefined> {
     ? entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }))
     : [];
   for (const { name, docker } of volumes) {
-    await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds);
+    const total = entry.files.find(({ volume }) => volume === name)?.bytes ?? 0;
+    await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds, (what, pieces) =>
+      withProgress(pieces, { log, what: `${project}: ${what} volume ${name}`, total }),
+    );
     log.info(`${project}: volume ${name} is unpacked beside and compared`);
   }
   let kept: string | undefined;
