@@ -7,6 +7,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
     description: "make this machine ready for stack local: packages, Docker, images",
     load: () => import("./setup"),
   },
+  init: { description: "write a projects.yml with a first project", load: () => import("./init") },
   deploy: { description: "bring a version of a project live", load: () => import("./deploy") },
   rollback: { description: "go back to the release before, or one further back", load: () => import("./rollback") },
   env: { description: "encrypt an .env file into the stack's configuration", load: () => import("./env") },
