@@ -49,6 +49,7 @@ const COMMANDS: Record<string, LoadCommand> = {
     const { resolveImages } = await import("./registry-version");
     return (_layout, _log, request) => resolveImages(request);
   },
+  "run-records": async () => (await import("./run-records")).runRecords,
   state: async () => {
     const { projectState } = await import("./project-state");
     return (layout, _log, request) => projectState(layout, request);

@@ -12,6 +12,8 @@ const RUNS = "runs.jsonl";
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
   private isFileLost = false;
+  /** A line stands on the terminal that is to go. */
+  private isPassing = false;
   /** Messages of the errors so far, for what tells how it all ended. */
   readonly errors: string[] = [];
 
@@ -46,10 +48,24 @@ export class Log {
     this.write("ERROR", message, "red");
   }
 
+  /**
+   * Shows a line on a terminal until the next one takes its place, and nowhere else; `false` where there is no terminal
+   * whose lines can be redrawn.
+   */
+  passing(text: string): boolean {
+    const { isTTY, columns } = process.stderr;
+    if (this.options.informationTo === "nowhere" || !isTTY || process.env.TERM === "dumb") return false;
+    process.stderr.write(`\r${text.slice(0, (columns || 80) - 1)}\u001b[K`);
+    this.isPassing = true;
+    return true;
+  }
+
   private write(level: Level, message: string, color?: "green" | "yellow" | "red"): void {
     const now = this.options.now?.() ?? new Date();
     const line = `[${timestamp(now)}] ${level}: ${message}`;
     const { informationTo = "stdout" } = this.options;
+    if (this.isPassing) process.stderr.write("\r\u001b[K");
+    this.isPassing = false;
     if (informationTo !== "nowhere") this.show(process[level === "INFO" ? informationTo : "stderr"], line, color);
     const runs = join(dirname(this.file), RUNS);
     const told = { run: runId(), at: now.toISOString(), level, message };

@@ -1,4 +1,5 @@
 import { exec } from "./docker";
+import { InterruptedError } from "./interruption";
 
 export interface Login {
   /** Id or name of the Postgres container. */
@@ -71,8 +72,9 @@ export function psqlCommand({ role = "postgres", database = "postgres" }: Login)
   return ["psql", ...options, `--username=${role}`, `--dbname=${database}`];
 }
 
-/** The container is not there or does not run. */
-export function unreachable(cause: Error): PostgresError {
+/** The container is not there or does not run; unless the question was given up. */
+export function unreachable(cause: Error): Error {
+  if (cause instanceof InterruptedError) return cause;
   return new PostgresError(`Postgres cannot be reached: ${cause.message}`, true, { cause });
 }
 

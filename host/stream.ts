@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { docker } from "./docker";
+import { InterruptedError, stopped } from "./interruption";
 import { exitCode, nextExit } from "./run-once";
 
 /** Characters of a command's stderr that are kept, from the end. */
@@ -19,6 +20,8 @@ export interface StreamedCommand {
   onOutput?: (piece: Buffer) => Promise<void> | void;
   /** After which the command is cut off, in seconds. */
   timeoutSeconds: number;
+  /** Whether Ctrl-C cuts it off; not what swaps data. Default false. */
+  isStoppable?: boolean;
 }
 
 export interface StreamedResult {
@@ -87,9 +90,15 @@ export async function runStreamed(place: ThrowAway, wanted: StreamedCommand): Pr
 }
 
 /** Writes the input and reads both channels until the other side closes; what came on stderr. */
-async function converse(stream: Duplex, { input, onOutput, timeoutSeconds }: StreamedCommand): Promise<string> {
+async function converse(
+  stream: Duplex,
+  { input, onOutput, timeoutSeconds, isStoppable }: StreamedCommand,
+): Promise<string> {
   const late = new Error(`it took longer than ${timeoutSeconds} s`);
   const timer = setTimeout(() => stream.destroy(late), timeoutSeconds * 1000);
+  const stop = () => void stream.destroy(new InterruptedError());
+  if (isStoppable) stopped.addEventListener("abort", stop, { once: true });
+  if (isStoppable && stopped.aborted) stop();
   const feeding = input === "open" ? undefined : feed(stream, input);
   // An input that fails is told in the end; until then the command gets what was read.
   feeding?.catch(() => stream.destroy());
@@ -101,6 +110,7 @@ async function converse(stream: Duplex, { input, onOutput, timeoutSeconds }: Str
     }
   } finally {
     clearTimeout(timer);
+    stopped.removeEventListener("abort", stop);
     stream.destroy();
   }
   await feeding;

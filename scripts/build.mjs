@@ -51,7 +51,7 @@ const unused = {
 };
 
 /** The commands that a host has beside its program. */
-const LAUNCHERS = ["backup.sh", "restore.sh", "rollback.sh", "health-check.sh", "deployment-status.sh"];
+const LAUNCHERS = ["backup.sh", "restore.sh", "rollback.sh", "health-check.sh", "deployment-status.sh", "runs.sh"];
 
 /** Where stack local has the host program, and what other hosts get a copy of. */
 function install() {

@@ -9,16 +9,17 @@ import type { ProjectState } from "../host/project-state";
 import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { runId } from "../host/run-id";
-import { configMistakes } from "./config-mistakes";
 import { type Applied, apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
+import { changesBegin } from "./deploy/interruption";
 import { nothingButOwnChanges, ownChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { failureText } from "./failure-text";
 
 const FAILED = 1;
 
@@ -84,7 +85,7 @@ export async function openContext(stack: string | undefined, json = false): Prom
     return await StackContext.open(stack, json);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(json ? configMistakes(error) : `error: ${error.message}\n`);
+    process.stderr.write(failureText(error, json, "slipway.deploy.failed"));
     return undefined;
   }
 }
@@ -130,6 +131,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
           ...(state.standby && { standby: withoutName(state.standby) }),
         })
       : entry.restore();
+  changesBegin();
   await entry.write({ live, ...(standby && { standby }) });
   try {
     await context.host("intend", intentOf(project.name, release, wanted, commit));
@@ -168,7 +170,9 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     report(context, project, live, release, state, times, began);
     return 0;
   }
-  return failed(context, project.name, { release, live, state, began, reason: applied.error, goBack, wanted });
+  const reason = applied.canceled ? "interrupted" : applied.error;
+  const { terminated } = applied;
+  return failed(context, project.name, { release, live, state, began, reason, terminated, goBack, wanted });
 }
 
 /** As configured, or with the images of a version of the registry. */
@@ -237,6 +241,8 @@ interface FailedDeploy {
   state: ProjectState;
   began: number;
   reason: string;
+  /** It is to end at once: what the release left is for the next deploy or `up`. */
+  terminated: boolean;
   /** Writes the configuration as it was before. */
   goBack(): Promise<void>;
   wanted: Wanted;
@@ -256,6 +262,10 @@ async function failed(context: StackContext, project: string, failure: FailedDep
   if (!cause) {
     const seconds = (performance.now() - began) / 1000;
     await context.host("conclude", { project, release, version: live.version, reason, seconds });
+  }
+  if (failure.terminated) {
+    log.error(`stopped at once; what ${live.version} left is taken away by: slipway up --stack ${context.stack}`);
+    return cause?.exitCode ?? FAILED;
   }
   const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(project) });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";

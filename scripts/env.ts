@@ -1,58 +1,96 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { ConfigError } from "../config/config-error";
 import { readEnvFile } from "../config/env-file";
 import { declares } from "../config/env-variables";
 import type { Project } from "../config/project";
 import { loadProjects } from "../config/projects-file";
 import { chosenStack, openEngine, openProject } from "../engine/cli/open-engine";
+import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
+import { failureText } from "./failure-text";
 
-const USAGE = `usage: slipway env import FILE [--project PROJECT] [--stack STACK]
+const USAGE = `Examples:
+  slipway env import .env.local                    each name to the projects that declare it
+  slipway env import .env.shop --project shop      all of it to one project
+
+usage: slipway env import FILE [--project PROJECT] [--stack STACK] [--json]
 
 Encrypts the variables of an .env file (lines NAME=value) into the stack's configuration. Without --project each goes to
 the projects that declare its name in variables.required or variables.defaults.
+
+  --project PROJECT    the project that gets all of them
+  -s, --stack STACK    the stack (default: the selected one)
+  --json               print which names were encrypted as JSON and nothing else on stdout; values are never printed
+
+Exit codes: 0 encrypted; 1 failed.
 `;
 
-export async function run(args: string[]): Promise<number> {
-  if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const given = options(args);
-  if (!given) return usage();
-  const text = readFileSync(given.file, "utf8");
-  const { lines, mistakes } = readEnvFile(text, given.file);
+const FAILED = 1;
+const OPTIONS = {
+  project: { type: "string" },
+  stack: { type: "string", short: "s" },
+  json: { type: "boolean" },
+} as const;
+
+interface Wanted {
+  file: string;
+  project: string | undefined;
+  stack: string | undefined;
+}
+
+/** A variable of the file, and who gets it. */
+interface Assigned {
+  project: string;
+  name: string;
+  value: string;
+}
+
+export function run(args: string[]): Promise<number> {
+  return withUsage(args, USAGE, async () => {
+    const { values, positionals } = parsed(args, OPTIONS, 2);
+    const { project, stack, json = false } = values;
+    const [verb, file] = positionals;
+    if (verb !== "import") throw new UsageError(`${verb ?? "no word"} after env; there is: import`);
+    if (file === undefined) throw new UsageError("which file? env import FILE");
+    try {
+      const done = await importFile({ file, project, stack });
+      process.stdout.write(json ? importedJson(done) : importedText(done, file));
+      return 0;
+    } catch (error) {
+      process.stderr.write(failureText(error, json, "slipway.env.failed"));
+      return FAILED;
+    }
+  });
+}
+
+async function importFile(wanted: Wanted): Promise<{ stack: string; assigned: Assigned[] }> {
+  const { file, project: named } = wanted;
+  const { lines, mistakes } = readEnvFile(readFileSync(file, "utf8"), file);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
 
   const folder = await openProject(undefined);
   const engine = await openEngine(folder);
-  const stack = await chosenStack(engine, given.stack);
-  const projects = await projectsOf(folder.root, given.project);
+  const stack = await chosenStack(engine, wanted.stack);
+  const projects = await projectsOf(folder.root, named);
   const assigned = lines.flatMap(({ name, value, line }) => {
-    const takers = given.project === undefined ? projects.filter((project) => declares(project, name)) : projects;
+    const takers = named === undefined ? projects.filter((project) => declares(project, name)) : projects;
     if (takers.length > 0) return takers.map((project) => ({ project: project.name, name, value }));
-    throw new Error(`${given.file}:${line} ${name}: no project declares it; say whose it is with --project`);
+    throw new Error(`${file}:${line} ${name}: no project declares it; say whose it is with --project`);
   });
   for (const { project, name, value } of assigned) {
     await engine.setConfig(stack, `slipway:variables.${project}.${name}`, value, { secret: true, path: true });
-    process.stdout.write(`${project}: ${name} is encrypted in Pulumi.${stack}.yaml\n`);
   }
-  process.stdout.write(`${given.file} is needed no more for these: remove them there\n`);
-  return 0;
+  return { stack, assigned };
 }
 
-function options(args: string[]): { file: string; project?: string; stack?: string } | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { project: { type: "string" }, stack: { type: "string" } },
-    });
-    const [verb, file, ...others] = positionals;
-    return verb === "import" && file !== undefined && others.length === 0 ? { file, ...values } : undefined;
-  } catch {
-    return undefined;
-  }
+function importedText({ stack, assigned }: { stack: string; assigned: Assigned[] }, file: string): string {
+  const lines = assigned.map(({ project, name }) => `${project}: ${name} is encrypted in Pulumi.${stack}.yaml\n`);
+  return `${lines.join("")}${file} is needed no more for these: remove them there\n`;
+}
+
+/** Names alone: a value is a secret. */
+function importedJson({ stack, assigned }: { stack: string; assigned: Assigned[] }): string {
+  const variables = assigned.map(({ project, name }) => ({ project, name }));
+  return `${JSON.stringify({ schemaVersion: 1, result: "succeeded", stack, variables }, undefined, 2)}\n`;
 }
 
 /** Also those that have no domains in the stack's environment. */
@@ -63,9 +101,4 @@ async function projectsOf(root: string, wanted: string | undefined): Promise<Pro
   const chosen = wanted === undefined ? projects : projects.filter(({ name }) => name === wanted);
   if (wanted === undefined || chosen.length > 0) return chosen;
   throw new Error(`no project "${wanted}" in projects.yml; known: ${projects.map(({ name }) => name).join(", ")}`);
-}
-
-function usage(): number {
-  process.stderr.write(USAGE);
-  return 1;
 }

@@ -11,6 +11,7 @@ import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
+import { changesBegin } from "./deploy/interruption";
 import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
@@ -81,6 +82,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   const entry = await ReleaseEntry.open(context.stackFile, name);
   if (target.release === state.live?.release) {
     log.info(`${name}: ${target.version} (release ${target.release}) serves already; the configuration follows`);
+    changesBegin();
     return follow(context, project, entry, state, target, wanted);
   }
   const { database, backup } = wanted;
@@ -102,6 +104,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
     return FAILED;
   }
+  changesBegin();
   if (target.release === state.standby?.release && data.kind === "keep") {
     await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
     log.info(`${name}: traffic is on ${target.version}; the configuration follows`);

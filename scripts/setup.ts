@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { docker } from "../host/docker";
 import { withLock } from "../host/lock";
 import { checkout } from "./checkout";
+import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
+import { failureText } from "./failure-text";
 import { engineProblem, ensureEngine } from "./setup/docker-engine";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
 import { configureLocalStack, isLocalStackConfigured, localRegistryPort } from "./setup/local-stack";
@@ -16,13 +17,24 @@ import { readSetupRecord, type SampleImage, type SetupRecord, writeSetupRecord }
 /** Longest wait for another setup on this machine, in seconds. */
 const LOCK_WAIT_SECONDS = 1800;
 
-const USAGE = `usage: slipway setup [--print releases]
+const USAGE = `Examples:
+  slipway setup                     make this machine ready
+  slipway setup --print releases    and print what deploys each version of the samples
+
+usage: slipway setup [--print releases] [--json]
 
 Prepares this machine for stack local: a Docker engine, the platform's images, the sample projects' images in the
 stack's registry, and Pulumi.local.yaml. \`slipway up\` does the same by itself; what is there already is kept.
 
   --print releases  both versions of the sample projects, as commands that deploy them
+  --json            print what is ready as JSON and nothing else on stdout
+
+Exit codes: 0 ready; 1 not.
 `;
+
+const OPTIONS = { print: { type: "string" }, json: { type: "boolean" } } as const;
+const FAILED = 1;
+const READY = "This machine is ready; stack local is deployed by: ./slipway up\n";
 
 interface BuiltSample {
   project: string;
@@ -32,30 +44,26 @@ interface BuiltSample {
   image: string;
 }
 
-export async function run(args: string[]): Promise<number> {
-  let options: { print?: string; help?: boolean };
-  try {
-    options = parseArgs({ args, options: { print: { type: "string" }, help: { type: "boolean", short: "h" } } }).values;
-    if (options.print !== undefined && options.print !== "releases")
-      throw new Error(`--print ${options.print}: only \`releases\` can be printed`);
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}`);
-    return 1;
-  }
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const root = checkout();
-  try {
-    const record = await ensureLocal(root);
-    if (options.print) process.stdout.write(releasesText(record, await localRegistryPort(root)));
-    else process.stdout.write("This machine is ready; stack local is deployed by: ./slipway up\n");
-    return 0;
-  } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
-    return 1;
-  }
+export function run(args: string[]): Promise<number> {
+  return withUsage(args, USAGE, async () => {
+    const { print, json = false } = parsed(args, OPTIONS, 0).values;
+    if (print !== undefined && print !== "releases")
+      throw new UsageError(`--print ${print}: only \`releases\` can be printed`);
+    const root = checkout();
+    try {
+      const record = await ensureLocal(root);
+      const text = print ? releasesText(record, await localRegistryPort(root)) : READY;
+      process.stdout.write(json ? readyJson(record) : text);
+      return 0;
+    } catch (error) {
+      process.stderr.write(failureText(error, json, "slipway.setup.failed"));
+      return FAILED;
+    }
+  });
+}
+
+function readyJson({ images, samples }: SetupRecord): string {
+  return `${JSON.stringify({ schemaVersion: 1, result: "succeeded", images, samples }, undefined, 2)}\n`;
 }
 
 /**

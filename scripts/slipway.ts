@@ -7,6 +7,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
     description: "make this machine ready for stack local: packages, Docker, images",
     load: () => import("./setup"),
   },
+  init: { description: "write a projects.yml with a first project", load: () => import("./init") },
   deploy: { description: "bring a version of a project live", load: () => import("./deploy") },
   rollback: { description: "go back to the release before, or one further back", load: () => import("./rollback") },
   env: { description: "encrypt an .env file into the stack's configuration", load: () => import("./env") },
@@ -15,6 +16,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
   backup: { description: "back up a project", load: onHost("backup") },
   restore: { description: "bring a backup of a project back", load: onHost("restore") },
   downgrade: { description: "take a project's database one schema revision back", load: onHost("downgrade") },
+  runs: { description: "what was run: list the runs, or show one", load: () => import("./runs") },
   "health-check": { description: "ask every service once how it is", load: onHost("health-check") },
   "deployment-status": {
     description: "what of a project is deployed, was, and can be",

@@ -82,7 +82,11 @@ describe("variables from .env files", function () {
     const { stdout } = await stack.succeed("env", "import", ".env.local");
     assert.match(stdout, /^hello: TOKEN is encrypted in Pulumi\..*\.yaml$/m);
     assert.ok(!stdout.includes(canary), stdout);
-    await stack.succeed("env", "import", ".env.local.hello", "--project", "hello");
+    const other = await stack.succeed("env", "import", ".env.local.hello", "--project", "hello", "--json");
+    assert.deepEqual(JSON.parse(other.stdout), {
+      ...{ schemaVersion: 1, result: "succeeded", stack: stack.name },
+      variables: [{ project: "hello", name: "OWN" }],
+    });
     await rm(join(stack.folder, ".env.local"));
     await rm(join(stack.folder, ".env.local.hello"));
     assert.deepEqual(await filesWith(canary), []);
@@ -100,6 +104,10 @@ describe("variables from .env files", function () {
     await write(".env.other", "no assignment\n");
     assert.match((await stack.slipway("env", "import", ".env.other")).stderr, /\.env\.other:1:1 found no NAME=value/);
     assert.equal((await stack.slipway("env", "export")).code, 1);
+    const told = await stack.slipway("env", "import", ".env.other", "--json");
+    assert.deepEqual([told.code, told.stdout], [1, ""]);
+    const { code, file, line } = JSON.parse(told.stderr).error;
+    assert.deepEqual([code, file, line], ["slipway.config.invalid", ".env.other", 1]);
     assert.equal((await stack.slipway("env", "--help")).code, 0);
   });
 });

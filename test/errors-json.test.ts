@@ -75,9 +75,18 @@ describe("errors for programs: --json", function () {
     await stack.deployed();
     const { stdout, stderr } = await stack.succeed("deploy", "hello", "1.1.0", "--json");
     const { seconds, run, ...outcome } = JSON.parse(stdout);
-    assert.match(stderr, new RegExp(`INFO: Run ${run}\n`));
+    assert.match(stderr, new RegExp(`INFO: Run ${run} \\(runs show ${run}\\)\n`));
     assert.deepEqual([outcome, seconds > 0], [{ schemaVersion: 1, result: "succeeded", stack: stack.name }, true]);
     assert.match(stderr, /INFO: Deployment successful: 1\.1\.0\n/);
+
+    const shown = JSON.parse((await stack.succeed("runs", "show", run, "--json")).stdout);
+    const { command, outcome: result, steps, lines } = shown;
+    assert.deepEqual([shown.run, command, result], [run, "deploy hello 1.1.0 --json", "succeeded"]);
+    const deployed = steps.find(({ operation }: { operation: string }) => operation === "deploy");
+    assert.match(deployed.to, /1\.1\.0/);
+    assert.ok(lines.some(({ message }: { message: string }) => message === "Deployment successful: 1.1.0"));
+    const listed = JSON.parse((await stack.succeed("runs", "--json", "--limit", "1")).stdout);
+    assert.deepEqual([listed.schemaVersion, listed.runs.length, listed.runs[0].run], [1, 1, run]);
   });
 
   it("failures of the commands on a project have a code for each exit code", async () => {
@@ -89,6 +98,7 @@ describe("errors for programs: --json", function () {
       [1, "slipway.health_check.failed", "health-check", "nothing"],
       [1, "slipway.deployment_status.failed", "deployment-status", "nobody"],
       [1, "slipway.usage", "deployment-status", "--histroy"],
+      [1, "slipway.runs.failed", "runs", "show", "20200101-000000-abcdef"],
     ];
     for (const [exitCode, expected, ...args] of cases) {
       const { code, stdout, errors } = await failing(...args);

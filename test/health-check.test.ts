@@ -60,6 +60,26 @@ describe("health-check", function () {
     }
   }
 
+  it("SC-10 --nagios prints one line and has the exit codes of a plugin", async () => {
+    const good = await check("--nagios");
+    assert.equal(good.code, 0, good.stdout);
+    assert.match(good.stdout, /^SLIPWAY OK - \d+ healthy \| healthy=\d+;;;0;\d+ .* 'hello\/web'=\d+ms;;;0.*\n$/);
+    await withFile("hello", "degraded", async () => {
+      const { code, stdout } = await check("hello", "--nagios");
+      assert.equal(code, 1);
+      assert.match(stdout, /^SLIPWAY WARNING - hello\/web is degraded \(.*\) \|[^\n]*\n$/);
+    });
+    await withFile("hello", "failing", async () => {
+      const { code, stdout } = await check("hello", "--nagios");
+      assert.equal(code, 2);
+      assert.match(stdout, /^SLIPWAY CRITICAL - hello\/web is unhealthy \(.*\) \|[^\n]*\n$/);
+    });
+    const { code, stdout } = await check("helo", "--nagios");
+    assert.equal(code, 3);
+    assert.match(stdout, /^SLIPWAY UNKNOWN - there is no service "helo" on this host; did you mean "hello"\?[^\n]*\n$/);
+    assert.equal((await stack.slipway("health-check", "--nagios", "--stack", "nowhere")).code, 3);
+  });
+
   it("SC-10 exits 0 where all is healthy, with JSON alone on stdout", async () => {
     const run = await check("--json");
     assert.equal(run.code, 0, run.stdout + run.stderr);

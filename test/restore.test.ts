@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupEntry } from "../host/backup/backup-index";
@@ -214,5 +215,17 @@ describe("a restore", function () {
     assert.equal(next?.nonce, "n2");
     assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore"]), [next?.database]);
     assert.match((await host.start("restore-prepare", wish).done).output, /nonce n1\); nothing is restored/);
+  });
+
+  it("SC-09 tells on a terminal how far it is, in a line that is gone when the next one comes", async function () {
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip();
+    const program = join(host.folder, "opt/slipway/host.js");
+    const line = `'${process.execPath}' '${program}' cli restore shop latest --only database --yes`;
+    const child = spawn("script", ["-qec", line, "/dev/null"], { stdio: ["ignore", "pipe", "ignore"] });
+    let text = "";
+    for await (const part of child.stdout.setEncoding("utf8")) text += part;
+    const shown = text.replaceAll("\u001b[K", "<clear>");
+    assert.match(shown, /\rshop: restoring the database: \d+ kB of \d+ kB \(100 %\)<clear>\r<clear>/);
+    assert.doesNotMatch(await readFile(host.layout.log, "utf8"), /100 %/);
   });
 });

@@ -91,11 +91,24 @@ describe("setup", function () {
     assert.match(stderr, /\nhint: start it, or unset DOCKER_HOST/);
   });
 
+  it("SC-01 with --json prints what is ready, or why nothing is, and nothing else", () => {
+    const { code, stdout, stderr } = setup(["--json"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const { images, samples } = record;
+    assert.deepEqual(JSON.parse(stdout), { schemaVersion: 1, result: "succeeded", images, samples });
+
+    const failed = setup(["--json"], { DOCKER_HOST: "unix:///nonexistent/docker.sock" });
+    assert.deepEqual([failed.code, failed.stdout], [1, ""]);
+    const { code: kind, message } = JSON.parse(failed.stderr).error;
+    assert.equal(kind, "slipway.setup.failed");
+    assert.match(message, /docker\.sock does not answer/);
+  });
+
   it("SC-01 shows its usage for --help, and for an unknown option with exit code 1", () => {
-    assert.match(setup(["--help"]).stdout, /^usage: slipway setup/);
+    assert.match(setup(["--help"]).stdout, /^Examples:\n {2}slipway setup/);
     const { code, stderr } = setup(["--nonsense"]);
     assert.equal(code, 1);
-    assert.match(stderr, /^error: Unknown option '--nonsense'\n\nusage: slipway setup/);
+    assert.match(stderr, /^error: Unknown option '--nonsense'\n\nExamples:\n {2}slipway setup/);
   });
 
   it("puts the host program where stack local runs it from", () => {

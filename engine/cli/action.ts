@@ -6,6 +6,10 @@ export function withStack(command: Command): Command {
   return command.option("-s, --stack <name>", "the stack to work on (default: the selected one)");
 }
 
+export function withJson(command: Command): Command {
+  return command.option("-j, --json", "as JSON");
+}
+
 /** Help begins with what is typed most; the program's own name goes before each. */
 export function withExamples(command: Command, lines: string[]): Command {
   const text = () => `Examples:\n${lines.map((line) => `  ${command.parent?.name()} ${line}\n`).join("")}`;

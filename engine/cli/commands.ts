@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { run, withExamples, withStack } from "./action";
+import { run, withExamples, withJson, withStack } from "./action";
 import type { PrepareLocal } from "./run-command";
 import { addRunCommands } from "./run-options";
 import { addStackCommands } from "./stack-options";
@@ -26,28 +26,26 @@ function addGlobalOptions(program: Command): void {
 
 function addConfigCommands(program: Command): void {
   const actions = () => import("./config-commands");
-  const config = withStack(program.command("config").description("show and change the configuration of a stack"))
-    .option("-j, --json", "as JSON")
+  const config = withJson(
+    withStack(program.command("config").description("show and change the configuration of a stack")),
+  )
     .option("--show-secrets", "show values of secrets")
     .allowExcessArguments()
     .allowUnknownOption()
     .action(run(async (flags) => (await actions()).listConfig(flags)));
 
   withExamples(config, ["config", "config set aws:region eu-west-1", "config set --secret password"]);
-  config
-    .command("get <key>")
+  withJson(config.command("get <key>"))
     .description("print one value")
     .option("--path", "the key is a path into a value")
     .action(run(async (flags, key) => (await actions()).getConfig(key as string, flags)));
-  config
-    .command("set <key> [value]")
+  withJson(config.command("set <key> [value]"))
     .description("set one value; without one it is read from stdin, or asked for")
     .option("--path", "the key is a path into a value")
     .option("--secret", "encrypt it")
     .option("--plaintext", "do not, even if it looks like a secret")
     .action(run(async (flags, key, value) => (await actions()).setConfig(key as string, value, flags)));
-  config
-    .command("rm <key>")
+  withJson(config.command("rm <key>"))
     .description("remove one value")
     .option("--path", "the key is a path into a value")
     .action(run(async (flags, key) => (await actions()).removeConfig(key as string, flags)));
@@ -55,7 +53,7 @@ function addConfigCommands(program: Command): void {
 
 function addStateCommands(program: Command): void {
   const actions = () => import("./state-commands");
-  withStack(program.command("cancel [stack]").description("release the lock that a killed run left"))
+  withJson(withStack(program.command("cancel [stack]").description("release the lock that a killed run left")))
     .option("-y, --yes", "do not ask")
     .action(run(async (flags, name) => (await actions()).cancelUpdate(name, flags)));
   const state = program
@@ -64,18 +62,12 @@ function addStateCommands(program: Command): void {
     .allowExcessArguments()
     .allowUnknownOption()
     .action(run(async () => state.outputHelp()));
-  withStack(state.command("delete <urn>").description("forget a resource without touching it"))
+  withJson(withStack(state.command("delete <urn>").description("forget a resource without touching it")))
     .option("-y, --yes", "do not ask")
     .option("--force", "even if it is protected")
     .option("--target-dependents", "with what depends on it")
     .action(run(async (flags, urn) => (await actions()).deleteState(urn as string, flags)));
-  program
-    .command("version")
+  withJson(program.command("version"))
     .description("the version of Pulumi that this engine agrees with")
-    .action(
-      run(async () => {
-        const { PULUMI_VERSION } = await import("../state/deployment-file");
-        process.stdout.write(`${PULUMI_VERSION}\n`);
-      }),
-    );
+    .action(run(async (flags) => (await actions()).showVersion(flags)));
 }

@@ -3,7 +3,7 @@ import type { ConfigEntry } from "../stack-file/config-values";
 import { type GlobalOptions, isInteractive } from "./global-options";
 import { looksLikeSecret } from "./looks-like-secret";
 import { chosenStack, openEngine, openProject } from "./open-engine";
-import { print, printJson, readStdin } from "./print";
+import { print, printDone, printJson, readStdin } from "./print";
 import { table } from "./table";
 
 interface ConfigFlags extends GlobalOptions {
@@ -53,11 +53,13 @@ export async function setConfig(key: string, value: string | undefined, flags: C
     );
   }
   await engine.setConfig(stack, key, given, { secret: flags.secret, path: flags.path });
+  printDone(flags, "", { stack, key });
 }
 
 export async function removeConfig(key: string, flags: ConfigFlags): Promise<void> {
   const { engine, stack } = await target(flags);
   await engine.removeConfig(stack, key, { path: flags.path });
+  printDone(flags, "", { stack, key });
 }
 
 /** A value that is not in the command line, where other users could see it: typed, or from a pipe. */

@@ -33,7 +33,7 @@ function outputText(value: PropertyValue): string {
 }
 
 /** Without wrappers, keys sorted. */
-function plain(value: PropertyValue): PropertyValue {
+export function plain(value: PropertyValue): PropertyValue {
   if (isSecret(value)) return plain(value.value);
   if (Array.isArray(value)) return value.map(plain);
   if (!isObject(value)) return value;

@@ -6,6 +6,12 @@ export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
+/** That a command did what it was told: a sentence, or with `--json` a document with what a program may need. */
+export function printDone(flags: { json?: boolean }, text: string, facts: object): void {
+  if (flags.json) printJson({ schemaVersion: 1, result: "succeeded", ...facts });
+  else print(text);
+}
+
 /** All of it, as text. */
 export async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];

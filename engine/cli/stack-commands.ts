@@ -1,10 +1,14 @@
 import { hostname } from "node:os";
 import { CommandError, EXIT } from "../exit-code";
+import type { Engine } from "../index";
+import type { ExportedDeployment } from "../state/deployment-file";
 import { chosenStack } from "./open-engine";
-import { outputTable } from "./output-command";
-import { print, printJson } from "./print";
+import { outputTable, plain } from "./output-command";
+import { print, printDone, printJson } from "./print";
 import { openEngineFor, refuseUnconfirmed, type StackFlags } from "./stack-flags";
 import { ago, table } from "./table";
+
+type Deployment = ExportedDeployment["deployment"];
 
 const HINT = "Use `pulumi stack select` to change stack; `pulumi stack ls` lists known ones\n";
 
@@ -12,6 +16,7 @@ export async function showStack(flags: StackFlags): Promise<void> {
   const engine = await openEngineFor(flags);
   const stack = await chosenStack(engine, flags.stack);
   const { deployment } = await engine.exportStack(stack, false);
+  if (flags.json) return printJson(await stackJson(engine, stack, deployment, flags));
   if (flags.showName) return print(`${stack}\n`);
 
   const { manifest, resources = [] } = deployment;
@@ -28,13 +33,26 @@ export async function showStack(flags: StackFlags): Promise<void> {
   print(`${text}\n${HINT}`);
 }
 
-export async function initStack(name: string | undefined, flags: StackFlags & { select?: boolean }): Promise<void> {
+async function stackJson(engine: Engine, stack: string, { manifest, resources = [] }: Deployment, flags: StackFlags) {
+  return {
+    schemaVersion: 1,
+    stack,
+    lastUpdate: manifest.time,
+    version: manifest.version,
+    resources: resources.map(({ urn, type, id }) => ({ urn, type, ...(id !== undefined && { id }) })),
+    outputs: plain(await engine.outputs(stack, flags.showSecrets ?? false)),
+  };
+}
+
+export async function initStack(named: string | undefined, flags: StackFlags & { select?: boolean }): Promise<void> {
   const engine = await openEngineFor(flags);
-  const stack = name ?? flags.stack;
+  const stack = named ?? flags.stack;
   if (!stack) throw new CommandError("missing stack name", EXIT.failure);
   await engine.createStack(stack);
-  process.stderr.write(`Created stack '${stack.split("/").at(-1)}'\n`);
+  const name = stack.split("/").at(-1);
+  process.stderr.write(`Created stack '${name}'\n`);
   if (flags.select !== false) await engine.selectStack(stack);
+  printDone(flags, "", { stack: name });
 }
 
 export async function selectStack(name: string | undefined, flags: StackFlags & { create?: boolean }): Promise<void> {
@@ -45,6 +63,7 @@ export async function selectStack(name: string | undefined, flags: StackFlags & 
     return initStack(stack, flags);
   }
   await engine.selectStack(stack);
+  printDone(flags, "", { stack: stack.split("/").at(-1) });
 }
 
 export async function listStacks(flags: StackFlags): Promise<void> {
@@ -76,12 +95,13 @@ export async function showHistory(flags: HistoryFlags): Promise<void> {
 }
 
 export async function removeStack(
-  name: string | undefined,
+  named: string | undefined,
   flags: StackFlags & { force?: boolean; preserveConfig?: boolean },
 ): Promise<void> {
   const engine = await openEngineFor(flags);
-  const stack = name ?? (await chosenStack(engine, flags.stack));
+  const stack = named ?? (await chosenStack(engine, flags.stack));
   await refuseUnconfirmed(stack, flags);
   await engine.removeStack(stack, { force: flags.force, preserveConfig: flags.preserveConfig });
-  print(`Stack '${stack.split("/").at(-1)}' has been removed!\n`);
+  const name = stack.split("/").at(-1);
+  printDone(flags, `Stack '${name}' has been removed!\n`, { stack: name });
 }

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { positiveInteger, run, withStack } from "./action";
+import { positiveInteger, run, withJson, withStack } from "./action";
 
 /** `stack` and its subcommands. */
 export function addStackCommands(program: Command): void {
   const actions = () => import("./stack-commands");
   const stateActions = () => import("./state-commands");
-  const stack = withStack(program.command("stack").description("show a stack; make, choose, list and remove stacks"))
+  const stack = withJson(
+    withStack(program.command("stack").description("show a stack; make, choose, list and remove stacks")),
+  )
     .option("-i, --show-ids", "with ids")
     .option("-u, --show-urns", "with URNs")
     .option("--show-name", "nothing but its name")
@@ -14,48 +16,37 @@ export function addStackCommands(program: Command): void {
     .allowUnknownOption()
     .action(run(async (flags) => (await actions()).showStack(flags)));
 
-  stack
-    .command("init [name]")
+  withJson(stack.command("init [name]"))
     .description("make a stack and select it")
     .option("--no-select", "do not select it")
     .action(run(async (flags, name) => (await actions()).initStack(name, flags)));
-  stack
-    .command("select [name]")
+  withJson(stack.command("select [name]"))
     .description("choose the stack that commands work on")
     .option("-c, --create", "make it when it is not there")
     .action(run(async (flags, name) => (await actions()).selectStack(name, flags)));
-  stack
-    .command("ls")
+  withJson(stack.command("ls"))
     .description("list the stacks of this project")
-    .option("-j, --json", "as JSON")
     .action(run(async (flags) => (await actions()).listStacks(flags)));
-  stack
-    .command("history")
+  withJson(stack.command("history"))
     .description("past runs, newest first")
-    .option("-j, --json", "as JSON")
     .option("--page-size <count>", "runs on a page (default: 10)", positiveInteger)
     .option("--page <number>", "which page (default: 1)", positiveInteger)
     .option("--full-dates", "dates instead of ages")
     .action(run(async (flags) => (await actions()).showHistory(flags)));
-  stack
-    .command("output [name]")
+  withJson(stack.command("output [name]"))
     .description("outputs of a stack")
-    .option("-j, --json", "as JSON")
     .action(run(async (flags, name) => (await import("./output-command")).showOutputs(name, flags)));
-  stack
-    .command("export")
+  withJson(stack.command("export"))
     .description("print the state of a stack")
     .option("--file <file>", "into this file")
     .option("--version <number>", "an earlier one (backends of the cloud only)")
     .action(run(async (flags) => (await stateActions()).exportStack(flags)));
-  stack
-    .command("import")
+  withJson(stack.command("import"))
     .description("replace the state of a stack by an exported one")
     .option("--file <file>", "from this file (default: stdin)")
     .option("-f, --force", "even if it is not a good one")
     .action(run(async (flags) => (await stateActions()).importStack(flags)));
-  stack
-    .command("rm [name]")
+  withJson(stack.command("rm [name]"))
     .description("remove a stack and its configuration file")
     .option("-y, --yes", "do not ask")
     .option("-f, --force", "even if it still has resources")

@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { CommandError } from "../exit-code";
-import type { ExportedDeployment } from "../state/deployment-file";
+import { type ExportedDeployment, PULUMI_VERSION } from "../state/deployment-file";
 import { chosenStack } from "./open-engine";
-import { print, readStdin } from "./print";
+import { print, printDone, printJson, readStdin } from "./print";
 import { openEngineFor, refuseUnconfirmed, type StackFlags } from "./stack-flags";
 
 export async function exportStack(flags: StackFlags & { file?: string; version?: string }): Promise<void> {
@@ -16,8 +16,9 @@ export async function exportStack(flags: StackFlags & { file?: string; version?:
   const engine = await openEngineFor(flags);
   const exported = await engine.exportStack(await chosenStack(engine, flags.stack), flags.showSecrets ?? false);
   const text = `${JSON.stringify(exported, undefined, 4)}\n`;
-  if (flags.file) await writeFile(resolve(flags.cwd ?? ".", flags.file), text, { mode: 0o600 });
-  else print(text);
+  if (!flags.file) return print(text);
+  await writeFile(resolve(flags.cwd ?? ".", flags.file), text, { mode: 0o600 });
+  printDone(flags, "", { file: flags.file });
 }
 
 export async function importStack(flags: StackFlags & { file?: string; force?: boolean }): Promise<void> {
@@ -26,15 +27,16 @@ export async function importStack(flags: StackFlags & { file?: string; force?: b
   const text = flags.file ? await readFile(resolve(flags.cwd ?? ".", flags.file), "utf8") : await readStdin();
   const { warnings } = await engine.importStack(stack, parsedExport(text), flags.force ?? false);
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-  print("Import complete.\n");
+  printDone(flags, "Import complete.\n", { stack, warnings });
 }
 
-export async function cancelUpdate(name: string | undefined, flags: StackFlags): Promise<void> {
+export async function cancelUpdate(named: string | undefined, flags: StackFlags): Promise<void> {
   const engine = await openEngineFor(flags);
-  const stack = name ?? (await chosenStack(engine, flags.stack));
+  const stack = named ?? (await chosenStack(engine, flags.stack));
   await refuseUnconfirmed(stack, flags);
   await engine.cancel(stack);
-  print(`The currently running update for '${stack.split("/").at(-1)}' has been canceled!\n`);
+  const name = stack.split("/").at(-1);
+  printDone(flags, `The currently running update for '${name}' has been canceled!\n`, { stack: name });
 }
 
 export async function deleteState(
@@ -45,7 +47,12 @@ export async function deleteState(
   const stack = await chosenStack(engine, flags.stack);
   await refuseUnconfirmed(stack, flags);
   await engine.deleteState(stack, urn, { force: flags.force, targetDependents: flags.targetDependents });
-  print("Resource deleted\n");
+  printDone(flags, "Resource deleted\n", { urn });
+}
+
+export async function showVersion({ json }: StackFlags): Promise<void> {
+  if (json) printJson({ schemaVersion: 1, version: PULUMI_VERSION });
+  else print(`${PULUMI_VERSION}\n`);
 }
 
 /** A user's file: whatever it holds is refused with a message, not with a stack trace. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
+import { InterruptedError, stopped } from "../interruption";
 
 /** Bytes read at once. */
 const READ_BYTES = 1024 * 1024;
@@ -37,6 +38,7 @@ export function readArchive(path: string): { pieces: AsyncIterable<Buffer>; dige
   let bytes = 0;
   async function* pieces(): AsyncGenerator<Buffer> {
     for await (const piece of createReadStream(path, { highWaterMark: READ_BYTES })) {
+      if (stopped.aborted) throw new InterruptedError();
       hash.update(piece as Buffer);
       bytes += (piece as Buffer).length;
       yield piece as Buffer;

@@ -59,6 +59,7 @@ export async function dumpDatabase(
         input: "open",
         onOutput: write,
         timeoutSeconds,
+        isStoppable: true,
       });
       if (exitCode !== 0) throw new Error(`pg_dump of ${login.database} ended with ${exitCode}: ${stderr.trim()}`);
     }),
@@ -87,6 +88,7 @@ export async function readDumpBack(
       text += piece.toString("utf8");
     },
     timeoutSeconds,
+    isStoppable: true,
   });
   const found = digest();
   if (found.sha256 !== file.sha256) return mismatch(path, found.sha256, file.sha256);

@@ -85,7 +85,14 @@ export async function inSnapshot<T>(
     await dumping?.catch(() => undefined);
   }
 
-  const command = { command: psqlCommand(login), user: "postgres", input: script(), onOutput: read, timeoutSeconds };
+  const command = {
+    command: psqlCommand(login),
+    user: "postgres",
+    input: script(),
+    onOutput: read,
+    timeoutSeconds,
+    isStoppable: true,
+  };
   const { exitCode, stderr } = await execStreamed(login.postgres, command)
     .catch((error: Error) => {
       throw unreachable(error);

@@ -53,6 +53,7 @@ export async function archiveVolume(
       input: "open",
       onOutput: write,
       timeoutSeconds,
+      isStoppable: true,
     });
     if (exitCode !== 0 && exitCode !== CHANGED) {
       throw new Error(`archiving volume ${volume} ended with ${exitCode}: ${stderr.trim()}`);
@@ -69,7 +70,12 @@ export async function readVolumeBack(
 ): Promise<string | undefined> {
   const { pieces, digest } = readArchive(path);
   const command = readingAll(READ);
-  const { exitCode, stderr } = await runStreamed(archiver(place), { command, input: pieces, timeoutSeconds });
+  const { exitCode, stderr } = await runStreamed(archiver(place), {
+    command,
+    input: pieces,
+    timeoutSeconds,
+    isStoppable: true,
+  });
   const { sha256 } = digest();
   if (sha256 !== file.sha256) return mismatch(path, sha256, file.sha256);
   return exitCode === 0 ? undefined : `${path} cannot be read back: ${stderr.trim().split("\n").at(-1)}`;

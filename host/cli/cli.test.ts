@@ -18,7 +18,7 @@ const ENTRY = backupEntry({
   created_at: "2026-03-04T05:00:00Z",
   file_path: "/var/lib/slipway/backups/shop/backup_20260304_050000.dump.zst",
 });
-const COMMANDS = ["backup", "restore", "rollback", "downgrade", "health-check", "deployment-status"];
+const COMMANDS = ["backup", "restore", "rollback", "downgrade", "health-check", "deployment-status", "runs"];
 
 describe("the host's commands", () => {
   let root: string;
@@ -143,7 +143,7 @@ describe("the host's commands", () => {
   it("SC-02 logs in the contract's format, to the log file too", async () => {
     const { stdout } = await type("backup shop");
     const time = /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]/.source;
-    assert.match(stdout, new RegExp(`^${time} INFO: Run \\S+\n${time} INFO: Backup complete: `));
+    assert.match(stdout, new RegExp(`^${time} INFO: Run (\\S+) \\(runs show \\1\\)\n${time} INFO: Backup complete: `));
     assert.equal(await readFile(place.log, "utf8"), stdout);
   });
 
@@ -269,6 +269,39 @@ describe("the host's commands", () => {
     ]);
   });
 
+  it("SC-09 --at chooses the newest verified backup that is not after a time, and says when there is none", async () => {
+    const backups = [
+      ENTRY,
+      { ...ENTRY, backup_id: "backup_20260304_060000", created_at: "2026-03-04T06:00:00Z" },
+      { ...ENTRY, backup_id: "backup_20260304_070000", created_at: "2026-03-04T07:00:00Z", verified: false },
+    ];
+    await mkdir(join(place.backups, "shop"), { recursive: true });
+    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups }));
+    const at = (time: string) => type(`restore shop --only database --yes --at=${time}`);
+    for (const [time, id] of [
+      ["2026-03-04T05:00Z", "backup_20260304_050000"],
+      ["2026-03-04T06:59+01:00", "backup_20260304_050000"],
+      ["2026-03-05", "backup_20260304_060000"],
+    ]) {
+      assert.equal((await at(time as string)).code, 0);
+      assert.deepEqual(asked.pop(), { restore: { project: "shop", backup: id, parts: ["database"] } });
+    }
+    const { code, stderr } = await at("2026-03-04T04:59Z");
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /shop: there is no backup from before 2026-03-04 04:59:00 UTC\nhint: the oldest is backup_20260304_050000, of 2026-03-04 05:00:00 UTC\n/,
+    );
+    const wrong = await at("tomorrow");
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /--at tomorrow: a time such as "2026-11-20 14:00Z"\n\nExamples:/);
+    assert.match(
+      (await type("restore shop latest --at 2026-03-04")).stderr,
+      /latest, and --at: one of them says which/,
+    );
+    assert.deepEqual(asked, []);
+  });
+
   it("SC-09 RB-06 without a terminal and without a yes nothing is replaced; --yes and ROLLBACK_CONFIRM=yes say it", async () => {
     for (const line of ["restore shop latest", "rollback shop"]) {
       const { code, stderr } = await type(line);
@@ -303,7 +336,7 @@ describe("the host's commands", () => {
     const { code, stderr } = await type("restore shop latest --only databse --yes");
     assert.equal(code, 1);
     assert.match(stderr, /--only: unknown part "databse"; did you mean database\? allowed: database, volumes/);
-    assert.match((await type("restore")).stderr, /which backup\? a path, an id or latest/);
+    assert.match((await type("restore")).stderr, /which backup\? a path, an id, latest, or --at TIME/);
   });
 
   it("RB-06 rollback says from, to and how many minutes of writes a restore would lose, then asks", async () => {

@@ -5,11 +5,13 @@ import { COLOR_CHOICES, chosenColor } from "../../terminal/palette";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import { whoami } from "../intent";
+import { INTERRUPTED, listenForInterrupts, stopped } from "../interruption";
 import type { Layout } from "../layout";
 import { Log } from "../log";
-import { runId } from "../run-id";
+import { beginRun, endRun } from "../run-records";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { errorCode } from "./error-codes";
+import { nagiosUnknown } from "./nagios";
 import { operations } from "./operations";
 import { terminal } from "./terminal";
 
@@ -23,6 +25,7 @@ const COMMANDS: Record<string, () => Promise<CliCommand>> = {
   rollback: async () => (await import("./rollback")).rollback,
   downgrade: async () => (await import("./downgrade")).downgrade,
   "health-check": async () => (await import("./health-check")).healthCheck,
+  runs: async () => (await import("./runs")).runs,
   "deployment-status": async () => (await import("./deployment-status")).deploymentStatus,
 };
 
@@ -50,23 +53,34 @@ export async function cli(
     return OK;
   }
   const json = args.includes("--json");
-  const log = new Log(layout.log, { informationTo: json ? "stderr" : "stdout", color: chosenColor(args) });
+  const isPlugin = name === "health-check" && args.includes("--nagios");
+  const log = new Log(layout.log, { informationTo: json || isPlugin ? "stderr" : "stdout", color: chosenColor(args) });
   let thrown: Error | undefined;
+  let hasBegun = false;
   const attempt = async () => {
     try {
       const { given, options } = parse(command, args);
+      using _listening = command.isOperation ? listenForInterrupts((text) => log.warn(text)) : undefined;
       await refuseOtherStack(layout, options.stack);
-      if (command.isOperation) log.info(`Run ${runId()}`);
+      hasBegun = command.isOperation ?? false;
+      if (hasBegun) await beginRun(layout, log, [name, ...args]);
       const own = { operations, terminal, print, now: new Date(), ...surroundings };
       return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
     } catch (error) {
       thrown = error as Error;
       log.error(explain(thrown));
+      if (isPlugin) {
+        const { text, exitCode } = nagiosUnknown(explain(thrown));
+        print(text);
+        return exitCode;
+      }
       if (thrown instanceof UsageError && !json) process.stderr.write(`\n${command.usage}`);
       return (error as { exitCode?: number }).exitCode ?? FAILED;
     }
   };
-  const exitCode = await attempt();
+  const ended = await attempt();
+  const exitCode = ended !== OK && stopped.aborted ? INTERRUPTED : ended;
+  if (hasBegun) await endRun(layout, exitCode);
   if (json && exitCode !== OK) {
     const code = errorCode(name, exitCode, thrown);
     process.stderr.write(errorJson({ code, message: log.errors.join("\n") }));

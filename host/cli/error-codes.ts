@@ -1,3 +1,5 @@
+import { INTERRUPTED } from "../interruption";
+
 /** A command line that cannot be understood. */
 export const USAGE_CODE = "slipway.usage";
 
@@ -14,6 +16,7 @@ const CODES: Record<string, Record<number, string>> = {
 /** `thrown`: what kept the command from its answer; left out where the answer itself is a failure. */
 export function errorCode(command: string, exitCode: number, thrown?: Error): string {
   if (thrown?.name === "UsageError") return USAGE_CODE;
+  if (exitCode === INTERRUPTED) return "slipway.interrupted";
   if (command === "health-check" && exitCode === 1 && !thrown) return "slipway.health_check.unhealthy";
   return `slipway.${command.replaceAll("-", "_")}.${CODES[command]?.[exitCode] ?? "failed"}`;
 }

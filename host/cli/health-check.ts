@@ -5,7 +5,8 @@ import { checkServices, type HealthReport } from "../health/check-services";
 import { type KeptData, keptData } from "../health/kept-data";
 import type { ServiceHealth } from "../health/service-health";
 import { recordHealth } from "../metrics";
-import type { Call, CliCommand } from "./command";
+import { type Call, type CliCommand, UsageError } from "./command";
+import { nagiosAnswer } from "./nagios";
 
 const HEALTHY = 0;
 const NOT_HEALTHY = 1;
@@ -15,13 +16,16 @@ const USAGE = `Examples:
   health-check.sh                    every service of this host
   health-check.sh shop               the containers of one project
   health-check.sh shop/web --json    one container, for a program
+  health-check.sh --nagios           for a monitoring system
   health-check.sh postgres
 
-usage: health-check.sh [SERVICE] [--json] [--stack STACK]
+usage: health-check.sh [SERVICE] [--json|--nagios] [--stack STACK]
 
 Asks each service once. SERVICE is nginx, postgres, registry, disk, backup-timer, a project, or PROJECT/CONTAINER.
 
   --json           print a JSON object and nothing else on stdout
+  --nagios         print one line, and exit 0, 1, 2 or 3, as a plugin of Nagios: OK, WARNING (a service is degraded),
+                   CRITICAL (one is unhealthy), UNKNOWN (nothing could be asked)
   --stack STACK    refuse when this host runs another stack
 
 exit codes: 0 healthy; 1 a service is unhealthy or degraded; 2 a service did not answer in time
@@ -31,13 +35,20 @@ environment: HEALTH_CHECK_TIMEOUT, seconds for one answer (10)
 /** SC-10 */
 export const healthCheck: CliCommand = {
   usage: USAGE,
+  options: { nagios: { type: "boolean" } },
   mostArguments: 1,
-  async run({ layout, log, given, json, print, now }: Call): Promise<number> {
+  async run({ layout, log, given, options, json, print, now }: Call): Promise<number> {
+    if (options.nagios && json) throw new UsageError("--json and --nagios exclude each other");
     const [report, kept] = await Promise.all([
       checkServices(layout, { ...(given[0] !== undefined && { services: given }), now }),
       given[0] === undefined ? keptData(layout, now) : undefined,
     ]);
     await recordHealth(layout, samples(report), given[0] === undefined, now);
+    if (options.nagios) {
+      const { text, exitCode } = nagiosAnswer(report);
+      print(text);
+      return exitCode;
+    }
     print(json ? `${JSON.stringify({ ...report, ...kept }, null, 2)}\n` : reportText(report, kept));
     const failure = failureText(report);
     if (failure === undefined) log.success(`Health check passed: ${Object.keys(report.services).length} healthy`);

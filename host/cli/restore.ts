@@ -1,6 +1,8 @@
 import { nearest } from "../../config/nearest";
 import { type BackupEntry, backupEntries } from "../backup/backup-index";
 import { durationText } from "../duration-text";
+import type { Layout } from "../layout";
+import { backupAt, moment } from "../restore/backup-time";
 import { chooseProject } from "./choose-project";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { confirm } from "./confirm";
@@ -10,13 +12,15 @@ import { reportFindings } from "./report-findings";
 const USAGE = `Examples:
   restore.sh shop latest                          the newest verified backup, whole
   restore.sh shop backup_20260304_050607          a certain one
+  restore.sh shop --at "2026-11-20 14:00Z"        the newest from before that time
   restore.sh shop latest --only database --yes    the database alone, without a question
 
-usage: restore.sh [PROJECT] BACKUP [--only PARTS] [--yes] [--json] [--stack STACK]
+usage: restore.sh [PROJECT] BACKUP|--at TIME [--only PARTS] [--yes] [--json] [--stack STACK]
 
 Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path,
 an id or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
 
+  --at TIME        the newest verified backup that is not after it; in UTC where it names no zone
   --only PARTS     some of database,volumes,images,configuration
   --yes            do not ask
   --json           print the outcome as JSON and nothing else on stdout
@@ -32,15 +36,13 @@ const FAILED = 1;
 /** SC-09, MT-17 */
 export const restore: CliCommand = {
   usage: USAGE,
-  options: { only: { type: "string" }, yes: { type: "boolean", short: "y" } },
+  options: { only: { type: "string" }, at: { type: "string" }, yes: { type: "boolean", short: "y" } },
   mostArguments: 2,
   isOperation: true,
   async run(call: Call): Promise<number> {
     const { layout, log, given, options, json, by, operations, print } = call;
-    const backup = given.at(-1);
-    if (backup === undefined) throw new UsageError("which backup? a path, an id or latest");
     const parts = partsOf(options.only as string | undefined);
-    const project = await chooseProject(layout, given.length > 1 ? given[0] : undefined);
+    const { project, backup } = await chosen(layout, given, options.at as string | undefined);
     await confirm(call, await questionOf(call, project, backup, parts));
     await operations.restoreProject(layout, log, { project, backup, parts, by });
     const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
@@ -50,6 +52,20 @@ export const restore: CliCommand = {
     return DONE;
   },
 };
+
+/** The last argument is the backup, unless a time says which. */
+async function chosen(layout: Layout, given: string[], time: string | undefined) {
+  if (time === undefined) {
+    const backup = given.at(-1);
+    if (backup === undefined) throw new UsageError("which backup? a path, an id, latest, or --at TIME");
+    return { project: await chooseProject(layout, given.length > 1 ? given[0] : undefined), backup };
+  }
+  if (given.length > 1) throw new UsageError(`${given[1]}, and --at: one of them says which backup`);
+  const at = moment(time);
+  if (!at) throw new UsageError(`--at ${time}: a time such as "2026-11-20 14:00Z"`);
+  const project = await chooseProject(layout, given[0]);
+  return { project, backup: (await backupAt(layout, project, at)).backup_id };
+}
 
 function partsOf(only: string | undefined): RestorePart[] {
   if (only === undefined) return [...RESTORE_PARTS];

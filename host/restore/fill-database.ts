@@ -13,18 +13,20 @@ const FILL: Record<DatabaseContent["format"], string> = {
   gzip: 'gzip -dc | psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
 };
 
-/** Restores a dump into an empty database, streamed; then gathers what the planner needs. */
+/** Restores a dump, whose `pieces` are read, into an empty database; then gathers what the planner needs. */
 export async function fillDatabase(
   login: Required<Login>,
   path: string,
   format: DatabaseContent["format"],
   timeoutSeconds: number,
+  pieces = readArchive(path).pieces,
 ): Promise<void> {
   const { exitCode, stderr } = await execStreamed(login.postgres, {
     command: readingAll(FILL[format], login.role, login.database),
     user: "postgres",
-    input: readArchive(path).pieces,
+    input: pieces,
     timeoutSeconds,
+    isStoppable: true,
   }).catch((error: Error) => {
     throw unreachable(error);
   });

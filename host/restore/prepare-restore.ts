@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readArchive } from "../backup/archive-file";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { countRows } from "../backup/dump-session";
 import { platformDescription, projectDescription } from "../description";
@@ -8,6 +9,7 @@ import { fillDatabase } from "./fill-database";
 import { checkIntegrity, type FoundBackup } from "./find-backup";
 import { createFresh, databasesBeside, dropDatabase, type Purpose } from "./fresh-database";
 import { readPrepared } from "./prepared-restore";
+import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
 import { keyTableShortfalls, rowDifferences } from "./row-differences";
 
@@ -42,7 +44,10 @@ export async function prepareRestore(
     log.info(`${project}: restoring ${entry.backup_id} into ${fresh}`);
     const login = { postgres, role, database: fresh };
     const { format, rows } = entry.database;
-    await fillDatabase(login, join(folder, entry.files[0]?.name ?? ""), format, databaseTimeoutSeconds());
+    const { name = "", bytes = 0 } = entry.files[0] ?? {};
+    const path = join(folder, name);
+    const told = { log, what: `${project}: restoring the database`, total: bytes };
+    await fillDatabase(login, path, format, databaseTimeoutSeconds(), withProgress(readArchive(path).pieces, told));
     const counted = await countRows(login, databaseTimeoutSeconds());
     const bad = [
       ...rowDifferences(counted.rows, rows),

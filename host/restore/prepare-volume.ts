@@ -19,6 +19,8 @@ export async function prepareVolume(
   volume: string,
   archive: string,
   timeoutSeconds: number,
+  /** What is told of the reading. */
+  told: (what: string, pieces: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
 ): Promise<void> {
   const throwAway = () => archiver(place, `${volume}:/volume`, ...CAPABILITIES);
   await succeed(
@@ -27,6 +29,7 @@ export async function prepareVolume(
       command: ["rm", "-rf", BESIDE],
       input: "open",
       timeoutSeconds,
+      isStoppable: true,
     }),
   );
   for (const [what, pipe] of [
@@ -37,8 +40,9 @@ export async function prepareVolume(
       `${what} ${archive}`,
       runStreamed(throwAway(), {
         command: readingAll(pipe, `${BESIDE}/${CONTENT}`),
-        input: readArchive(archive).pieces,
+        input: told(what, readArchive(archive).pieces),
         timeoutSeconds,
+        isStoppable: true,
       }),
     );
   }

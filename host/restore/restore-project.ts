@@ -9,6 +9,7 @@ import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
 import { platformDescription, projectDescription } from "../description";
 import { docker } from "../docker";
+import { InterruptedError, stopped } from "../interruption";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
 import type { Log } from "../log";
@@ -18,6 +19,7 @@ import type { PlatformDescription, ProjectDescription } from "../requests";
 import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
 import { prepareVolume } from "./prepare-volume";
+import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
 import { swapVolume } from "./swap-volume";
@@ -152,12 +154,16 @@ async function restoreData(wanted: Restore): Promise<string | undefined> {
     ? entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }))
     : [];
   for (const { name, docker } of volumes) {
-    await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds);
+    const total = entry.files.find(({ volume }) => volume === name)?.bytes ?? 0;
+    await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds, (what, pieces) =>
+      withProgress(pieces, { log, what: `${project}: ${what} volume ${name}`, total }),
+    );
     log.info(`${project}: volume ${name} is unpacked beside and compared`);
   }
   let kept: string | undefined;
   if (isWanted(wanted, "database") && database !== undefined) {
     const fresh = await prepareRestore(layout, log, project, found);
+    if (stopped.aborted) throw new InterruptedError();
     ({ kept } = await swapDatabase(platform.postgres, log, database, fresh.database));
     const record = await readRecord(layout, project);
     if (record.schema) {

@@ -1,3 +1,4 @@
+import { listenForInterrupts } from "../../engine/cli/interrupt";
 import { Run, type RunFlags } from "../../engine/cli/run";
 import type { EngineEvent } from "../../engine/events";
 import type { Only } from "../../engine/index";
@@ -12,6 +13,8 @@ const FAILED = 1;
 export interface Applied {
   succeeded: boolean;
   canceled: boolean;
+  /** Steps were cut off, because somebody wanted it to end at once. */
+  terminated: boolean;
   /** The first error that a resource told; "" where none did. */
   error: string;
 }
@@ -34,12 +37,19 @@ export async function apply(context: StackContext, options: ApplyOptions): Promi
     options.listener?.(event);
   };
   using ahead = context.model.config.host ? undefined : HostAhead.start(context.root);
+  using heard = listenForInterrupts(() => undefined);
   const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () => {
+    if (heard.stop.aborted) throw new ContractError("interrupted while it waited", FAILED);
     const run = await openRun(context, options.eventLog);
     run.ahead = ahead;
     return run.perform(hear, options.only);
   });
-  return { succeeded: result === "succeeded", canceled, error: error || (failure ?? "") };
+  return {
+    succeeded: result === "succeeded",
+    canceled,
+    terminated: heard.terminate.aborted,
+    error: error || (failure ?? ""),
+  };
 }
 
 /** What an `up` would do; nothing is shown. Throws where that cannot be told. */

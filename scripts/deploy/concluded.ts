@@ -1,22 +1,28 @@
 import { errorJson } from "../../engine/cli/error-json";
 import { errorCode } from "../../host/cli/error-codes";
+import { INTERRUPTED } from "../../host/interruption";
 import { runId } from "../../host/run-id";
+import { beginRun, endRun } from "../../host/run-records";
+import { listenForInterrupts } from "./interruption";
 import type { StackContext } from "./stack-context";
 
 const FAILED = 1;
 
 /** Runs a command to its exit code. What it throws is logged; with `--json` the outcome is told to programs, too. */
 export async function concluded(
-  { log, json, stack }: StackContext,
+  { log, json, stack, place }: StackContext,
   command: string,
   action: () => Promise<number>,
 ): Promise<number> {
-  log.info(`Run ${runId()}`);
+  await beginRun(place, log, process.argv.slice(2));
   const began = performance.now();
-  const exitCode = await action().catch((error: Error & { exitCode?: number }) => {
+  using interruption = listenForInterrupts(log);
+  const ended = await action().catch((error: Error & { exitCode?: number }) => {
     log.error(error.message);
     return error.exitCode ?? FAILED;
   });
+  const exitCode = ended !== 0 && interruption.isStopped ? INTERRUPTED : ended;
+  await endRun(place, exitCode);
   if (json && exitCode === 0) {
     const outcome = {
       schemaVersion: 1,

@@ -7,7 +7,7 @@ import type { Engine } from "../../engine/index";
 import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { StackLockedError } from "../../engine/state/stack-lock";
 import { ContractError } from "../../host/contract-error";
-import { layout } from "../../host/layout";
+import { type Layout, layout } from "../../host/layout";
 import { LockedError, withLock } from "../../host/lock";
 import { Log } from "../../host/log";
 import { chosenColor } from "../../terminal/palette";
@@ -23,6 +23,8 @@ export class StackContext {
     readonly engine: Engine,
     readonly stack: string,
     readonly model: Model,
+    /** Where what is done here is logged: with the host where that is this machine. */
+    readonly place: Layout,
     readonly log: Log,
     /** Whether stdout is for the outcome alone, as JSON. */
     readonly json: boolean,
@@ -39,10 +41,10 @@ export class StackContext {
     try {
       const stack = await chosenStack(engine, stackOption);
       const model = loadModel(project.root, stack);
-      const logged = model.config.host ? join(project.root, ".slipway") : model.config.hostRoot;
+      const place = layout(model.config.host ? join(project.root, ".slipway") : model.config.hostRoot);
       const color = chosenColor(process.argv.slice(2));
-      const log = new Log(layout(logged).log, { informationTo: json ? "stderr" : "stdout", color });
-      return new StackContext(project, engine, stack, model, log, json);
+      const log = new Log(place.log, { informationTo: json ? "stderr" : "stdout", color });
+      return new StackContext(project, engine, stack, model, place, log, json);
     } catch (error) {
       engine.coolDown?.();
       throw error;
@@ -114,8 +116,8 @@ export class StackContext {
   }
 
   private async reopened(): Promise<StackContext> {
-    const { projectFile, engine, stack, model } = await StackContext.open(this.stack);
-    return new StackContext(projectFile, engine, stack, model, this.log, this.json);
+    const { projectFile, engine, stack, model, place } = await StackContext.open(this.stack);
+    return new StackContext(projectFile, engine, stack, model, place, this.log, this.json);
   }
 
   /** Waits while somebody else works on the stack. */

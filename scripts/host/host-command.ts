@@ -4,11 +4,11 @@ import { join, resolve } from "node:path";
 import { ConfigError, sortedMistakes } from "../../config/config-error";
 import type { StackConfig } from "../../config/stack-config";
 import { readStackFile } from "../../config/stack-file";
-import { errorJson } from "../../engine/cli/error-json";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
+import { nagiosUnknown } from "../../host/cli/nagios";
 import { checkout } from "../checkout";
-import { configMistakes } from "../config-mistakes";
+import { failureText } from "../failure-text";
 
 const FAILED = 1;
 
@@ -23,7 +23,7 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
   try {
     const project = await openProject(undefined);
     const stack = named ?? (await chosenStack(await openEngine(project), undefined));
-    const { hostRoot, host } = readConfig(project.stackFolder, stack);
+    const { hostRoot, host } = readHostConfig(project.stackFolder, stack);
     if (host) {
       const { runOnHost } = await import("./run-on-host");
       return await runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest]);
@@ -32,16 +32,14 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
     if (!existsSync(program)) throw new Error(`${program} is not there: nothing was deployed to stack ${stack} yet`);
     return await runHere(program, [name, ...rest]);
   } catch (error) {
-    process.stderr.write(
-      rest.includes("--json") ? failureJson(name, error as Error) : `error: ${(error as Error).message}\n`,
-    );
+    if (name === "health-check" && rest.includes("--nagios")) {
+      const { text, exitCode } = nagiosUnknown((error as Error).message);
+      process.stdout.write(text);
+      return exitCode;
+    }
+    process.stderr.write(failureText(error, rest.includes("--json"), errorCode(name, FAILED)));
     return FAILED;
   }
-}
-
-function failureJson(name: string, error: Error): string {
-  if (error instanceof ConfigError) return configMistakes(error);
-  return errorJson({ code: errorCode(name, FAILED), message: error.message });
 }
 
 /** The stack that is named, and the arguments without it: a host has only one. */
@@ -58,7 +56,8 @@ export function withoutStack(args: string[]): { stack?: string; rest: string[] }
   return { ...(stack !== undefined && { stack }), rest };
 }
 
-function readConfig(folder: string, stack: string): Pick<StackConfig, "hostRoot" | "host"> {
+/** Of a stack's file alone: a mistake in `projects.yml` keeps nobody from its host. */
+export function readHostConfig(folder: string, stack: string): Pick<StackConfig, "hostRoot" | "host"> {
   const file = `Pulumi.${stack}.yaml`;
   const path = join(folder, file);
   if (!existsSync(path))
@@ -74,8 +73,13 @@ function checkoutProgram(): string {
 
 function runHere(program: string, args: string[]): Promise<number> {
   const child = spawn(process.execPath, [program, "cli", ...args], { stdio: "inherit" });
-  return new Promise((done, fail) => {
+  // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
+  const pass = (signal: NodeJS.Signals) => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  return new Promise<number>((done, fail) => {
     child.once("error", fail);
     child.once("exit", (code) => done(code ?? FAILED));
-  });
+  }).finally(() => process.off("SIGINT", pass).off("SIGTERM", pass));
 }

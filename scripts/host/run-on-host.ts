@@ -11,7 +11,7 @@ const FAILED = 1;
 
 /**
  * Runs a command of the host program's command line on a stack's host, with this terminal as its own. Resolves to its
- * exit code; `folder` is that of `Pulumi.yaml`.
+ * exit code, and rejects where the host is not reached; `folder` is that of `Pulumi.yaml`.
  */
 export async function runOnHost(
   folder: string,
@@ -31,9 +31,8 @@ export async function runOnHost(
     child.on("close", done);
   });
   if (code !== SSH_FAILED) return code ?? FAILED;
-  process.stderr.write(
-    `error: ${host.user}@${host.address} is not reached, the lines above are what ssh says; ` +
-      `try it by hand: ssh -F ${config} ${host.address}\n`,
+  throw new Error(
+    `${host.user}@${host.address} is not reached, the lines above are what ssh says; ` +
+      `try it by hand: ssh -F ${config} ${host.address}`,
   );
-  return FAILED;
 }

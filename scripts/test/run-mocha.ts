@@ -14,7 +14,7 @@ const LONGEST_MINUTES = 30;
 export async function runMocha(
   root: string,
   files: string[],
-  output: "inherit" | "ignore" = "inherit",
+  output: "inherit" | "ignore" | "stderr" = "inherit",
 ): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
   const countsFile = join(folder, "counts.json");
@@ -40,12 +40,13 @@ function runGroup(
   root: string,
   args: string[],
   env: NodeJS.ProcessEnv,
-  output: "inherit" | "ignore",
+  output: "inherit" | "ignore" | "stderr",
 ): Promise<number | null> {
+  const to = output === "stderr" ? 2 : output;
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ["ignore", output, output],
+    stdio: ["ignore", to, to],
     detached: true,
   });
   const end = (signal: NodeJS.Signals) => {

@@ -1,0 +1,30 @@
+/** Exit code of a command that Ctrl-C or SIGTERM ended, as of a shell. */
+export const INTERRUPTED = 130;
+
+const stop = new AbortController();
+
+/** Aborted by the first Ctrl-C or SIGTERM: what can be left without harm ends, and is cleaned up after. */
+export const stopped: AbortSignal = stop.signal;
+
+/** What was going on is given up because somebody wants it. */
+export class InterruptedError extends Error {
+  constructor() {
+    super("interrupted");
+    this.name = "InterruptedError";
+  }
+}
+
+/**
+ * Listens until it is disposed of. `say` gets what the first one does; the second ends this process at once, and what it
+ * leaves is found and tidied by the next run.
+ */
+export function listenForInterrupts(say: (text: string) => void): Disposable {
+  const heard = (signal: NodeJS.Signals) => {
+    if (stopped.aborted) process.exit(INTERRUPTED);
+    const [what, again] = signal === "SIGINT" ? ["^C", "press ^C again"] : [signal, `send ${signal} again`];
+    say(`${what} received; stopping, and tidying up what is half made. To stop at once, ${again}`);
+    stop.abort();
+  };
+  process.on("SIGINT", heard).on("SIGTERM", heard);
+  return { [Symbol.dispose]: () => void process.off("SIGINT", heard).off("SIGTERM", heard) };
+}

@@ -1,0 +1,73 @@
+import { appendFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { readIfThere } from "./atomic-file";
+import type { AuditEvent } from "./audit";
+import { whoami } from "./intent";
+import type { Layout } from "./layout";
+import type { Level, Log } from "./log";
+import { runId } from "./run-id";
+
+/** A line of `runs.jsonl`. Which fields it has says what it tells: that a run began, that it ended, or what it logged. */
+interface RunRecord {
+  run: string;
+  /** RFC 3339. */
+  at: string;
+  /** As it was typed, after `slipway`. */
+  command?: string;
+  by?: string;
+  exitCode?: number;
+  level?: Level;
+  message?: string;
+}
+
+/** What is written down of all runs, in the order of the files. */
+export interface RunRecords {
+  records: RunRecord[];
+  events: (AuditEvent & { at: string; run: string })[];
+}
+
+/** Says which run it is, and remembers what it was told, until it is said how it ended. */
+export async function beginRun({ log: file }: Pick<Layout, "log">, log: Log, command: string[]): Promise<void> {
+  const run = runId();
+  log.info(`Run ${run} (runs show ${run})`);
+  await append(file, { run, at: now(), command: command.join(" "), by: whoami() });
+}
+
+export async function endRun({ log: file }: Pick<Layout, "log">, exitCode: number): Promise<void> {
+  await append(file, { run: runId(), at: now(), exitCode });
+}
+
+export async function runRecords({ log, audit }: Pick<Layout, "log" | "audit">): Promise<RunRecords> {
+  const [records, events] = await Promise.all([readLines<RunRecord>(runsFile(log)), readLines(audit)]);
+  return { records, events: events as RunRecords["events"] };
+}
+
+/** A full disk must not keep a command from its work; the log tells of it. */
+async function append(file: string, record: RunRecord): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await appendFile(runsFile(file), `${JSON.stringify(record)}\n`);
+  } catch {
+    // Said by the log, whose file is in the same folder.
+  }
+}
+
+/** A line that was cut, as by a full disk, is left out. */
+async function readLines<T>(file: string): Promise<T[]> {
+  const text = (await readIfThere(file)) ?? "";
+  return text.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as T];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function runsFile(log: string): string {
+  return join(dirname(log), "runs.jsonl");
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

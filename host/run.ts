@@ -1,0 +1,76 @@
+import type { AuditEvent } from "./audit";
+import type { Level } from "./log";
+import type { RunRecords } from "./run-records";
+
+/** `unfinished`: it still runs, or was killed. */
+export type RunOutcome = "succeeded" | "failed" | "unfinished";
+
+/** All that is known of one run. */
+export interface Run {
+  run: string;
+  /** As it was typed; `null` where the engine began it: an `up` or the like. */
+  command: string | null;
+  by: string | null;
+  began: string;
+  /** The last thing that is known of it. */
+  last: string;
+  outcome: RunOutcome;
+  exit_code: number | null;
+  projects: string[];
+  /** Deploys, rollbacks, backups, restores and proofs that were a part of it. */
+  steps: ({ at: string } & AuditEvent)[];
+  lines: { at: string; level: Level; message: string }[];
+}
+
+/** The runs that changed something, or tried to, newest first. Questions such as a health check are left out. */
+export function operations(records: RunRecords): Run[] {
+  return runs(records).filter(({ command, steps }) => command !== null || steps.length > 0);
+}
+
+/** All that left a trace, newest first. */
+export function runs({ records, events }: RunRecords): Run[] {
+  const ids = new Set([...records, ...events].map(({ run }) => run));
+  const recordsOf = grouped(records);
+  const eventsOf = grouped(events);
+  return [...ids]
+    .map((id) => runOf(id, recordsOf.get(id) ?? [], eventsOf.get(id) ?? []))
+    .sort((a, b) => (a.began < b.began ? 1 : -1));
+}
+
+function runOf(run: string, records: RunRecords["records"], events: RunRecords["events"]): Run {
+  const times = [...records, ...events].map(({ at }) => at).sort();
+  const begin = records.find(({ command }) => command !== undefined);
+  const exitCode = records.findLast(({ exitCode }) => exitCode !== undefined)?.exitCode ?? null;
+  const steps = events.map(({ run: _, ...event }) => event);
+  return {
+    run,
+    command: begin?.command ?? null,
+    by: begin?.by ?? steps[0]?.by ?? null,
+    began: times[0] ?? "",
+    last: times.at(-1) ?? "",
+    outcome: outcomeOf(begin !== undefined, exitCode, steps),
+    exit_code: exitCode,
+    projects: [...new Set(steps.map(({ project }) => project))],
+    steps,
+    lines: records.flatMap(({ at, level, message }) =>
+      level && message !== undefined ? [{ at, level, message }] : [],
+    ),
+  };
+}
+
+/** Nobody tells of an `up` how it ended: what it did on the host does. */
+function outcomeOf(isTold: boolean, exitCode: number | null, steps: Pick<AuditEvent, "result">[]): RunOutcome {
+  if (exitCode !== null) return exitCode === 0 ? "succeeded" : "failed";
+  if (isTold) return "unfinished";
+  return steps.some(({ result }) => result === "failure") ? "failed" : "succeeded";
+}
+
+function grouped<T extends { run: string }>(all: T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(one.run);
+    if (group) group.push(one);
+    else groups.set(one.run, [one]);
+  }
+  return groups;
+}

@@ -1,0 +1,42 @@
+import { INTERRUPTED } from "../../host/interruption";
+import type { Log } from "../../host/log";
+
+/** Whether the configuration, or what serves, may differ from before the command. */
+let isChanging = false;
+
+/** From now on a Ctrl-C is no reason to leave everything as it stands. */
+export function changesBegin(): void {
+  isChanging = true;
+}
+
+/** Listens for Ctrl-C and SIGTERM until it is disposed of. */
+export interface Interruption extends Disposable {
+  readonly isStopped: boolean;
+}
+
+/**
+ * What the signals mean to a command around its runs of the engine, which listens itself and says so: before the first
+ * change the command ends at once; later the first one lets the step at hand end, and what it began is taken back; the
+ * second one ends everything.
+ */
+export function listenForInterrupts(log: Log): Interruption {
+  let count = 0;
+  const heard = (signal: NodeJS.Signals) => {
+    count++;
+    const isRunning = process.listenerCount(signal) > 1;
+    if (!isChanging) {
+      log.error(`${signal === "SIGINT" ? "^C" : signal} received; nothing was changed`);
+      process.exit(INTERRUPTED);
+    }
+    if (isRunning) return;
+    if (count > 1) process.exit(INTERRUPTED);
+    log.warn(`${signal === "SIGINT" ? "^C" : signal} received; ending the step at hand. Once more stops at once`);
+  };
+  process.on("SIGINT", heard).on("SIGTERM", heard);
+  return {
+    get isStopped() {
+      return count > 0;
+    },
+    [Symbol.dispose]: () => void process.off("SIGINT", heard).off("SIGTERM", heard),
+  };
+}
