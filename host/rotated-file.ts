@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Size from which a log file is put aside, and how many of those are kept. */
@@ -37,12 +37,18 @@ function giveBack(aside: string, path: string): void {
 }
 
 function prune(path: string, kept: number): void {
+  for (const old of putAside(path).slice(0, -kept)) rmSync(old, { force: true });
+}
+
+/** What was put aside of a file, oldest first; none where its folder is not there. */
+export function putAside(path: string): string[] {
   const folder = dirname(path);
+  if (!existsSync(folder)) return [];
   const form = /^\.\d{8}T\d{9}Z-\d+-\d+$/;
-  const old = readdirSync(folder).filter(
+  const names = readdirSync(folder).filter(
     (name) => name.startsWith(basename(path)) && form.test(name.slice(basename(path).length)),
   );
-  for (const name of old.sort().slice(0, -kept)) rmSync(join(folder, name), { force: true });
+  return names.sort().map((name) => join(folder, name));
 }
 
 function isNotThere(error: unknown): boolean {

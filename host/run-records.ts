@@ -5,6 +5,7 @@ import type { AuditEvent } from "./audit";
 import { whoami } from "./intent";
 import type { Layout } from "./layout";
 import type { Level, Log } from "./log";
+import { putAside } from "./rotated-file";
 import { runId } from "./run-id";
 
 /** A line of `runs.jsonl`. Which fields it has says what it tells: that a run began, that it ended, or what it logged. */
@@ -38,8 +39,12 @@ export async function endRun({ log: file }: Pick<Layout, "log">, exitCode: numbe
 }
 
 export async function runRecords({ log, audit }: Pick<Layout, "log" | "audit">): Promise<RunRecords> {
-  const [records, events] = await Promise.all([readLines<RunRecord>(runsFile(log)), readLines(audit)]);
-  return { records, events: events as RunRecords["events"] };
+  const runs = runsFile(log);
+  const [records, events] = await Promise.all([
+    Promise.all([...putAside(runs), runs].map((file) => readLines<RunRecord>(file))),
+    readLines(audit),
+  ]);
+  return { records: records.flat(), events: events as RunRecords["events"] };
 }
 
 /** A full disk must not keep a command from its work; the log tells of it. */
