@@ -31,10 +31,14 @@ const ARCHIVE_END = "00 00 00 00 00";
 const READ: Record<Format, string> = {
   zstd: [
     "t=$(mktemp)",
-    `zstd -dcq | { head -c ${HEAD_BYTES} >"$t"; tail -c 5 >"$t.end"; } && pg_restore --list "$t" &&`,
-    'cat <(tail -c 5 "$t") "$t.end" | tail -c 5 | od -An -tx1',
+    "zstd -dcq | {",
+    `head -c ${HEAD_BYTES} >"$t"`,
+    'pg_restore --list "$t" >"$t.list" &',
+    'tail -c 5 >"$t.end"',
+    "wait $!",
+    '} && cat "$t.list" <(cat <(tail -c 5 "$t") "$t.end" | tail -c 5 | od -An -tx1)',
     "code=$?",
-    'rm -f "$t" "$t.end"',
+    'rm -f "$t" "$t.end" "$t.list"',
     "(exit $code)",
   ].join("\n"),
   gzip: `gzip -dc | tail -c ${END_CHARACTERS}`,
