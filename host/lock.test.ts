@@ -44,7 +44,13 @@ describe("lock", () => {
         withLock(name, "second", 0, async () => undefined),
         (error: Error) => {
           assert(error instanceof LockedError);
-          assert.match(error.message, new RegExp(`process ${child.pid} \\(rollout shop aaaa\\) since 20\\d\\d-`));
+          assert.match(
+            error.message,
+            new RegExp(
+              `is locked by \\S+@\\S+, process ${child.pid} \\(rollout shop aaaa\\) since 20\\d\\d-\\S+, \\d+ s ago; ` +
+                `it is free as soon as that process ends: wait for it, or end it with: kill ${child.pid}$`,
+            ),
+          );
           return true;
         },
       );

@@ -3,10 +3,14 @@ import { unlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ago } from "./duration-text";
+import { whoami } from "./intent";
 
 /** Who holds a lock, as the holder itself tells. */
 export interface Holder {
   pid: number;
+  /** Who, e.g. `ann@droplet-1`. */
+  by: string;
   /** What it does, e.g. `rollout calendar 3f2a91c04e`. */
   purpose: string;
   /** RFC 3339. */
@@ -19,12 +23,18 @@ export class LockedError extends Error {
     name: string,
     readonly holder: Holder,
   ) {
-    super(
-      `${name} is locked by process ${holder.pid} (${holder.purpose}) since ${holder.since}; ` +
-        "it is released when that process ends",
-    );
+    super(`${name} is locked by ${described(holder)}`);
     this.name = "LockedError";
   }
+}
+
+/** Who, what and for how long, and the way out. */
+function described({ by, pid, purpose, since }: Holder): string {
+  if (pid === 0) return `a process that does not answer; it is free as soon as that one ends`;
+  return (
+    `${by}, process ${pid} (${purpose}) since ${since}, ${ago(since, new Date())}; ` +
+    `it is free as soon as that process ends: wait for it, or end it with: kill ${pid}`
+  );
 }
 
 /**
@@ -39,7 +49,11 @@ export async function withLock<T>(
   waitSeconds: number,
   action: () => Promise<T>,
 ): Promise<T> {
-  const server = await acquire(name, { pid: process.pid, purpose, since: new Date().toISOString() }, waitSeconds);
+  const server = await acquire(
+    name,
+    { pid: process.pid, by: whoami(), purpose, since: new Date().toISOString() },
+    waitSeconds,
+  );
   try {
     return await action();
   } finally {
@@ -95,7 +109,7 @@ function askHolder(address: string): Promise<Holder | "gone"> {
       try {
         done(JSON.parse(text) as Holder);
       } catch {
-        done({ pid: 0, purpose: "it does not answer", since: "an unknown time" });
+        done({ pid: 0, by: "", purpose: "it does not answer", since: "an unknown time" });
       }
     });
   });

@@ -23,12 +23,12 @@ import { failureText } from "./failure-text";
 
 const FAILED = 1;
 
-const USAGE = `usage: slipway deploy [PROJECT] [VERSION] [options]
-
-Examples:
+const USAGE = `Examples:
   slipway deploy hello 1.1.0               a version of the registry: a tag, or an image labelled so
   slipway deploy hello                     what the stack's file names already
   slipway deploy hello 1.1.0 --stack production
+
+usage: slipway deploy [PROJECT] [VERSION] [options]
 
 Checks, backs up, pulls, migrates, starts the release beside the live one, tests it, moves traffic and watches over it.
 When anything fails, traffic, database and configuration are as before. PROJECT may be left out where there is only one.

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { docPage } from "../engine/cli/doc-page";
 
 const ROOT = resolve(__dirname, "..");
 const PAGES = [
@@ -20,6 +21,17 @@ function knownCommands(): Set<string> {
 }
 
 describe("the documents", () => {
+  it("there is a page, and a heading where it names one, for every error", () => {
+    const codes = [...text("docs/errors.md").matchAll(/`(slipway\.[a-z_.]+)`/g)].map(([, code]) => code as string);
+    assert.ok(codes.length > 20);
+    for (const code of codes) {
+      const [page = "", heading] = docPage(code).split("#");
+      assert.ok(existsSync(join(ROOT, page)), `${code}: ${page}`);
+      if (heading) assert.match(text(page).toLowerCase(), new RegExp(`^## ${heading}$`, "m"), code);
+      assert.ok(code === "slipway.failed" || code === "slipway.stack.not_found" || page !== "docs/errors.md", code);
+    }
+  });
+
   it("DO-01 there is a page for each task of an operator", () => {
     for (const page of [
       "architecture",

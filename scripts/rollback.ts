@@ -19,19 +19,19 @@ import type { StackContext } from "./deploy/stack-context";
 const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
 
-const USAGE = `usage: slipway rollback [PROJECT] [VERSION] [options]
-
-Examples:
+const USAGE = `Examples:
   slipway rollback hello                   to the release before: one switch, its containers still run
   slipway rollback hello 1.0.0 --yes       to a version further back, from its kept image
   slipway rollback calendar --database restore
+
+usage: slipway rollback [PROJECT] [VERSION] [options]
 
 Says what it will do and how many minutes of writes a restore of the database would lose, and asks.
 
   -s, --stack NAME     the stack (default: the selected one)
   -y, --yes            do not ask; so does ROLLBACK_CONFIRM=yes
-  --database WHAT      auto (default of the project): kept while both releases are at one schema revision, else restored;
-                       keep; restore
+  --database WHAT      keep, restore, or auto: kept while both releases are at one schema revision, else restored
+                       (default: what the project says)
   --backup ID          the backup to restore instead of the one that fits
   --json               print the outcome as JSON and nothing else on stdout; nothing is asked
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)

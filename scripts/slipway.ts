@@ -74,7 +74,9 @@ async function main(args: string[]): Promise<void> {
   program.hook("preAction", async () => void (await import("../host/run-id")).runId());
   program.hook("postAction", async (_, command) => {
     const { json, cwd, stack } = command.optsWithGlobals();
-    if (json && process.exitCode) await tellMistakes(cwd, stack);
+    if (!process.exitCode || command.name() in OWN_COMMANDS) return;
+    if (json) await tellMistakes(cwd, stack);
+    else process.stderr.write((await import("../engine/cli/doc-page")).seeAlso("slipway.run.failed"));
   });
   // These print their own help, and what they inherited would answer before them.
   for (const command of program.commands) if (command.name() in OWN_COMMANDS) command.helpOption(false);
@@ -109,10 +111,11 @@ main(process.argv.slice(2)).catch(async (error: unknown) => {
   const failure = error instanceof CommanderError ? await usage(error) : error;
   if (!failure) return;
   const { message = String(failure), exitCode } = failure as { message?: string; exitCode?: number };
+  const code = failure === error ? codeOf(failure) : "slipway.usage";
   process.stderr.write(
     wantsJson()
-      ? await failureJson(message, failure === error ? codeOf(failure) : "slipway.usage")
-      : `${await inRed(`error: ${message}`)}\n`,
+      ? await failureJson(message, code)
+      : `${await inRed(`error: ${message}`)}\n${(await import("../engine/cli/doc-page")).seeAlso(code)}`,
   );
   if (process.argv.includes("--debug")) process.stderr.write(`${(failure as Error).stack}\n`);
   process.exitCode = exitCode ?? 1;
@@ -134,6 +137,7 @@ async function failureJson(message: string, code: string): Promise<string> {
 
 /** Errors that a program can act upon have a code of their own. */
 function codeOf({ name, exitCode }: Partial<Error & { exitCode: number }>): string {
+  if (name === "ConfigError") return "slipway.config.invalid";
   if (name === "StackNotFoundError") return "slipway.stack.not_found";
   if (name === "StackLockedError") return "slipway.stack.locked";
   return exitCode === 2 ? "slipway.usage" : "slipway.failed";

@@ -182,8 +182,8 @@ describe("bad input and broken circumstances", function () {
     });
 
     async function lockedBy(pid: number): Promise<string | undefined> {
-      const names = execFileSync("ls", [lockFolder()], { encoding: "utf8" }).split("\n").filter(Boolean);
-      for (const name of names) {
+      const names = execFileSync("ls", [lockFolder()], { encoding: "utf8" }).split("\n");
+      for (const name of names.filter((name) => name.endsWith(".json"))) {
         const file = join(lockFolder(), name);
         if ((JSON.parse(await readFile(file, "utf8")) as { pid: number }).pid === pid) return file;
       }

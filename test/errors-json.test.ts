@@ -53,7 +53,7 @@ describe("errors for programs: --json", function () {
           field: "projects/hello/databse",
           file: "projects.yml",
         },
-        ...{ column: 5, suggestions: ["database"], schemaVersion: 1 },
+        ...{ column: 5, suggestions: ["database"], docs: "docs/projects.reference.yml", schemaVersion: 1 },
       });
     }
     await stack.declare(onlyHello());

@@ -9,12 +9,19 @@ export interface Options {
   help: boolean;
 }
 
-export const USAGE = `usage: slipway bench [NAME] [--json] [--runs N]
+export const USAGE = `Examples:
+  slipway bench                  lists them
+  slipway bench deploy
+  slipway bench launch --json --runs 3
+
+usage: slipway bench [NAME] [--json] [--runs N]
 
 Measures, and exits 1 when a limit is broken. Without a name: lists the benchmarks.
 
   --json    an array of { measure, value, unit, reference, limit, ok }
   --runs N  how often; each number is the median (default: 5)
+
+Exit codes: 0 every limit is kept; 1 one is broken.
 `;
 
 const DEFAULT_RUNS = 5;

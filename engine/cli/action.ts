@@ -10,9 +10,12 @@ export function withJson(command: Command): Command {
   return command.option("-j, --json", "as JSON");
 }
 
-/** Help begins with what is typed most; the program's own name goes before each. */
+/** Help begins with what is typed most; the path of its parent goes before each. */
 export function withExamples(command: Command, lines: string[]): Command {
-  const text = () => `Examples:\n${lines.map((line) => `  ${command.parent?.name()} ${line}\n`).join("")}`;
+  const text = () => {
+    const before = command.parent ? commandPath(command.parent) : "";
+    return `Examples:\n${lines.map((line) => `  ${before} ${line}\n`).join("")}`;
+  };
   return command.addHelpText("before", text);
 }
 

@@ -35,17 +35,17 @@ function addConfigCommands(program: Command): void {
     .action(run(async (flags) => (await actions()).listConfig(flags)));
 
   withExamples(config, ["config", "config set aws:region eu-west-1", "config set --secret password"]);
-  withJson(config.command("get <key>"))
+  withExamples(withJson(config.command("get <key>")), ["get aws:region"])
     .description("print one value")
     .option("--path", "the key is a path into a value")
     .action(run(async (flags, key) => (await actions()).getConfig(key as string, flags)));
-  withJson(config.command("set <key> [value]"))
+  withExamples(withJson(config.command("set <key> [value]")), ["set aws:region eu-west-1", "set --secret password"])
     .description("set one value; without one it is read from stdin, or asked for")
     .option("--path", "the key is a path into a value")
     .option("--secret", "encrypt it")
     .option("--plaintext", "do not, even if it looks like a secret")
     .action(run(async (flags, key, value) => (await actions()).setConfig(key as string, value, flags)));
-  withJson(config.command("rm <key>"))
+  withExamples(withJson(config.command("rm <key>")), ["rm aws:region"])
     .description("remove one value")
     .option("--path", "the key is a path into a value")
     .action(run(async (flags, key) => (await actions()).removeConfig(key as string, flags)));
@@ -53,7 +53,8 @@ function addConfigCommands(program: Command): void {
 
 function addStateCommands(program: Command): void {
   const actions = () => import("./state-commands");
-  withJson(withStack(program.command("cancel [stack]").description("release the lock that a killed run left")))
+  const cancel = program.command("cancel [stack]").description("release the lock that a killed run left");
+  withExamples(withJson(withStack(cancel)), ["cancel --yes", "cancel staging"])
     .option("-y, --yes", "do not ask")
     .action(run(async (flags, name) => (await actions()).cancelUpdate(name, flags)));
   const state = program
@@ -62,12 +63,14 @@ function addStateCommands(program: Command): void {
     .allowExcessArguments()
     .allowUnknownOption()
     .action(run(async () => state.outputHelp()));
-  withJson(withStack(state.command("delete <urn>").description("forget a resource without touching it")))
+  withExamples(state, ["state delete 'urn:…'"]);
+  const forget = state.command("delete <urn>").description("forget a resource without touching it");
+  withExamples(withJson(withStack(forget)), ["delete 'urn:…' --yes", "delete 'urn:…' --target-dependents"])
     .option("-y, --yes", "do not ask")
     .option("--force", "even if it is protected")
     .option("--target-dependents", "with what depends on it")
     .action(run(async (flags, urn) => (await actions()).deleteState(urn as string, flags)));
-  withJson(program.command("version"))
+  withExamples(withJson(program.command("version")), ["version"])
     .description("the version of Pulumi that this engine agrees with")
     .action(run(async (flags) => (await actions()).showVersion(flags)));
 }

@@ -9,14 +9,21 @@ describe("an error for a program", () => {
     assert.deepEqual(JSON.parse(text), {
       error: {
         ...{ code: "slipway.config.unknown_key", severity: "error", message },
-        ...{ field: "a/imgae", file: "a.yml", line: 2, suggestions: ["image"], schemaVersion: 1 },
+        ...{
+          field: "a/imgae",
+          file: "a.yml",
+          line: 2,
+          suggestions: ["image"],
+          docs: "docs/projects.reference.yml",
+          schemaVersion: 1,
+        },
       },
     });
   });
 
   it("has no suggestions where there is no guess", () => {
     assert.deepEqual(JSON.parse(errorJson({ code: "slipway.failed", message: "no" })), {
-      error: { code: "slipway.failed", severity: "error", message: "no", schemaVersion: 1 },
+      error: { code: "slipway.failed", severity: "error", message: "no", docs: "docs/errors.md", schemaVersion: 1 },
     });
   });
 });

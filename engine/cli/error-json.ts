@@ -1,3 +1,5 @@
+import { docPage } from "./doc-page";
+
 /** An error for a program: one line of stderr, where a command was called with `--json`. */
 export interface ErrorForPrograms {
   /** `slipway.…`, stable; docs/errors.md lists them. */
@@ -20,6 +22,7 @@ export function errorJson({ code, message, ...place }: ErrorForPrograms): string
     ...{ code, severity: "error", message },
     ...place,
     ...(guess !== undefined && { suggestions: [guess] }),
+    docs: docPage(code),
     schemaVersion: 1,
   };
   return `${JSON.stringify({ error })}\n`;

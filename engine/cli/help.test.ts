@@ -14,12 +14,15 @@ describe("help of the engine's commands", () => {
       },
     });
     addEngineCommands(program, async () => undefined);
-    for (const name of ["up", "preview", "refresh", "destroy", "config"]) {
+    const check = (command: Command, before: string, parent: Command) => {
       text = "";
-      const command = program.commands.find((one) => one.name() === name) as Command;
-      command.copyInheritedSettings(program).outputHelp();
-      assert.match(text, new RegExp(`^Examples:\\n {2}slipway ${name}`), name);
-      assert.ok(text.split("\n").length <= SCREEN, `${name}: ${text.split("\n").length} lines`);
-    }
+      const path = `${before} ${command.name()}`;
+      command.copyInheritedSettings(parent).outputHelp();
+      assert.match(text, new RegExp(`^Examples:\\n {2}${path}`), path);
+      assert.ok(text.split("\n").length <= SCREEN, `${path}: ${text.split("\n").length} lines`);
+      for (const child of command.commands) check(child, path, command);
+    };
+    assert.ok(program.commands.length > 8);
+    for (const command of program.commands) check(command, "slipway", program);
   });
 });

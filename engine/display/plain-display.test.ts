@@ -55,6 +55,27 @@ Duration: 1m5s
     );
   });
 
+  it("an interrupted up: what was said stands where it was said, and no line is drawn again", () => {
+    const options = displayOptions();
+    const display = new PlainDisplay(options);
+    for (const event of FAILED_UP.slice(0, 7)) display.event(event);
+    display.say("^C received; cancelling.");
+    display.close({ result: "failed", canceled: true } as RunResult);
+    assert.ok(
+      options.text().startsWith(`Updating (dev):
+
+ +  pulumi:pulumi:Stack shop-dev creating (0s) 
+ +  slipway:gateway:Gateway gateway creating (0s) 
+ +  random:index:RandomPassword password creating (0s) 
+ +  random:index:RandomPassword password created (0s) 
+ +  docker:index:Container gateway-nginx creating (0s) 
+^C received; cancelling.
+`),
+    );
+    assert.doesNotMatch(options.text(), /\r/);
+    assert.ok(!options.text().includes("\u001b"));
+  });
+
   it("PU-07 an up without changes says so, and shows all outputs", () => {
     const same = stackStep("same", { url: "a" }, { url: "a" });
     assert.equal(

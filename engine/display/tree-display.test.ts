@@ -21,6 +21,52 @@ describe("tree display", () => {
     assert.ok(writes.at(-1)?.startsWith("\u001b[?25h\nDiagnostics:\n"));
   });
 
+  it("what stays of an interrupted up: the tree at its end, what was said, and the blocks", () => {
+    const options = displayOptions();
+    const display = new TreeDisplay(options, { columns: 80, rows: 40 });
+    for (const event of FAILED_UP.slice(0, 7)) display.event(event);
+    display.say("^C received; cancelling.");
+    for (const event of FAILED_UP.slice(7)) display.event(event);
+    display.close({ result: "failed", canceled: true } as RunResult);
+    const last = options.text().split("\u001b[?2026h").at(-1) ?? "";
+    const lines = last
+      .split("\u001b")
+      .map((part, index) => (index === 0 ? part : part.replace(/^\[\??\d*[A-Za-z]/, "")));
+    assert.equal(
+      lines.join("").replace("\r", ""),
+      `     Type                            Name           Status               Info
+ +   pulumi:pulumi:Stack             shop-dev       **creating failed**  1 err…
+ +   ├─ slipway:gateway:Gateway      gateway        created (0s)
+ +   │  └─ docker:index:Container    gateway-nginx  **creating failed**  1 err…
+ +   └─ random:index:RandomPassword  password       created (0s)
+^C received; cancelling.
+
+Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: update failed
+
+  docker:index:Container (gateway-nginx):
+    error: port 8080 is taken
+    by process 4711
+
+Outputs:
+    gatewayUrl: "http://127.0.0.1:8080"
+    password  : [secret]
+    ports     : [
+        [0]: 80
+        [1]: 443
+    ]
+
+Resources:
+    + 3 created
+    2 errored
+
+Duration: 1m5s
+
+`,
+    );
+  });
+
   it("a window that became narrower is accounted for: its wrapped lines are overwritten, too", () => {
     const writes: string[] = [];
     const screen = { columns: 100, rows: 40 };

@@ -208,7 +208,7 @@ describe("the host's commands", () => {
     assert.equal(failed.code, 3);
     assert.match(
       failed.stderr,
-      /ERROR: no room\n.*ERROR: no room\n.*ERROR: manual backups failed: blog, shop; 0 succeeded\n$/,
+      /ERROR: no room\n.*ERROR: no room\n.*ERROR: manual backups failed: blog, shop; 0 succeeded\nsee: docs\/backup-and-restore\.md\n$/,
     );
     assert.deepEqual(
       asked,
@@ -229,7 +229,10 @@ describe("the host's commands", () => {
       assert.equal(stdout, "", line);
       return [code, JSON.parse(lastLine(stderr) as string).error];
     };
-    const error = (code: string, message: string) => ({ code, severity: "error", message, schemaVersion: 1 });
+    const error = (code: string, message: string) => ({
+      ...{ code, severity: "error", message },
+      ...{ docs: "docs/backup-and-restore.md", schemaVersion: 1 },
+    });
     for (const [exitCode, code] of [
       [1, "failed"],
       [2, "not_verified"],
@@ -240,7 +243,10 @@ describe("the host's commands", () => {
     }
     const [exitCode, usage] = await told("backup --al");
     assert.deepEqual([exitCode, usage.code, usage.suggestions], [1, "slipway.usage", ["--all"]]);
-    assert.deepEqual((await told("rollback shop --yes"))[1], error("slipway.rollback.restore_failed", "no room"));
+    assert.deepEqual((await told("rollback shop --yes"))[1], {
+      ...error("slipway.rollback.restore_failed", "no room"),
+      docs: "docs/deploying.md",
+    });
   });
 
   it("--color is one of Pulumi's choices, in every command", async () => {

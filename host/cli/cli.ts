@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../../config/nearest";
+import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
 import { COLOR_CHOICES, chosenColor } from "../../terminal/palette";
 import { ContractError } from "../contract-error";
@@ -81,9 +82,9 @@ export async function cli(
   const ended = await attempt();
   const exitCode = ended !== OK && stopped.aborted ? INTERRUPTED : ended;
   if (hasBegun) await endRun(layout, exitCode);
-  if (json && exitCode !== OK) {
+  if (exitCode !== OK && !isPlugin) {
     const code = errorCode(name, exitCode, thrown);
-    process.stderr.write(errorJson({ code, message: log.errors.join("\n") }));
+    process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));
   }
   return exitCode;
 }

@@ -1,3 +1,4 @@
+import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
 import { errorCode } from "../../host/cli/error-codes";
 import { INTERRUPTED } from "../../host/interruption";
@@ -32,8 +33,9 @@ export async function concluded(
       seconds: (performance.now() - began) / 1000,
     };
     process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  } else if (json) {
-    process.stderr.write(errorJson({ code: errorCode(command, exitCode), message: log.errors.join("\n") }));
+  } else if (exitCode !== 0) {
+    const code = errorCode(command, exitCode);
+    process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));
   }
   return exitCode;
 }
