@@ -49,20 +49,25 @@ describe("a registry that asks for a login", function () {
     });
   });
   after(async () => {
+    await stack?.[Symbol.asyncDispose]();
     for (const { RepoTags, RepoDigests } of (await sandbox?.docker.listImages()) ?? []) {
       const names = [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => name.startsWith(`${address}/`));
       for (const name of names) await sandbox.docker.getImage(name).remove();
     }
     await sandbox?.[Symbol.asyncDispose]();
-    await stack?.[Symbol.asyncDispose]();
   });
 
-  /** The sample project's image into the private registry; not kept here under that name. */
+  /**
+   * The sample project's image into the private registry; not kept here. It has a digest that this machine has not seen:
+   * Docker may still hold the manifest of one that it once pulled, and then asks nobody for it.
+   */
   async function push(): Promise<string> {
     const { samples } = await machineImages();
     const sample = samples.find(({ project }) => project === "hello")?.image as string;
     const repo = `${address}/private/hello`;
-    await sandbox.docker.getImage(sample).tag({ repo, tag: "1" });
+    const container = await sandbox.docker.createContainer({ Image: sample });
+    await container.commit({ repo, tag: "1", changes: `LABEL slipway.test=${sandbox.name}` });
+    await container.remove();
     const authconfig = { username: USER, password, serveraddress: address };
     let digest: string | undefined;
     for await (const { aux } of engineMessages(await sandbox.docker.getImage(`${repo}:1`).push({ authconfig }))) {
