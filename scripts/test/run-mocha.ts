@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RUN_VARIABLE } from "../../host/run-id";
 import { type Counts, FAILED, sum } from "./counts";
 
 /** A run that takes longer is ended as failed. */
@@ -45,7 +46,8 @@ function runGroup(
   const to = output === "stderr" ? 2 : output;
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ...env },
+    // What the tests start are runs of their own.
+    env: { ...process.env, [RUN_VARIABLE]: undefined, ...env },
     stdio: ["ignore", to, to],
     detached: true,
   });
