@@ -132,7 +132,13 @@ async function follow(
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });
-  const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(name) });
+  const isLive = async () =>
+    (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
+  const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(name) }).catch(async (error) => {
+    // It never began: the next `up` must not carry this out, a restore least of all, unless traffic is there already.
+    if (!(await isLive().catch(() => false))) await entry.restore();
+    throw error;
+  });
   if (applied.succeeded) {
     log.success(`Rollback successful: ${target.version}`);
     return 0;

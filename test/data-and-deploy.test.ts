@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { LoopbackRegistry } from "./golden/loopback-registry";
 import { onHost } from "./support/host-program";
@@ -61,6 +64,25 @@ describe("a deploy and the data", function () {
     await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.equal(await rows(), 2);
     assert.equal((await write(4)).status, 201);
+  });
+
+  it("RB-07 PU-06 a rollback that could not begin leaves the configuration as it was, so that no later up restores anything", async () => {
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    const before = await readFile(ledger.stack.stackFile, "utf8");
+    const folder = join(ledger.stack.folder, ".pulumi/locks/organization/slipway", ledger.stack.name);
+    await mkdir(folder, { recursive: true });
+    const holder = {
+      pid: process.pid,
+      username: "operator",
+      hostname: hostname(),
+      timestamp: new Date().toISOString(),
+    };
+    await writeFile(join(folder, "00000000-0000-4000-8000-000000000000.json"), JSON.stringify(holder));
+    const run = await ledger.stack.slipway("rollback", "ledger", "--yes", "--lock-wait", "0");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /currently locked by 1 lock/);
+    assert.equal(await readFile(ledger.stack.stackFile, "utf8"), before);
   });
 
   it("OV-10 OV-09 a release whose image is gone, here and with its registry, comes back by its backup's own tag, with its data", async () => {
