@@ -268,14 +268,16 @@ async function failed(context: StackContext, project: string, failure: FailedDep
     return cause?.exitCode ?? FAILED;
   }
   const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(project) });
-  const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
+  // A release that had taken its traffic already has lost it again by now.
+  const { live: serves } = await context.host<ProjectState>("state", { project });
+  const serving = serves ? `${serves.version} (release ${serves.release})` : "nothing";
   if (cleaned.succeeded) log.success("Rollback complete");
   else
     log.error(
       `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
     );
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
-  const asBefore = after.live?.release === state.live?.release ? ", as before" : "";
+  const asBefore = serves?.release === state.live?.release ? ", as before" : "";
   log.error(`Live: ${serving}${asBefore}. To see more: slipway deployment-status ${project} --history`);
   return cause?.exitCode ?? FAILED;
 }
