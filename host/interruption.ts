@@ -1,3 +1,5 @@
+import { onEndSignals, signalName } from "../terminal/end-signals";
+
 /** Exit code of a command that Ctrl-C or SIGTERM ended, as of a shell. */
 export const INTERRUPTED = 130;
 
@@ -19,12 +21,10 @@ export class InterruptedError extends Error {
  * leaves is found and tidied by the next run.
  */
 export function listenForInterrupts(say: (text: string) => void): Disposable {
-  const heard = (signal: NodeJS.Signals) => {
+  return onEndSignals((signal) => {
     if (stopped.aborted) process.exit(INTERRUPTED);
-    const [what, again] = signal === "SIGINT" ? ["^C", "press ^C again"] : [signal, `send ${signal} again`];
-    say(`${what} received; stopping, and tidying up what is half made. To stop at once, ${again}`);
+    const again = signal === "SIGINT" ? "press ^C again" : `send ${signal} again`;
+    say(`${signalName(signal)} received; stopping, and tidying up what is half made. To stop at once, ${again}`);
     stop.abort();
-  };
-  process.on("SIGINT", heard).on("SIGTERM", heard);
-  return { [Symbol.dispose]: () => void process.off("SIGINT", heard).off("SIGTERM", heard) };
+  });
 }

@@ -1,3 +1,5 @@
+import { onEndSignals, signalName } from "../../terminal/end-signals";
+
 /** What a run listens to when the user wants it to end. */
 export interface Interruption extends Disposable {
   /** First Ctrl-C or SIGTERM: nothing new starts, running steps finish. */
@@ -10,8 +12,8 @@ export interface Interruption extends Disposable {
 export function listenForInterrupts(say: (text: string) => void): Interruption {
   const stop = new AbortController();
   const terminate = new AbortController();
-  const heard = (signal: NodeJS.Signals) => {
-    const key = signal === "SIGINT" ? "^C" : signal;
+  const listening = onEndSignals((signal) => {
+    const key = signalName(signal);
     const again = signal === "SIGINT" ? "press ^C again" : "send SIGTERM again";
     if (!stop.signal.aborted) {
       say(
@@ -23,11 +25,10 @@ export function listenForInterrupts(say: (text: string) => void): Interruption {
       say(`${key} received; terminating`);
       terminate.abort();
     }
-  };
-  process.on("SIGINT", heard).on("SIGTERM", heard);
+  });
   return {
     stop: stop.signal,
     terminate: terminate.signal,
-    [Symbol.dispose]: () => void process.off("SIGINT", heard).off("SIGTERM", heard),
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
   };
 }

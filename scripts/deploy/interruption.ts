@@ -1,5 +1,6 @@
 import { INTERRUPTED } from "../../host/interruption";
 import type { Log } from "../../host/log";
+import { onEndSignals, signalName } from "../../terminal/end-signals";
 
 /** Whether the configuration, or what serves, may differ from before the command. */
 let isChanging = false;
@@ -21,22 +22,21 @@ export interface Interruption extends Disposable {
  */
 export function listenForInterrupts(log: Log): Interruption {
   let count = 0;
-  const heard = (signal: NodeJS.Signals) => {
+  const listening = onEndSignals((signal) => {
     count++;
     const isRunning = process.listenerCount(signal) > 1;
     if (!isChanging) {
-      log.error(`${signal === "SIGINT" ? "^C" : signal} received; nothing was changed`);
+      log.error(`${signalName(signal)} received; nothing was changed`);
       process.exit(INTERRUPTED);
     }
     if (isRunning) return;
     if (count > 1) process.exit(INTERRUPTED);
-    log.warn(`${signal === "SIGINT" ? "^C" : signal} received; ending the step at hand. Once more stops at once`);
-  };
-  process.on("SIGINT", heard).on("SIGTERM", heard);
+    log.warn(`${signalName(signal)} received; ending the step at hand. Once more stops at once`);
+  });
   return {
     get isStopped() {
       return count > 0;
     },
-    [Symbol.dispose]: () => void process.off("SIGINT", heard).off("SIGTERM", heard),
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
   };
 }

@@ -7,6 +7,7 @@ import { readStackFile } from "../../config/stack-file";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
 import { nagiosUnknown } from "../../host/cli/nagios";
+import { onEndSignals } from "../../terminal/end-signals";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
 
@@ -71,15 +72,14 @@ function checkoutProgram(): string {
   return join(checkout(), ".slipway/build/host.js");
 }
 
-function runHere(program: string, args: string[]): Promise<number> {
+async function runHere(program: string, args: string[]): Promise<number> {
   const child = spawn(process.execPath, [program, "cli", ...args], { stdio: "inherit" });
   // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
-  const pass = (signal: NodeJS.Signals) => {
+  using _passing = onEndSignals((signal) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  };
-  process.on("SIGINT", pass).on("SIGTERM", pass);
-  return new Promise<number>((done, fail) => {
+  });
+  return await new Promise<number>((done, fail) => {
     child.once("error", fail);
     child.once("exit", (code) => done(code ?? FAILED));
-  }).finally(() => process.off("SIGINT", pass).off("SIGTERM", pass));
+  });
 }

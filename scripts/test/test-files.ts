@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders of the code, whose tests stand beside it: fast, without Docker. */
-const CODE = ["config", "components", "host", "scripts", "engine", "bench"];
+const CODE = ["config", "components", "host", "scripts", "engine", "terminal", "bench"];
 /** Tests of behaviour on a real engine. */
 const BEHAVIOUR = "test";
 /** Programs of recorded scenarios, not tests. */
