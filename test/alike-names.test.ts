@@ -4,7 +4,7 @@ import { deploymentStatus } from "../host/deployment-status";
 import { createFresh, databasesBeside } from "../host/restore/fresh-database";
 import { DataHost } from "./support/data-host";
 import { sampleRelease } from "./support/machine-images";
-import { helloLike } from "./support/sample-projects";
+import { alikeNamed, helloLike } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
 /** The container `web` of `hello` and everything of `hello-web` have names that begin alike. */
@@ -13,8 +13,7 @@ describe("projects whose names begin alike", function () {
   let stack: TestStack;
 
   before(async () => {
-    const projects = { hello: helloLike("hello"), "hello-web": helloLike("hello-web") };
-    stack = await TestStack.create({ projects: { projects } });
+    stack = await TestStack.create({ projects: alikeNamed() });
     const live = await sampleRelease("hello", "1.0.0", stack.registryPort);
     await stack.configure({ releases: { hello: { live }, "hello-web": { live: structuredClone(live) } } });
     await stack.deployed();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sweepMigrations } from "../host/sweep-orphans";
 import { sampleRelease } from "./support/machine-images";
-import { helloLike } from "./support/sample-projects";
+import { alikeNamed } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 import { until } from "./support/until";
 
@@ -11,8 +11,7 @@ describe("a migration's container that was never started", function () {
   let stack: TestStack;
 
   before(async () => {
-    const projects = { hello: helloLike("hello"), "hello-web": helloLike("hello-web") };
-    stack = await TestStack.create({ projects: { projects } });
+    stack = await TestStack.create({ projects: alikeNamed() });
     const live = await sampleRelease("hello", "1.0.0", stack.registryPort);
     await stack.configure({ releases: { hello: { live } } });
     await stack.deployed();

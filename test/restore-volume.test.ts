@@ -67,8 +67,17 @@ describe("the swap of a volume's content", function () {
   });
   afterEach(() => docker().getContainer(user).remove({ force: true }));
 
-  it("MT-17 killed before any of its renames it is finished by the next run, and never leaves a volume empty", async () => {
+  /** Runs a script that swaps a volume again and again, and what it said of each time. */
+  async function roundsOf(script: string, scripts: Record<string, string>) {
     const { images } = await machineImages();
+    const env = { SWAP: `${BEGIN}\n${FINISH}`, ...scripts };
+    const { output } = await host.sandbox.finish(images.postgres, ["-c", script], {
+      ...{ hardened: false, entrypoint: ["bash"], user: "root", env },
+    });
+    return { output, rounds: output.split(/^limit /m).slice(1) };
+  }
+
+  it("MT-17 killed before any of its renames it is finished by the next run, and never leaves a volume empty", async () => {
     const script = [
       `mkdir -p /shim && cat > /shim/mv <<'END'\n${KILLING_MV}\nEND`,
       "chmod +x /shim/mv",
@@ -89,10 +98,7 @@ describe("the swap of a volume's content", function () {
       "[ $code = 0 ] && break",
       "done",
     ].join("\n");
-    const { output } = await host.sandbox.finish(images.postgres, ["-c", script], {
-      ...{ hardened: false, entrypoint: ["bash"], user: "root", env: { SWAP: `${BEGIN}\n${FINISH}`, FINISH } },
-    });
-    const rounds = output.split(/^limit /m).slice(1);
+    const { output, rounds } = await roundsOf(script, { FINISH });
     assert.ok(rounds.length > 8, output);
     for (const [limit, round] of rounds.entries()) {
       const isLast = limit === rounds.length - 1;
@@ -106,7 +112,6 @@ describe("the swap of a volume's content", function () {
   });
 
   it("MT-17 cut off before any of its renames it can be taken back, which can be cut off before any of its own", async () => {
-    const { images } = await machineImages();
     const script = [
       `mkdir -p /shim && cat > /shim/mv <<'END'\n${KILLING_MV}\nEND`,
       "chmod +x /shim/mv",
@@ -125,10 +130,7 @@ describe("the swap of a volume's content", function () {
       'echo "volume $(cd /volume && list . -path "./.slipway-restore" -prune -o) $(stat -c "%a %u:%g" /volume)"',
       "done; [ $code = 0 ] && break; done",
     ].join("\n");
-    const { output } = await host.sandbox.finish(images.postgres, ["-c", script], {
-      ...{ hardened: false, entrypoint: ["bash"], user: "root", env: { SWAP: `${BEGIN}\n${FINISH}`, UNDO } },
-    });
-    const rounds = output.split(/^limit /m).slice(1);
+    const { output, rounds } = await roundsOf(script, { UNDO });
     assert.ok(rounds.length > 60, output);
     for (const round of rounds) {
       const isDone = /^\d+ code 0 /.test(round);

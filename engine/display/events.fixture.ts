@@ -73,6 +73,31 @@ export const FAILED_UP: EngineEvent[] = [
   { kind: "cancel" },
 ];
 
+/** What every display ends such an up with. */
+export const FAILED_UP_SUMMARY = `Diagnostics:
+  pulumi:pulumi:Stack (shop-dev):
+    error: update failed
+
+  docker:index:Container (gateway-nginx):
+    error: port 8080 is taken
+    by process 4711
+
+Outputs:
+    gatewayUrl: "http://127.0.0.1:8080"
+    password  : [secret]
+    ports     : [
+        [0]: 80
+        [1]: 443
+    ]
+
+Resources:
+    + 3 created
+    2 errored
+
+Duration: 1m5s
+
+`;
+
 export function displayOptions(changes: Partial<DisplayOptions> = {}): DisplayOptions & { text(): string } {
   let text = "";
   return {

@@ -1,7 +1,18 @@
 import assert from "node:assert";
 import type { RunResult } from "../index";
 import { secret, UNKNOWN } from "../property-value";
-import { displayOptions, FAILED_UP, NGINX_URN, outputs, pre, stackStep, state, step, summary } from "./events.fixture";
+import {
+  displayOptions,
+  FAILED_UP,
+  FAILED_UP_SUMMARY,
+  NGINX_URN,
+  outputs,
+  pre,
+  stackStep,
+  state,
+  step,
+  summary,
+} from "./events.fixture";
 import { PlainDisplay } from "./plain-display";
 
 const RESULT = { result: "succeeded" } as RunResult;
@@ -29,29 +40,7 @@ describe("plain display", () => {
  +  docker:index:Container gateway-nginx **creating failed** error: port 8080 is taken
  +  pulumi:pulumi:Stack shop-dev creating (0s) error: update failed
  +  pulumi:pulumi:Stack shop-dev **creating failed** 1 error
-Diagnostics:
-  pulumi:pulumi:Stack (shop-dev):
-    error: update failed
-
-  docker:index:Container (gateway-nginx):
-    error: port 8080 is taken
-    by process 4711
-
-Outputs:
-    gatewayUrl: "http://127.0.0.1:8080"
-    password  : [secret]
-    ports     : [
-        [0]: 80
-        [1]: 443
-    ]
-
-Resources:
-    + 3 created
-    2 errored
-
-Duration: 1m5s
-
-`,
+${FAILED_UP_SUMMARY}`,
     );
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import type { RunResult } from "../index";
-import { displayOptions, FAILED_UP, pre, stackStep } from "./events.fixture";
+import { displayOptions, FAILED_UP, FAILED_UP_SUMMARY, pre, stackStep } from "./events.fixture";
 import { TreeDisplay } from "./tree-display";
 
 const RESULT = { result: "succeeded" } as RunResult;
@@ -41,29 +41,7 @@ describe("tree display", () => {
  +   └─ random:index:RandomPassword  password       created (0s)
 ^C received; cancelling.
 
-Diagnostics:
-  pulumi:pulumi:Stack (shop-dev):
-    error: update failed
-
-  docker:index:Container (gateway-nginx):
-    error: port 8080 is taken
-    by process 4711
-
-Outputs:
-    gatewayUrl: "http://127.0.0.1:8080"
-    password  : [secret]
-    ports     : [
-        [0]: 80
-        [1]: 443
-    ]
-
-Resources:
-    + 3 created
-    2 errored
-
-Duration: 1m5s
-
-`,
+${FAILED_UP_SUMMARY}`,
     );
   });
 

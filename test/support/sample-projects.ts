@@ -24,3 +24,8 @@ export function helloLike(name: string, container: Record<string, unknown> = {})
   const containers = { web: { ...hello.containers.web, ...container } };
   return { ...hello, domains: { local: [`${name}.localhost`] }, containers };
 }
+
+/** Two projects that run what `hello` runs: the container `web` of one and everything of the other have names that begin alike. */
+export function alikeNamed(): { projects: Record<string, ProjectEntry> } {
+  return { projects: { hello: helloLike("hello"), "hello-web": helloLike("hello-web") } };
+}
