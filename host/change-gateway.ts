@@ -41,7 +41,7 @@ export class GatewayConfigError extends Error {
  * makes it current by a rename and reloads. Nothing is touched where the edit changes nothing. What nginx refuses in a
  * file of another project, edited by hand, is written anew and told.
  *
- * `shell`: one that was opened ahead. Returns the ids of the workers that served before the reload (empty where nothing
+ * `shell`: one that was opened ahead, which ends with the change. Returns the ids of the workers that served before the reload (empty where nothing
  * was reloaded).
  */
 export async function changeGateway(
@@ -54,14 +54,13 @@ export async function changeGateway(
   return withLock(layout.gateway, purpose, LOCK_WAIT_SECONDS, async () => {
     const current = await currentGeneration(layout);
     const running = await isRunning(container);
-    const edited = current === undefined || !(await isAsEdited(join(layout.gateway, current), edit));
-    if (!edited && (!running || (await loadedGeneration(layout)) === current))
+    const isThere = current !== undefined && (await isAsEdited(join(layout.gateway, current), edit));
+    if (isThere && (!running || (await loadedGeneration(layout)) === current))
       return { changed: false, oldWorkers: [] };
-    using own = running && !options.shell ? GatewayShell.open(container) : undefined;
-    const shell = running ? (options.shell ?? own) : undefined;
-    const serving = running ? gatewayWorkers(container) : Promise.resolve([]);
+    using shell = running ? (options.shell ?? GatewayShell.open(container)) : undefined;
+    const serving = shell ? gatewayWorkers(container) : Promise.resolve([]);
     serving.catch(() => undefined);
-    if (shell && current !== undefined && !edited) {
+    if (shell && isThere) {
       // A run was killed between the rename and the reload.
       const oldWorkers = await serving;
       await reload(layout, shell, current);
@@ -70,7 +69,8 @@ export async function changeGateway(
     const candidate = await copyCurrent(layout, current);
     await applyEdit(join(layout.gateway, candidate), edit);
     if (shell) tellMended(layout, await testConfiguration(layout, shell, candidate, edit));
-    const [oldWorkers] = await Promise.all([serving, options.beforeSwap?.()]);
+    const oldWorkers = await serving;
+    await options.beforeSwap?.();
     await putInForce(layout, shell, candidate);
     return { changed: true, oldWorkers };
   });

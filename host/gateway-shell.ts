@@ -1,5 +1,4 @@
-import type { Duplex } from "node:stream";
-import { PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import { docker } from "./docker";
 
 /**
@@ -40,9 +39,6 @@ export class GatewayShell implements Disposable {
   }
 }
 
-/** What follows the output of a line; the shell adds the exit code. */
-const END = "\0end ";
-
 class Session {
   ended = false;
   private output = "";
@@ -71,10 +67,11 @@ class Session {
 
   async run(line: string): Promise<{ exitCode: number; output: string }> {
     this.output = "";
+    // No output has a NUL of its own.
     this.stream.write(`{ ${line}\n} </dev/null 2>&1; printf '\\000end %d\\n' $?\n`);
     for (;;) {
       const found = /\0end (\d+)\n/.exec(this.output);
-      if (found) return { exitCode: Number(found[1]), output: this.output.slice(0, this.output.indexOf(END)) };
+      if (found) return { exitCode: Number(found[1]), output: this.output.slice(0, found.index) };
       if (this.ended) throw new Error(`the gateway's container ended while it ran ${line}: ${this.output}`);
       await new Promise<void>((done) => {
         this.onOutput = done;

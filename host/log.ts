@@ -7,7 +7,9 @@ import { runId } from "./run-id";
 export type Level = "INFO" | "WARN" | "ERROR";
 
 /** Beside the log file: its lines with the run that each belongs to, as JSON. */
-const RUNS = "runs.jsonl";
+export function runsFile(log: string): string {
+  return join(dirname(log), "runs.jsonl");
+}
 
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
@@ -67,7 +69,7 @@ export class Log {
     if (this.isPassing) process.stderr.write("\r\u001b[K");
     this.isPassing = false;
     if (informationTo !== "nowhere") this.show(process[level === "INFO" ? informationTo : "stderr"], line, color);
-    const runs = join(dirname(this.file), RUNS);
+    const runs = runsFile(this.file);
     const told = { run: runId(), at: now.toISOString(), level, message };
     this.toFile(() => {
       rotate(this.file);

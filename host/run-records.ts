@@ -1,10 +1,10 @@
 import { appendFile, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { readIfThere } from "./atomic-file";
 import type { AuditEvent } from "./audit";
 import { whoami } from "./intent";
 import type { Layout } from "./layout";
-import type { Level, Log } from "./log";
+import { type Level, type Log, runsFile } from "./log";
 import { putAside } from "./rotated-file";
 import { runId } from "./run-id";
 
@@ -67,10 +67,6 @@ async function readLines<T>(file: string): Promise<T[]> {
       return [];
     }
   });
-}
-
-function runsFile(log: string): string {
-  return join(dirname(log), "runs.jsonl");
 }
 
 function now(): string {

@@ -18,11 +18,8 @@ const cacheFile = join(folder, `${basename(program)}${command()}`);
 
 function command() {
   const [first = "", second = ""] = process.argv.slice(2);
-  const name = process.argv.includes("--help")
-    ? "--help"
-    : first === "cli" || first === "ahead"
-      ? `${first}.${second}`
-      : first;
+  const called = ["cli", "ahead"].includes(first) ? `${first}.${second}` : first;
+  const name = process.argv.includes("--help") ? "--help" : called;
   return /^[a-z.-]{1,32}$/.test(name) ? `.${name}` : "";
 }
 

@@ -34,7 +34,7 @@ export class HostAhead implements StartedAhead, Disposable {
     this.waiting.delete(verb);
     if (!child.connected) return undefined;
     child.send(environment);
-    this.begin(...[BESIDE[verb] ?? []].flat());
+    this.begin(BESIDE[verb]);
     return child;
   }
 
@@ -47,14 +47,16 @@ export class HostAhead implements StartedAhead, Disposable {
 
   private begin(verb?: string, ...rest: string[]): void {
     if (verb === undefined) return;
-    const child = spawn(process.execPath, [PROGRAM, "ahead", verb], {
+    const child = spawn("node", [PROGRAM, "ahead", verb], {
       cwd: this.folder,
       detached: true,
       stdio: ["pipe", "pipe", "pipe", "ipc"],
     });
     // One that could not be started is not connected, and then the command says why.
     child.on("error", () => undefined);
-    child.once("message", () => this.begin(...(this.ended ? [] : rest)));
+    child.once("message", () => {
+      if (!this.ended) this.begin(...rest);
+    });
     this.waiting.set(verb, child);
   }
 }
