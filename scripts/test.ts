@@ -5,6 +5,7 @@ import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { ensureLocal } from "./setup";
 import { type Counts, countsText, FAILED, PASSED, sum } from "./test/counts";
+import { failedList } from "./test/failed-list";
 import { faultFiles } from "./test/fault-files";
 import { faultTable } from "./test/fault-table";
 import { runMocha } from "./test/run-mocha";
@@ -20,7 +21,8 @@ usage: slipway test [NAME...] [--json]
        slipway test faults [--json]
 
 Runs every check and test: format and lint, types, the fast tests, then the tests on a real Docker engine, file by
-file. With names only the test files whose path contains one of them. The last line has the counts.
+file. With names only the test files whose path contains one of them. What failed is listed again at the end; the last
+line has the counts.
 
 "faults" runs the files that have a test of a fault, with the limits of production instead of short ones, and prints a
 table: what happened in each.
@@ -49,6 +51,7 @@ export function run(args: string[]): Promise<number> {
     const parts =
       names.length === 1 && names[0] === "faults" ? await runFaults(root, output) : await runAll(root, names, output);
     const total = sum(parts);
+    streamOf(output).write(failedList(parts));
     process.stdout.write(values.json ? countsJson(parts) : `${countsText(total)}\n`);
     return total.failed === 0 ? 0 : 1;
   });

@@ -1,6 +1,6 @@
 // Mocha's usual output, and at the end the counts as JSON in the file that SLIPWAY_TEST_COUNTS names, and with them each
-// test: its title, outcome, seconds and note. A process that
-// does not end soon after its tests counts as one more failure: one of them left something running.
+// test: its title, outcome, seconds, note and error. A process that does not end soon after its tests counts as one more
+// failure: one of them left something running.
 
 "use strict";
 const { writeFileSync } = require("node:fs");
@@ -14,9 +14,15 @@ module.exports = class CountingReporter extends Spec {
 
   constructor(runner, options) {
     super(runner, options);
-    const tell = (outcome) => (test) => {
+    const tell = (outcome) => (test, error) => {
       const { title, duration = 0, note } = test;
-      this.tests.push({ title, outcome, seconds: duration / 1000, note });
+      this.tests.push({
+        title,
+        outcome,
+        seconds: duration / 1000,
+        note,
+        error: error && (error.stack ?? String(error)),
+      });
     };
     runner.on("pass", tell("ok")).on("fail", tell("failed")).on("pending", tell("skipped"));
   }

@@ -5,6 +5,8 @@ export interface ToldTest {
   seconds: number;
   /** What happened: its last `note()`. */
   note?: string;
+  /** Of one that failed: its message and stack. */
+  error?: string;
 }
 
 const FAULT = /\bfault (\d+)\b/;

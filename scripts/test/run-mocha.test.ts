@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { countsText, sum } from "./counts";
+import { type Counts, countsText, sum } from "./counts";
 import { runMocha } from "./run-mocha";
 
 const ROOT = resolve(__dirname, "../..");
@@ -17,10 +17,14 @@ describe("a run of test files", function () {
   after(() => rmSync(folder, { recursive: true }));
 
   /** Runs a file of this content, out of sight: its failures are not ours. */
-  async function counts(content: string): Promise<string> {
+  function result(content: string): Promise<Counts> {
     const file = join(folder, "example.test.ts");
     writeFileSync(file, content);
-    return countsText(await runMocha(ROOT, [file], "ignore"));
+    return runMocha(ROOT, [file], "ignore");
+  }
+
+  async function counts(content: string): Promise<string> {
+    return countsText(await result(content));
   }
 
   it("counts what passed, failed and was skipped", async () => {
@@ -30,6 +34,16 @@ describe("a run of test files", function () {
       it.skip("is skipped", () => undefined);
     `;
     assert.equal(await counts(content), "1 passed, 1 failed, 1 skipped");
+  });
+
+  it("tells the error of a test and of a hook that failed", async () => {
+    const hook = 'describe("a group", () => { before(() => { throw new Error("of the hook"); }); it("t", () => 1); });';
+    const { tests = [] } = await result(`it("fails", () => { throw new Error("of the test"); }); ${hook}`);
+    const told = tests.map(({ title, error }) => [title, error?.split("\n")[0]]);
+    assert.deepEqual(told, [
+      ["fails", "Error: of the test"],
+      ['"before all" hook for "t"', "Error: of the hook"],
+    ]);
   });
 
   it("has failed when it ended before its tests did, or could not be read", async () => {
