@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clearDegraded, degradedState, failedWayBack } from "./degraded";
 import { type Layout, layout } from "./layout";
+import { withLock } from "./lock";
 import { Log } from "./log";
 import { readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
@@ -60,7 +61,9 @@ describe("a project whose way back failed", () => {
       "1.0.0 (release aaaaaaaaaa) serves again, but its workers do not work: container mailer ended with exit code 3; " +
       "once that is mended: docker restart shop-mailer-aaaaaaaaaa-1";
     const error = new WorkersError(["shop-mailer-aaaaaaaaaa-1"], unhealthy);
-    assert.deepEqual(await fail(error), { text, wentBack: true });
+    // Whoever works on the project meanwhile does not keep it from being told.
+    const told = await withLock(place.project("shop"), "another command", 0, () => fail(error));
+    assert.deepEqual(told, { text, wentBack: true });
     assert.equal((await readRecord(place, "shop")).degraded, undefined);
     const log = await readFile(place.log, "utf8");
     assert.ok(log.includes(`ERROR: shop: ${text}\n`), log);

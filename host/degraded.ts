@@ -45,18 +45,13 @@ export async function failedWayBack(
   const name = `${target.version} (release ${target.release})`;
   let told: ToldWayBack = { text: `going back to ${name} failed: ${why}`, wentBack: false };
   try {
-    await withLock(layout.project(project), `degraded ${project}`, LOCK_WAIT_SECONDS, async () => {
-      const record = await readRecord(layout, project);
-      const { live } = record;
-      if (live?.release === target.release) {
-        told = { text: `${name} serves again, but ${why}; ${afterSwitch(project, target, error)}`, wentBack: true };
-        return;
-      }
+    const { live } = await readRecord(layout, project);
+    if (live?.release === target.release) {
+      told = { text: `${name} serves again, but ${why}; ${afterSwitch(project, target, error)}`, wentBack: true };
+    } else {
       told.text += `; ${live ? `${live.version} (release ${live.release})` : "nothing"} serves; ${nextStep(project, target, error)}`;
-      if (!live) return;
-      const degraded: Degraded = { release: live.release, text: told.text, at: new Date().toISOString() };
-      await writeRecord(layout, project, { ...record, degraded });
-    });
+      if (live) await writeDegraded(layout, project, { release: live.release, text: told.text, at: now() });
+    }
   } catch (cause) {
     log.error(`${project}: that it is degraded could not be written down: ${(cause as Error).message}`);
   }
@@ -64,6 +59,14 @@ export async function failedWayBack(
   log.error(sentence);
   await notify(layout, log, sentence);
   return told;
+}
+
+/** Unless another release serves by now. */
+async function writeDegraded(layout: Layout, project: string, degraded: Degraded): Promise<void> {
+  await withLock(layout.project(project), `degraded ${project}`, LOCK_WAIT_SECONDS, async () => {
+    const record = await readRecord(layout, project);
+    if (record.live?.release === degraded.release) await writeRecord(layout, project, { ...record, degraded });
+  });
 }
 
 /** After a deploy or a rollback that succeeded. */
@@ -88,6 +91,10 @@ function afterSwitch(project: string, { version }: LiveRelease, error: Error): s
 
 function isNotThere({ statusCode }: Error & { statusCode?: number }): boolean {
   return statusCode === NOT_FOUND;
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 /** What is gone has to be there before traffic can go to it, or it can work. */

@@ -1,11 +1,12 @@
 import { onEndSignals, signalName } from "../terminal/end-signals";
+import { outliveReaders } from "../terminal/readers";
 
 /** Exit code of a command that Ctrl-C or SIGTERM ended, as of a shell. */
 export const INTERRUPTED = 130;
 
 const stop = new AbortController();
 
-/** Aborted by the first Ctrl-C or SIGTERM: what can be left without harm ends, and is cleaned up after. */
+/** Aborted by the first Ctrl-C or SIGTERM, or when nobody listens any more: what can be left without harm ends, and is cleaned up after. */
 export const stopped: AbortSignal = stop.signal;
 
 /** What was going on is given up because somebody wants it. */
@@ -17,14 +18,31 @@ export class InterruptedError extends Error {
 }
 
 /**
+ * Before what is not given up half way: throws where somebody wants the end. What was written to a reader that vanished has
+ * told so by then.
+ */
+export async function endHereIfStopped(): Promise<void> {
+  await new Promise(setImmediate);
+  if (stopped.aborted) throw new InterruptedError();
+}
+
+/**
  * Listens until it is disposed of. `say` gets what the first one does; the second ends this process at once, and what it
- * leaves is found and tidied by the next run.
+ * leaves is found and tidied by the next run. Whoever cuts the connection that a command was started over wants its end,
+ * too.
  */
 export function listenForInterrupts(say: (text: string) => void): Disposable {
-  return onEndSignals((signal) => {
+  const readers = outliveReaders(() => stop.abort());
+  const signals = onEndSignals((signal) => {
     if (stopped.aborted) process.exit(INTERRUPTED);
-    const again = signal === "SIGINT" ? "press ^C again" : `send ${signal} again`;
+    const again = signal === "SIGINT" ? "press ^C again" : "send SIGTERM again";
     say(`${signalName(signal)} received; stopping, and tidying up what is half made. To stop at once, ${again}`);
     stop.abort();
   });
+  return {
+    [Symbol.dispose]: () => {
+      readers[Symbol.dispose]();
+      signals[Symbol.dispose]();
+    },
+  };
 }

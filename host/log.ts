@@ -13,7 +13,8 @@ export function runsFile(log: string): string {
 
 /** Logs in the contract's format (SC-02): information on stdout, the rest on stderr, all of it to the log file. */
 export class Log {
-  private isFileLost = false;
+  /** What of the files went wrong and was told. */
+  private readonly toldLosses = new Set<string>();
   /** A line stands on the terminal that is to go. */
   private isPassing = false;
   /** Messages of the errors so far, for what tells how it all ended. */
@@ -91,8 +92,8 @@ export class Log {
     try {
       action();
     } catch (error) {
-      if (this.isFileLost) return;
-      this.isFileLost = true;
+      if (this.toldLosses.has(lost)) return;
+      this.toldLosses.add(lost);
       process.stderr.write(
         `[${timestamp(this.options.now?.() ?? new Date())}] WARN: ${lost}: ${(error as Error).message}\n`,
       );

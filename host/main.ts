@@ -1,3 +1,4 @@
+import { outliveReaders } from "../terminal/readers";
 import { type Command, explain, loadCommand, VERBS } from "./commands";
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
@@ -21,7 +22,10 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
   const root = installedRoot(__filename);
   // Not for the commands of a deploy, whose other half is declared for the stack's own root.
   const program = process.argv[1];
-  if (name === "cli") return (await import("./cli/cli")).cli(layout(process.env.DEPLOY_DIR || root, program), args);
+  if (name === "cli") {
+    outliveReaders();
+    return (await import("./cli/cli")).cli(layout(process.env.DEPLOY_DIR || root, program), args);
+  }
   const place = layout(root, program);
   const [argument = ""] = args;
   if (name === "watch") return watch(place, argument);

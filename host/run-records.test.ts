@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,23 +7,41 @@ import { layout } from "./layout";
 import { Log } from "./log";
 import { rotate } from "./rotated-file";
 import { runId } from "./run-id";
-import { beginRun, endRun, runRecords } from "./run-records";
+import { beginRun, runRecords } from "./run-records";
 
 describe("the records of runs", () => {
   it("SC-15 are those of a log that was put aside in the middle of a run, too, in their order", async () => {
     const root = await mkdtemp(join(tmpdir(), "slipway-runs-"));
     const place = layout(root);
     const log = new Log(place.log, { informationTo: "nowhere" });
-    await beginRun(place, log, ["backup", "shop"]);
+    const run = beginRun(place, log, ["backup", "shop"]);
     rotate(join(dirname(place.log), "runs.jsonl"), { bytes: 1, kept: 5 });
     log.warn("later");
-    await endRun(place, 3);
+    run.end(3);
     const { records, events } = await runRecords(place);
     assert.deepEqual(
       records.map(({ run, command, message, exitCode }) => [run, command ?? message ?? exitCode]),
       [`Run ${runId()} (runs show ${runId()})`, "backup shop", "later", 3].map((what) => [runId(), what]),
     );
     assert.deepEqual(events, []);
+    await rm(root, { recursive: true });
+  });
+
+  it("SC-15 say how a run ended whose process was ended at once, as by a second Ctrl-C", async () => {
+    const root = await mkdtemp(join(tmpdir(), "slipway-runs-"));
+    const place = layout(root);
+    const program = `
+      const { beginRun } = require("./run-records");
+      const { Log } = require("./log");
+      const log = ${JSON.stringify(place.log)};
+      beginRun({ log }, new Log(log, { informationTo: "nowhere" }), ["backup", "shop"]);
+      process.exit(130);
+    `;
+    const { status } = spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", program], {
+      cwd: __dirname,
+    });
+    assert.equal(status, 130);
+    assert.deepEqual((await runRecords(place)).records.at(-1)?.exitCode, 130);
     await rm(root, { recursive: true });
   });
 });

@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { readIfThere } from "./atomic-file";
 import type { AuditEvent } from "./audit";
@@ -27,15 +27,23 @@ export interface RunRecords {
   events: (AuditEvent & { at: string; run: string })[];
 }
 
-/** Says which run it is, and remembers what it was told, until it is said how it ended. */
-export async function beginRun({ log: file }: Pick<Layout, "log">, log: Log, command: string[]): Promise<void> {
-  const run = runId();
-  log.info(`Run ${run} (runs show ${run})`);
-  await append(file, { run, at: now(), command: command.join(" "), by: whoami() });
+/** A run that was begun. */
+export interface BegunRun {
+  /** Writes down how it ended. */
+  end(exitCode: number): void;
 }
 
-export async function endRun({ log: file }: Pick<Layout, "log">, exitCode: number): Promise<void> {
-  await append(file, { run: runId(), at: now(), exitCode });
+/** Says which run it is, and remembers what it was told. It ends at the latest with this process, if that can still tell. */
+export function beginRun({ log: file }: Pick<Layout, "log">, log: Log, command: string[]): BegunRun {
+  const run = runId();
+  log.info(`Run ${run} (runs show ${run})`);
+  append(file, { run, at: now(), command: command.join(" "), by: whoami() });
+  const end = (exitCode: number) => {
+    process.off("exit", end);
+    append(file, { run, at: now(), exitCode });
+  };
+  process.once("exit", end);
+  return { end };
 }
 
 export async function runRecords({ log, audit }: Pick<Layout, "log" | "audit">): Promise<RunRecords> {
@@ -48,10 +56,10 @@ export async function runRecords({ log, audit }: Pick<Layout, "log" | "audit">):
 }
 
 /** A full disk must not keep a command from its work; the log tells of it. */
-async function append(file: string, record: RunRecord): Promise<void> {
+function append(file: string, record: RunRecord): void {
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await appendFile(runsFile(file), `${JSON.stringify(record)}\n`);
+    mkdirSync(dirname(file), { recursive: true });
+    appendFileSync(runsFile(file), `${JSON.stringify(record)}\n`);
   } catch {
     // Said by the log, whose file is in the same folder.
   }

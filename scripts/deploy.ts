@@ -170,6 +170,13 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     report(context, project, live, release, state, times, began);
     return 0;
   }
+  if (applied.canceled && times.isRolledOut) {
+    log.warn(
+      `interrupted after ${live.version} went live, which stays; to do what is left: slipway up --stack ${context.stack}; ` +
+        `to go back: slipway rollback ${project.name}`,
+    );
+    return FAILED;
+  }
   const reason = applied.canceled ? "interrupted" : applied.error;
   const { terminated } = applied;
   return failed(context, project.name, { release, live, state, began, reason, terminated, goBack, wanted });

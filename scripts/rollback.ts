@@ -146,9 +146,11 @@ async function follow(
   const after = await context.host<ProjectState>("state", { project: name });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (after.live?.release !== target.release) await entry.restore();
-  log.error(`Rollback of ${name} failed: ${after.failure?.message ?? applied.error}`);
+  const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
+  const reason = cause?.message ?? (applied.canceled ? "interrupted" : applied.error);
+  log.error(`Rollback of ${name} failed: ${reason}`);
   log.error(`Live: ${serving}. Once the cause is mended: slipway rollback ${name} ${target.version}`);
-  return after.failure?.release === target.release ? after.failure.exitCode : FAILED;
+  return cause?.release === target.release ? cause.exitCode : FAILED;
 }
 
 /** The release before, or that of a version or a name. Throws `ContractError` 2. */

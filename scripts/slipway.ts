@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addEngineCommands } from "../engine/cli/commands";
+import { outliveReaders } from "../terminal/readers";
 
 /** Commands of the repository itself, each a module of this folder that exports `run(args)`. */
 const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<OwnCommand> }> = {
@@ -100,13 +101,7 @@ async function tellMistakes(cwd: string | undefined, named: string | undefined):
   }
 }
 
-/** A reader that went away (`slipway up | head`) must not end a run in the middle. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
-
+outliveReaders();
 main(process.argv.slice(2)).catch(async (error: unknown) => {
   const failure = error instanceof CommanderError ? await usage(error) : error;
   if (!failure) return;

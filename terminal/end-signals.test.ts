@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
 import { onEndSignals, signalName } from "./end-signals";
 
 describe("signals that end a command", () => {
@@ -26,5 +27,17 @@ describe("signals that end a command", () => {
     } finally {
       process.off("SIGINT", keep).off("SIGTERM", keep);
     }
+  });
+
+  it("are none where a terminal hangs up that is not this process' own, as with nohup", () => {
+    const program = `
+      const { onEndSignals } = require("./end-signals");
+      onEndSignals((signal) => console.log(signal));
+      process.kill(process.pid, "SIGHUP");
+      setTimeout(() => process.exit(0), 100);
+    `;
+    const node = [process.execPath, "-r", "ts-node/register/transpile-only", "-e", program];
+    const { status, stdout } = spawnSync(node[0] as string, node.slice(1), { cwd: __dirname, encoding: "utf8" });
+    assert.deepEqual([status, stdout], [0, ""]);
   });
 });

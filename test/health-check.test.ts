@@ -80,6 +80,20 @@ describe("health-check", function () {
     assert.equal((await stack.slipway("health-check", "--nagios", "--stack", "nowhere")).code, 3);
   });
 
+  it("SC-10 --nagios says UNKNOWN where the host program itself dies", async () => {
+    const program = join(stack.folder, ".slipway/opt/slipway/host.js");
+    const whole = await readFile(program);
+    try {
+      for (const [dies, how] of Object.entries({ "process.exit(1)": "1", "process.abort()": "by a signal" })) {
+        await writeFile(program, dies);
+        const { code, stdout } = await stack.slipway("health-check", "--nagios");
+        assert.deepEqual([code, stdout], [3, `SLIPWAY UNKNOWN - the host program ended (${how}) and said nothing\n`]);
+      }
+    } finally {
+      await writeFile(program, whole);
+    }
+  });
+
   it("SC-10 exits 0 where all is healthy, with JSON alone on stdout", async () => {
     const run = await check("--json");
     assert.equal(run.code, 0, run.stdout + run.stderr);

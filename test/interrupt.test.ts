@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backupsFolder, readIndex } from "../host/backup/backup-index";
@@ -14,6 +14,7 @@ import { TestStack } from "./support/test-stack";
 import { until } from "./support/until";
 
 const INTERRUPTED = 130;
+const RESTORE = ["restore", "shop", "latest", "--only", "database", "--yes"];
 
 describe("Ctrl-C on a host", function () {
   this.timeout(120_000);
@@ -31,11 +32,11 @@ describe("Ctrl-C on a host", function () {
   });
   afterEach(() => host?.[Symbol.asyncDispose]());
 
+  const program = () => join(host.folder, "opt/slipway/host.js");
+
   /** An operator's command, with what it has said so far. */
   function start(...args: string[]) {
-    const child = spawn(process.execPath, [join(host.folder, "opt/slipway/host.js"), "cli", ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(process.execPath, [program(), "cli", ...args], { stdio: ["ignore", "pipe", "pipe"] });
     return { child, ...followed(child) };
   }
 
@@ -63,7 +64,7 @@ describe("Ctrl-C on a host", function () {
   it("SC-09 the first ends a restore before anything is replaced, and its database is dropped; 130", async () => {
     assert.equal(await start("backup", "shop").code, 0);
     await host.sql("DELETE FROM events WHERE id = 1;");
-    const { child, said, code } = start("restore", "shop", "latest", "--only", "database", "--yes", "--json");
+    const { child, said, code } = start(...RESTORE, "--json");
     await until("the restore", async () => said().includes("into shop_restore_"), 60);
     child.kill("SIGTERM");
     assert.equal(await code, INTERRUPTED, said());
@@ -73,15 +74,50 @@ describe("Ctrl-C on a host", function () {
     assert.equal(await host.sql("SELECT count(*) FROM events;"), "59");
   });
 
+  /** The restore of what `start` began was given up as after a Ctrl-C, though nobody could be told. */
+  async function assertGivenUp(): Promise<void> {
+    const { log } = host.layout;
+    await until("the restore to be given up", async () => /the restore failed/.test(await readFile(log, "utf8")), 30);
+    assert.match(
+      await readFile(log, "utf8"),
+      /ERROR: shop: the restore failed: interrupted; the database of shop is untouched\n/,
+    );
+    assert.equal(await host.sql("SELECT count(*) FROM events;"), "59");
+    assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore", "before"]), []);
+  }
+
+  it("SC-09 a restore whose caller vanishes is given up, too: its connection was cut", async () => {
+    assert.equal(await start("backup", "shop").code, 0);
+    await host.sql("DELETE FROM events WHERE id = 1;");
+    const { child, said, code } = start(...RESTORE);
+    await until("the restore", async () => said().includes("into shop_restore_"), 60);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    assert.equal(await code, INTERRUPTED);
+    await assertGivenUp();
+  });
+
+  it("SC-09 so is one whose terminal was closed", async function () {
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip();
+    assert.equal(await start("backup", "shop").code, 0);
+    await host.sql("DELETE FROM events WHERE id = 1;");
+    const line = [process.execPath, program(), "cli", ...RESTORE].join(" ");
+    const terminal = spawn("script", ["-qec", line, "/dev/null"], { stdio: ["ignore", "pipe", "ignore"] });
+    const { said } = followed(terminal);
+    await until("the restore", async () => said().includes("into shop_restore_"), 60);
+    terminal.kill("SIGKILL");
+    await assertGivenUp();
+  });
+
   it("the second ends a restore at once; the next run tidies up and works", async () => {
     assert.equal(await start("backup", "shop").code, 0);
-    const { child, said, code } = start("restore", "shop", "latest", "--only", "database", "--yes");
+    const { child, said, code } = start(...RESTORE);
     await until("the restore", async () => said().includes("into shop_restore_"), 60);
     child.kill("SIGINT");
     child.kill("SIGTERM");
     assert.equal(await code, INTERRUPTED, said());
     assert.doesNotMatch(said(), /the restore failed/);
-    const again = start("restore", "shop", "latest", "--only", "database", "--yes");
+    const again = start(...RESTORE);
     await again.code; // That nothing serves here is another matter.
     assert.match(again.said(), /WARN: shop: dropped shop_restore_\w+, which a killed run had left\n/);
     assert.match(again.said(), /shop_restore_\w+ took its place/);
@@ -104,12 +140,12 @@ describe("Ctrl-C during a deploy", function () {
 
   const file = () => readFile(stack.stackFile, "utf8");
 
-  /** Deploys 1.1.0, and sends these signals when the rollout is about to begin. */
-  async function interrupted(...signals: NodeJS.Signals[]) {
+  /** Deploys 1.1.0, and sends these signals when a step is about to begin. */
+  async function interrupted(step: "migrate" | "rollout", ...signals: NodeJS.Signals[]) {
     let child: ChildProcess | undefined;
     let isReached = false;
     using events = new EventStream(stack.folder, (boundary) => {
-      if (isReached || !/^before .*hello-(migrate|rollout)/.test(boundaryText(boundary))) return;
+      if (isReached || !new RegExp(`^before .*hello-${step}`).test(boundaryText(boundary))) return;
       isReached = true;
       for (const signal of signals) child?.kill(signal);
     });
@@ -134,7 +170,7 @@ describe("Ctrl-C during a deploy", function () {
   it("SC-03 RB-04 the first lets the step at hand end and takes the deploy back; 130", async () => {
     const before = await file();
     const release = await stack.servedRelease("hello.localhost");
-    const run = await interrupted("SIGINT");
+    const run = await interrupted("migrate", "SIGINT");
     assert.equal(run.code, INTERRUPTED, run.output);
     assert.match(run.output, /\^C received; cancelling/);
     assert.match(run.stderr, /ERROR: Deploy of hello 1\.1\.0 failed: interrupted\n/);
@@ -146,13 +182,30 @@ describe("Ctrl-C during a deploy", function () {
 
   it("SC-03 the second stops at once: the configuration is as before, and says how to take away the rest", async () => {
     const before = await file();
-    const run = await interrupted("SIGINT", "SIGTERM");
+    const run = await interrupted("migrate", "SIGINT", "SIGTERM");
     assert.equal(run.code, INTERRUPTED, run.output);
     assert.match(run.stderr, /ERROR: stopped at once; what 1\.1\.0 left is taken away by: slipway up --stack /);
     assert.equal(await file(), before);
     await stack.deployed();
     assert.equal((await stack.containers({ "slipway.project": "hello" })).length, 1);
     assert.match((await stack.get("hello.localhost")).body, /1\.0\.0/);
+  });
+
+  it("SC-03 RB-04 the first lets a rollout end that has begun: its release stays, and the next `up` does what is left", async () => {
+    const run = await interrupted("rollout", "SIGINT");
+    assert.equal(run.code, INTERRUPTED, run.output);
+    assert.match(
+      run.stderr,
+      /WARN: interrupted after 1\.1\.0 went live, which stays; .* to go back: slipway rollback hello\n/,
+    );
+    assert.match(await file(), /live:\s+version: 1\.1\.0/);
+    assert.match((await stack.get("hello.localhost")).body, /1\.1\.0/);
+    const { stdout } = await stack.succeed("deployment-status", "hello", "--json");
+    const { deployment_history: history } = JSON.parse(stdout);
+    assert.deepEqual([history[0].version, history[0].result], ["1.1.0", "success"]);
+    await stack.deployed();
+    assert.match((await stack.get("hello.localhost")).body, /1\.1\.0/);
+    await stack.succeed("rollback", "hello", "--yes");
   });
 
   it("is handed on to the host's program by the command of the checkout", async () => {

@@ -9,7 +9,7 @@ import { whoami } from "../intent";
 import { INTERRUPTED, listenForInterrupts, stopped } from "../interruption";
 import type { Layout } from "../layout";
 import { Log } from "../log";
-import { beginRun, endRun } from "../run-records";
+import { type BegunRun, beginRun } from "../run-records";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { errorCode } from "./error-codes";
 import { nagiosUnknown } from "./nagios";
@@ -57,14 +57,13 @@ export async function cli(
   const isPlugin = name === "health-check" && args.includes("--nagios");
   const log = new Log(layout.log, { informationTo: json || isPlugin ? "stderr" : "stdout", color: chosenColor(args) });
   let thrown: Error | undefined;
-  let hasBegun = false;
+  let begun: BegunRun | undefined;
   const attempt = async () => {
     try {
       const { given, options } = parse(command, args);
       using _listening = command.isOperation ? listenForInterrupts((text) => log.warn(text)) : undefined;
       await refuseOtherStack(layout, options.stack);
-      hasBegun = command.isOperation ?? false;
-      if (hasBegun) await beginRun(layout, log, [name, ...args]);
+      if (command.isOperation) begun = beginRun(layout, log, [name, ...args]);
       const own = { operations, terminal, print, now: new Date(), ...surroundings };
       return await command.run({ layout, log, given, options, json, by: whoami(), ...own });
     } catch (error) {
@@ -81,7 +80,7 @@ export async function cli(
   };
   const ended = await attempt();
   const exitCode = ended !== OK && stopped.aborted ? INTERRUPTED : ended;
-  if (hasBegun) await endRun(layout, exitCode);
+  begun?.end(exitCode);
   if (exitCode !== OK && !isPlugin) {
     const code = errorCode(name, exitCode, thrown);
     process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));

@@ -3,6 +3,7 @@ import { readArchive } from "../backup/archive-file";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { countRows } from "../backup/dump-session";
 import { platformDescription, projectDescription } from "../description";
+import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { fillDatabase } from "./fill-database";
@@ -56,6 +57,7 @@ export async function prepareRestore(
     if (bad.length > 0) throw new Error(bad.join("; "));
     const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
     log.info(`${project}: ${fresh} has all ${total} rows of ${Object.keys(rows).length} tables`);
+    await endHereIfStopped();
     return { database: fresh, rows };
   } catch (error) {
     if (fresh !== undefined) await dropDatabase(postgres, fresh).catch(() => undefined);

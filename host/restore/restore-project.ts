@@ -9,7 +9,7 @@ import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
 import { platformDescription, projectDescription } from "../description";
 import { docker } from "../docker";
-import { InterruptedError, stopped } from "../interruption";
+import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
 import type { Log } from "../log";
@@ -160,10 +160,10 @@ async function restoreData(wanted: Restore): Promise<string | undefined> {
     );
     log.info(`${project}: volume ${name} is unpacked beside and compared`);
   }
+  await endHereIfStopped();
   let kept: string | undefined;
   if (isWanted(wanted, "database") && database !== undefined) {
     const fresh = await prepareRestore(layout, log, project, found);
-    if (stopped.aborted) throw new InterruptedError();
     ({ kept } = await swapDatabase(platform.postgres, log, database, fresh.database));
     const record = await readRecord(layout, project);
     if (record.schema) {

@@ -3,7 +3,7 @@ import { errorJson } from "../../engine/cli/error-json";
 import { errorCode } from "../../host/cli/error-codes";
 import { INTERRUPTED } from "../../host/interruption";
 import { runId } from "../../host/run-id";
-import { beginRun, endRun } from "../../host/run-records";
+import { beginRun } from "../../host/run-records";
 import { listenForInterrupts } from "./interruption";
 import type { StackContext } from "./stack-context";
 
@@ -15,7 +15,7 @@ export async function concluded(
   command: string,
   action: () => Promise<number>,
 ): Promise<number> {
-  await beginRun(place, log, process.argv.slice(2));
+  const run = beginRun(place, log, process.argv.slice(2));
   const began = performance.now();
   using interruption = listenForInterrupts(log);
   const ended = await action().catch((error: Error & { exitCode?: number }) => {
@@ -23,7 +23,7 @@ export async function concluded(
     return error.exitCode ?? FAILED;
   });
   const exitCode = ended !== 0 && interruption.isStopped ? INTERRUPTED : ended;
-  await endRun(place, exitCode);
+  run.end(exitCode);
   if (json && exitCode === 0) {
     const outcome = {
       schemaVersion: 1,

@@ -14,6 +14,8 @@ const STEPS: [name: string, test: (type: string, name: string) => boolean][] = [
 /** Measures how long each step of a deploy takes, from its first resource's begin to its last one's end. */
 export class StepTimes {
   private readonly spans = new Map<string, { from: number; to: number }>();
+  /** Traffic was moved, and what the run waits for of the watch is over. */
+  isRolledOut = false;
 
   event(event: EngineEvent, now = performance.now()): void {
     if (event.kind !== "resourcePre" && event.kind !== "resOutputs") return;
@@ -21,6 +23,7 @@ export class StepTimes {
     if (op === "same" || op.includes("delete")) return;
     const step = STEPS.find(([, test]) => test(type, urn.split("::").at(-1) as string))?.[0];
     if (!step) return;
+    if (step === "rollout" && event.kind === "resOutputs") this.isRolledOut = true;
     const span = this.spans.get(step) ?? { from: now, to: now };
     this.spans.set(step, { from: span.from, to: now });
   }

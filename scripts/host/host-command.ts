@@ -10,6 +10,7 @@ import { nagiosUnknown } from "../../host/cli/nagios";
 import { onEndSignals } from "../../terminal/end-signals";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
+import { type End, ended, ownStreams } from "./ended";
 
 const FAILED = 1;
 
@@ -20,20 +21,27 @@ const FAILED = 1;
  */
 export async function hostCommand(name: string, args: string[]): Promise<number> {
   const { stack: named, rest } = withoutStack(args);
-  if (rest.includes("--help") || rest.includes("-h")) return runHere(checkoutProgram(), [name, "--help"]);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    return (await runHere(checkoutProgram(), [name, "--help"])).code ?? FAILED;
+  }
+  // Whoever asks wants an answer, whatever becomes of the host program.
+  const isPlugin = name === "health-check" && rest.includes("--nagios");
   try {
     const project = await openProject(undefined);
     const stack = named ?? (await chosenStack(await openEngine(project), undefined));
     const { hostRoot, host } = readHostConfig(project.stackFolder, stack);
-    if (host) {
-      const { runOnHost } = await import("./run-on-host");
-      return await runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest]);
-    }
-    const program = join(resolve(project.root, hostRoot), "opt/slipway/host.js");
-    if (!existsSync(program)) throw new Error(`${program} is not there: nothing was deployed to stack ${stack} yet`);
-    return await runHere(program, [name, ...rest]);
+    const { code, hasAnswered } = host
+      ? await (await import("./run-on-host")).runOnHost(
+          project.root,
+          { stack, hostRoot, host },
+          [name, ...rest],
+          isPlugin,
+        )
+      : await runHere(installedProgram(project.root, hostRoot, stack), [name, ...rest], isPlugin);
+    if (isPlugin && !hasAnswered) throw new Error(`the host program ended (${code ?? "by a signal"}) and said nothing`);
+    return code ?? FAILED;
   } catch (error) {
-    if (name === "health-check" && rest.includes("--nagios")) {
+    if (isPlugin) {
       const { text, exitCode } = nagiosUnknown((error as Error).message);
       process.stdout.write(text);
       return exitCode;
@@ -72,14 +80,17 @@ function checkoutProgram(): string {
   return join(checkout(), ".slipway/build/host.js");
 }
 
-async function runHere(program: string, args: string[]): Promise<number> {
-  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: "inherit" });
+function installedProgram(root: string, hostRoot: string, stack: string): string {
+  const program = join(resolve(root, hostRoot), "opt/slipway/host.js");
+  if (!existsSync(program)) throw new Error(`${program} is not there: nothing was deployed to stack ${stack} yet`);
+  return program;
+}
+
+async function runHere(program: string, args: string[], mustAnswer = false): Promise<End> {
+  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(mustAnswer) });
   // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
   using _passing = onEndSignals((signal) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   });
-  return await new Promise<number>((done, fail) => {
-    child.once("error", fail);
-    child.once("exit", (code) => done(code ?? FAILED));
-  });
+  return await ended(child);
 }

@@ -22,7 +22,7 @@ describe("a command on a stack's host", () => {
     writeFileSync(join(folder, "ssh"), `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/arguments\nexit ${code}\n`);
     chmodSync(join(folder, "ssh"), 0o755);
     const host = { address: "203.0.113.7", user: "root", port: 22, hostKey: "ssh-ed25519 AAAA" };
-    const exitCode = await runOnHost(folder, { stack: "staging", hostRoot: "/", host }, args);
+    const { code: exitCode } = await runOnHost(folder, { stack: "staging", hostRoot: "/", host }, args);
     return { exitCode, args: readFileSync(join(folder, "arguments"), "utf8").split("\n").slice(0, -1) };
   }
 

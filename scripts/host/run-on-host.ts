@@ -3,21 +3,21 @@ import { join } from "node:path";
 import { shellQuote } from "../../components/host/host-commands";
 import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { HostConfig } from "../../config/stack-config";
+import { type End, ended, ownStreams } from "./ended";
 
 /** What `ssh` itself ends with when it does not get through. */
 export const SSH_FAILED = 255;
-/** Exit code of the script contract (SC-03). */
-const FAILED = 1;
 
 /**
- * Runs a command of the host program's command line on a stack's host, with this terminal as its own. Resolves to its
- * exit code, and rejects where the host is not reached; `folder` is that of `Pulumi.yaml`.
+ * Runs a command of the host program's command line on a stack's host, with this terminal as its own. Resolves when it
+ * has ended, and rejects where the host is not reached; `folder` is that of `Pulumi.yaml`.
  */
 export async function runOnHost(
   folder: string,
   { stack, hostRoot, host }: { stack: string; hostRoot: string; host: HostConfig },
   args: string[],
-): Promise<number> {
+  mustAnswer = false,
+): Promise<End> {
   writeSshFiles(folder, stack, host);
   const config = join(folder, sshConfigPath(stack));
   // The host's terminal is this one; its environment is not.
@@ -25,12 +25,11 @@ export async function runOnHost(
   const command = ["exec", "node", join(hostRoot, "opt/slipway/host.js"), "cli", ...args].map(shellQuote).join(" ");
   const line = `${color}${command}`;
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? "-t" : "-T";
-  const child = spawn("ssh", ["-F", config, terminal, "--", host.address, line], { stdio: "inherit" });
-  const code = await new Promise<number | null>((done, fail) => {
-    child.on("error", () => fail(new Error("ssh is not installed; it is how a stack's host is reached")));
-    child.on("close", done);
+  const stdio = ownStreams(mustAnswer);
+  const end = await ended(spawn("ssh", ["-F", config, terminal, "--", host.address, line], { stdio })).catch(() => {
+    throw new Error("ssh is not installed; it is how a stack's host is reached");
   });
-  if (code !== SSH_FAILED) return code ?? FAILED;
+  if (end.code !== SSH_FAILED) return end;
   throw new Error(
     `${host.user}@${host.address} is not reached, the lines above are what ssh says; ` +
       `try it by hand: ssh -F ${config} ${host.address}`,

@@ -127,7 +127,7 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
       const runs = await Promise.all([first.done, second.done]);
       const output = runs.map((run) => run.output).join("\n");
       assert.deepEqual(runs.map(({ code }) => code).sort(), [0, 1], output);
-      assert.match(output, /is locked by process \d+ \(deploy ledger\) since \d{4}-/);
+      assert.match(output, /is locked by \S+, process \d+ \(deploy ledger\) since \d{4}-/);
     });
     note(this, `${text}; one deployed, the other exit 1 at once`);
   });
