@@ -36,8 +36,8 @@ describe("signals that end a command", () => {
       process.kill(process.pid, "SIGHUP");
       setTimeout(() => process.exit(0), 100);
     `;
-    const node = [process.execPath, "-r", "ts-node/register/transpile-only", "-e", program];
-    const { status, stdout } = spawnSync(node[0] as string, node.slice(1), { cwd: __dirname, encoding: "utf8" });
+    const args = ["-r", "ts-node/register/transpile-only", "-e", program];
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: __dirname, encoding: "utf8" });
     assert.deepEqual([status, stdout], [0, ""]);
   });
 });
