@@ -1,10 +1,12 @@
 import { type DataChange, headOf, restoreChange } from "./data-change";
+import { openJournal } from "./data-journal";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { migratedFor } from "./migrated";
 import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription } from "./requests";
+import { takenBackTo } from "./schema";
 
 /** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
 export class NoWayBackError extends Error {
@@ -44,11 +46,10 @@ export async function dataBackOf(
     return {
       what: migrations.downgrade.join(" "),
       async apply() {
+        await openJournal(layout, project, { upgrade: true });
         await migrateRelease(log, of, "downgrade");
-        return { ...schema, revision: await currentRevision(of) };
+        return takenBackTo(schema, await currentRevision(of));
       },
-      undo: () => migrateRelease(log, of, "upgrade"),
-      settle: async () => undefined,
     };
   }
   const migrated = await migratedFor(layout, project, live.release);
@@ -60,5 +61,5 @@ export async function dataBackOf(
         `migrations.downgrade; to lose them: slipway rollback ${project} --database restore --backup ${migrated?.backup ?? "ID"}`,
     );
   }
-  return restoreChange(layout, log, project, migrated.backup, { ...schema, revision: head });
+  return restoreChange(layout, log, project, migrated.backup, takenBackTo(schema, head));
 }

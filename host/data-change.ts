@@ -1,31 +1,32 @@
-import { platformDescription, projectDescription } from "./description";
+import { closeJournal, openJournal, takeDataBack } from "./data-journal";
+import { platformDescription } from "./description";
 import { docker } from "./docker";
 import type { Edit } from "./generation";
 import { type HeldProject, letGoEdit, whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { rememberMigrated } from "./migrated";
-import type { LiveRelease, ProjectRecord, SchemaRecord } from "./record";
+import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
-import type { SwapResult } from "./restore/swap-database";
+import { broughtTo, isBefore, type SchemaRecord, takenBackTo } from "./schema";
+import { ConfirmedSwitchError } from "./switch-traffic";
 
-/** What changes the data together with the switch, and can take it back while nobody writes. */
+/** What changes the data together with the switch, and is taken back by its journal while nobody writes. */
 export interface DataChange {
   /** For the log. */
   what: string;
-  /** Resolves with the schema as it is then, where it tells. */
+  /** Opens its journal before it changes anything. Resolves with the schema as it is then, where it tells. */
   apply(): Promise<SchemaRecord | undefined>;
-  undo(): Promise<void>;
   /** After the switch is confirmed. */
-  settle(): Promise<void>;
+  settle?(): Promise<void>;
 }
 
 /**
  * Brings a release into service together with a change of its data, as one step in which nobody writes: the change, the
  * gates, the switch, which lets the project go again. What fails is taken back before anybody writes again, so that no
- * acknowledged row is lost.
+ * acknowledged row is lost; once traffic has gone over, nothing is.
  */
 export async function withDataChange(
   layout: Layout,
@@ -37,16 +38,26 @@ export async function withDataChange(
   const { project } = description;
   return whileHeld(layout, log, { description, gateway }, async () => {
     log.info(`${project}: ${change.what}`);
-    const schema = await change.apply();
+    let record: ProjectRecord;
     try {
+      const schema = await change.apply();
       await restartListening(containers);
-      const record = await bring(letGoEdit(project), schema);
-      await change.settle();
-      return record;
+      record = await bring(letGoEdit(project), schema);
     } catch (error) {
-      await change.undo();
+      if (error instanceof ConfirmedSwitchError) await closeJournal(layout, project);
+      else await takeDataBackAfter(layout, log, project, error as Error);
       throw error;
     }
+    await closeJournal(layout, project);
+    await change.settle?.();
+    return record;
+  });
+}
+
+/** Throws, with both reasons, where that is not possible either. */
+export async function takeDataBackAfter(layout: Layout, log: Log, project: string, error: Error): Promise<void> {
+  await takeDataBack(layout, log, project).catch((second: Error) => {
+    throw new Error(`${error.message}; and the data could not be taken back: ${second.message}`, { cause: error });
   });
 }
 
@@ -96,27 +107,28 @@ export async function swapOf(
   before: ProjectRecord,
 ): Promise<DataChange | undefined> {
   if (database === undefined) return undefined;
-  const [{ forgetPrepared }, { swapBack, swapDatabase }, { postgres }] = await Promise.all([
+  const [{ forgetPrepared }, { swapDatabase }, { postgres }] = await Promise.all([
     import("./restore/prepared-restore"),
     import("./restore/swap-database"),
     platformDescription(layout),
   ]);
-  let swapped: Awaited<ReturnType<typeof swapDatabase>> | undefined;
   return {
     what: `the database of ${prepared.backup} takes the place of ${database}`,
     async apply() {
       const { databasesBeside } = await import("./restore/fresh-database");
-      const waits = (await databasesBeside(postgres, database, ["restore"])).includes(prepared.database);
-      // It is not there where a run was killed after the swap: that is then done.
-      if (waits) swapped = await swapDatabase(postgres, log, database, prepared.database);
-      const head = await headOf(before, target);
+      // It is not there where a run was killed between the switch and its end: that is then done.
+      if ((await databasesBeside(postgres, database, ["restore"])).includes(prepared.database))
+        await swapDatabase(postgres, log, database, prepared.database, (swap) =>
+          openJournal(layout, project, { swap }),
+        );
+      const { schema } = before;
       const revision = prepared.schemaRevision;
-      const isOlder = head !== undefined && head !== revision;
-      if (isOlder) await migrateRelease(log, { project, network, release: target }, "upgrade");
-      return before.schema && { ...before.schema, revision: isOlder ? head : revision };
-    },
-    async undo() {
-      if (swapped) await swapBack(postgres, log, swapped);
+      const head = await headOf(before, target);
+      const swapped = schema && takenBackTo(schema, revision);
+      if (head === revision || (schema && head !== undefined && isBefore(schema, head, revision))) return swapped;
+      const of = { project, network, release: target };
+      await migrateRelease(log, of, "upgrade");
+      return swapped && broughtTo(swapped, await imageOf(target), await currentRevision(of));
     },
     settle: () => forgetPrepared(layout, project),
   };
@@ -135,34 +147,22 @@ async function incompatibleMigration(
   if (migrations?.compatible !== false || isLive || description.database === undefined || !before.live)
     return undefined;
   const head = await headOf(before, target);
-  if (head !== undefined && before.schema && head !== before.schema.revision) return undefined; // An older release.
+  if (head !== undefined && before.schema && isBefore(before.schema, head, before.schema.revision)) return undefined;
   const of = { project, network: description.network, release: target };
-  let backup: string | undefined;
-  const undo = async () => {
-    if (backup === undefined) return;
-    log.warn(`${project}: the database goes back to ${backup}, from before the migration; nobody has written since`);
-    await restoreBackup(layout, log, project, backup);
-  };
   return {
     what: `${migrations.upgrade.join(" ")}, with which the release before does not work`,
     async apply() {
       const { backupProject } = await import("./backup/backup-project");
       const wish = { project, type: "safety", by: "rollout", lockWaitSeconds: 900 } as const;
-      backup = (await backupProject(layout, log, wish)).backup_id;
-      try {
-        await migrateRelease(log, of, "upgrade", backup);
-      } catch (error) {
-        await undo();
-        throw error;
-      }
+      const backup = (await backupProject(layout, log, wish)).backup_id;
+      await openJournal(layout, project, { backup });
+      await migrateRelease(log, of, "upgrade", backup);
       const revision = await currentRevision(of);
       const { databaseMoment } = await import("./backup/rows-changed");
       const moment = await databaseMoment(layout, project);
       await rememberMigrated(layout, project, { release: target.release, backup, ...(moment && { moment }) });
-      return schemaAt(before, await imageOf(target), revision);
+      return broughtTo(before.schema, await imageOf(target), revision);
     },
-    undo,
-    settle: async () => undefined,
   };
 }
 
@@ -174,40 +174,14 @@ export function restoreChange(
   backup: string,
   schema: SchemaRecord,
 ): DataChange {
-  let swapped: SwapResult | undefined;
   return {
     what: `the database goes back to ${backup}; no row was written since`,
     async apply() {
-      swapped = await restoreBackup(layout, log, project, backup);
+      const { restoreBackup } = await import("./restore/restore-backup");
+      await restoreBackup(layout, log, project, backup, (swap) => openJournal(layout, project, { swap }));
       return schema;
     },
-    async undo() {
-      const { swapBack } = await import("./restore/swap-database");
-      if (swapped) await swapBack((await platformDescription(layout)).postgres, log, swapped);
-    },
-    settle: async () => undefined,
   };
-}
-
-/** Puts a backup's database in place, verified first; the replaced one is kept. */
-export async function restoreBackup(
-  layout: Layout,
-  log: Log,
-  project: string,
-  backup: string,
-): Promise<SwapResult | undefined> {
-  const [{ findBackup }, { prepareRestore }, { swapDatabase }] = await Promise.all([
-    import("./restore/find-backup"),
-    import("./restore/prepare-restore"),
-    import("./restore/swap-database"),
-  ]);
-  const [{ postgres }, { database }] = await Promise.all([
-    platformDescription(layout),
-    projectDescription(layout, project),
-  ]);
-  if (database === undefined) return undefined;
-  const fresh = await prepareRestore(layout, log, project, await findBackup(layout, project, backup));
-  return swapDatabase(postgres, log, database, fresh.database);
 }
 
 /** The revision that a release's own migration ended at, where this host has run it. */
@@ -219,8 +193,4 @@ export async function headOf({ schema }: ProjectRecord, release: LiveRelease): P
 async function imageOf({ containers, snapshot }: LiveRelease): Promise<string | undefined> {
   const container = containers.find(({ service }) => service === snapshot.migrations?.container);
   return container && (await docker().getContainer(container.id).inspect()).Image;
-}
-
-function schemaAt({ schema }: ProjectRecord, image: string | undefined, revision: string): SchemaRecord {
-  return { revision, heads: { ...schema?.heads, ...(image !== undefined && { [image]: revision }) } };
 }

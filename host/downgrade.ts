@@ -5,6 +5,7 @@ import { withLock } from "./lock";
 import type { Log } from "./log";
 import { type LiveRelease, readRecord, writeRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
+import { takenBackTo } from "./schema";
 
 const LOCK_WAIT_SECONDS = 900;
 const FAILED = 1;
@@ -29,7 +30,7 @@ export async function downgrade(layout: Layout, log: Log, project: string): Prom
     log.info(`${project}: ${live.snapshot.migrations?.downgrade?.join(" ")}`);
     await migrateRelease(log, of, "downgrade");
     const to = await currentRevision(of);
-    if (record.schema) await writeRecord(layout, project, { ...record, schema: { ...record.schema, revision: to } });
+    if (record.schema) await writeRecord(layout, project, { ...record, schema: takenBackTo(record.schema, to) });
     log.info(`${project}: the database is at ${to || "its first revision"}${from ? `, it was at ${from}` : ""}`);
     return { from, to };
   });

@@ -6,6 +6,9 @@ import { runId } from "./run-id";
 
 export type Level = "INFO" | "WARN" | "ERROR";
 
+/** What is lost where the file cannot be written. */
+const NOT_WRITTEN = "not in the log file";
+
 /** Beside the log file: its lines with the run that each belongs to, as JSON. */
 export function runsFile(log: string): string {
   return join(dirname(log), "runs.jsonl");
@@ -88,11 +91,11 @@ export class Log {
   }
 
   /** A full disk or a folder of another user is told once, and hides nothing of what the command has to say. */
-  private toFile(action: () => void, lost = "not in the log file"): void {
+  private toFile(action: () => void, lost = NOT_WRITTEN): void {
     try {
       action();
     } catch (error) {
-      if (this.toldLosses.has(lost)) return;
+      if (this.toldLosses.has(lost) || this.toldLosses.has(NOT_WRITTEN)) return;
       this.toldLosses.add(lost);
       process.stderr.write(
         `[${timestamp(this.options.now?.() ?? new Date())}] WARN: ${lost}: ${(error as Error).message}\n`,

@@ -1,15 +1,17 @@
 import { backupLock } from "./backup/backup-index";
 import { deployBackup } from "./backup/deploy-backup";
-import { restoreBackup } from "./data-change";
+import { takeDataBackAfter } from "./data-change";
+import { closeJournal, openJournal } from "./data-journal";
 import { projectDescription } from "./description";
 import { whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { changeSchema, migrationCommand, revisionOf, tryMigrationCommand } from "./migration-command";
-import { readRecord, type SchemaRecord, writeRecord } from "./record";
+import { readRecord, writeRecord } from "./record";
 import type { MigrateRequest } from "./requests";
 import { untilNoneRuns } from "./run-once";
+import { broughtTo, isBefore } from "./schema";
 import { LOCK_RETRIES } from "./session-options";
 
 const LOCK_WAIT_SECONDS = 900;
@@ -24,8 +26,8 @@ export interface MigrateResult {
  * Brings a project's database to what a release needs, in one container of the release's own image, before any
  * traffic moves.
  *
- * A release whose image once brought the database to another revision than the recorded one is older than the
- * database: its migration command does not know the newer revision and would fail, so it is skipped and said so.
+ * A release whose image once brought the database to a revision before the recorded one is older than the database: its
+ * migration command does not know the newer revision and would fail, so it is skipped and said so.
  *
  * A backup and a migration wait for each other. Locks are taken in one order everywhere: the project's, then the
  * backups'.
@@ -42,7 +44,7 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       log.info(`${project}: no migration, release ${release} is live already`);
       return { project, outcome: "up to date" };
     }
-    if (wanted.isDeferred && record.live) {
+    if (record.live && (await isPartOfSwitch(layout, wanted))) {
       log.info(`${project}: the migration is part of the switch`);
       return { project, outcome: "deferred" };
     }
@@ -54,7 +56,7 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
         log.info(`${project}: no pending migration, the database is at ${head}`);
         return { project, outcome: "up to date", revision: head };
       }
-      if (head !== revision && (current.exitCode !== 0 || revisionOf(current) === revision)) {
+      if (isBefore(record.schema, head, revision) && (current.exitCode !== 0 || revisionOf(current) === revision)) {
         log.info(
           `${project}: the database stays at ${revision}; release ${release} (${wanted.version}) was made for ${head}`,
         );
@@ -69,14 +71,19 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       await locked(() => changeSchema(log, wanted, { command: wanted.upgrade, mostRetries: LOCK_RETRIES, backup }));
     } else await upgradeHeld(layout, log, wanted, locked);
     const revision = revisionOf(await migrationCommand(wanted, wanted.current));
-    await writeRecord(layout, project, { ...record, schema: schemaAfter(record.schema, wanted.image, revision) });
+    await writeRecord(layout, project, { ...record, schema: broughtTo(record.schema, wanted.image, revision) });
     log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
     return { project, outcome: "migrated", revision };
   });
 }
 
-function schemaAfter(before: SchemaRecord | undefined, image: string, revision: string): SchemaRecord {
-  return { revision, heads: { ...before?.heads, [image]: revision } };
+/** The rollout migrates, in one step with the switch. */
+async function isPartOfSwitch(layout: Layout, { project, isIncompatible, restore }: MigrateRequest): Promise<boolean> {
+  if (isIncompatible) return true;
+  if (restore === undefined) return false;
+  const { readPrepared } = await import("./restore/prepared-restore");
+  // Each restore happens once; its entry in the stack's file may stay for long.
+  return (await readPrepared(layout, project))?.nonce === restore;
 }
 
 /** A migration whose failure could leave changes behind: nobody writes meanwhile, so its backup loses no row. */
@@ -92,16 +99,13 @@ async function upgradeHeld(
     const { backupProject } = await import("./backup/backup-project");
     const wish = { project, type: "safety", by: "migration", lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
     const { backup_id } = await backupProject(layout, log, wish);
-    await locked(async () => {
-      try {
-        await changeSchema(log, wanted, { command: wanted.upgrade, mostRetries: 0, backup: backup_id });
-      } catch (error) {
-        log.warn(
-          `${project}: the database goes back to ${backup_id}, from before the migration; nobody has written since`,
-        );
-        await restoreBackup(layout, log, project, backup_id);
-        throw error;
-      }
-    });
+    await openJournal(layout, project, { backup: backup_id });
+    try {
+      await locked(() => changeSchema(log, wanted, { command: wanted.upgrade, mostRetries: 0, backup: backup_id }));
+    } catch (error) {
+      await takeDataBackAfter(layout, log, project, error as Error);
+      throw error;
+    }
+    await closeJournal(layout, project);
   });
 }

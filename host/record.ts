@@ -3,6 +3,7 @@ import type { RecordedRelease } from "../config/stack-config";
 import { sha256 } from "./file-epoch";
 import type { Layout } from "./layout";
 import type { ReleaseContainer } from "./requests";
+import type { SchemaRecord } from "./schema";
 import { readState, writeState } from "./state-file";
 
 /** What a host knows of a project: which release its traffic goes to, and what was begun and not finished. */
@@ -58,13 +59,6 @@ export interface LiveRelease extends RecordedRelease {
   since: string;
   /** Of the two files that route to it, to notice an edit by hand. */
   routesSha256: string;
-}
-
-export interface SchemaRecord {
-  /** What the project's `current` command printed after the last migration. */
-  revision: string;
-  /** Image reference to the revision it brought the database to. */
-  heads: Record<string, string>;
 }
 
 const EMPTY: ProjectRecord = { serial: 0, drainingWorkers: [] };

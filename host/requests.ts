@@ -163,8 +163,10 @@ export interface MigrateRequest {
   labels: Record<string, string>;
   upgrade: string[];
   current?: string[];
-  /** The rollout migrates, in one step with the switch: the release before does not work with the result. */
-  isDeferred: boolean;
+  /** The release before does not work with the result, and the project has a database that can be taken back. */
+  isIncompatible: boolean;
+  /** Nonce of a restore that belongs to this release. */
+  restore?: string;
   /** False: a failure can leave changes behind, so nobody writes meanwhile and the database comes back. */
   isTransactional: boolean;
   gateway: GatewayRef;

@@ -7,7 +7,10 @@ const backup = { id: "backup_20260101_120000", lossMinutes: 7 };
 describe("what a rollback does about the database", () => {
   it("RB-07 auto keeps it while both releases are at one revision, or where one is not known", () => {
     assert.equal(dataPlan(same).kind, "keep");
-    assert.equal(dataPlan({ ...same, target: "" }).kind, "keep");
+    assert.equal(dataPlan(same).text, "kept: both releases are at one schema revision");
+    const unknown = dataPlan({ ...same, target: "" });
+    assert.equal(unknown.kind, "keep");
+    assert.equal(unknown.text, "kept: which schema revision that release was made for is not known here");
   });
 
   it("OV-09 RB-06 auto restores at another revision, and says first how many minutes of writes that loses", () => {

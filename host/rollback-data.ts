@@ -7,8 +7,9 @@ import { imagesAtHand } from "./images/images-at-hand";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { isSuccess, readManifest } from "./manifest";
-import { type LiveRelease, type ProjectRecord, readRecord, type SchemaRecord } from "./record";
+import { type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { ProjectDescription } from "./requests";
+import { isBefore, type SchemaRecord } from "./schema";
 
 /** What a rollback does about the database, and how that reads. */
 export type DataPlan =
@@ -31,7 +32,7 @@ export interface DataFacts {
 export function dataPlan({ policy, current, target, isCompatible, backup }: DataFacts): DataPlan {
   const differs = current !== target && current !== "" && target !== "";
   if (policy === "keep") return { kind: "keep", text: `kept${differs ? `, at revision ${current}` : ""}` };
-  if (policy === "auto" && !differs) return { kind: "keep", text: "kept: both releases are at one schema revision" };
+  if (policy === "auto" && !differs) return { kind: "keep", text: `kept: ${whyKept(current, target)}` };
   if (policy === "auto" && isCompatible) {
     return {
       kind: "keep",
@@ -51,6 +52,11 @@ export function dataPlan({ policy, current, target, isCompatible, backup }: Data
     backup: backup.id,
     lossMinutes: backup.lossMinutes,
   };
+}
+
+function whyKept(current: string, target: string): string {
+  if (current === target && current !== "") return "both releases are at one schema revision";
+  return `which schema revision ${target === "" ? "that release was made for" : "it is at"} is not known here`;
 }
 
 export interface RollbackPlanRequest {
@@ -109,12 +115,12 @@ async function planOfData(
   const index = await readIndex(layout, project);
   const entry = backup
     ? index.backups.find(({ backup_id, verified }) => verified && backup_id === backup)
-    : chooseBackup(index, target || schema.revision);
+    : chooseBackup(index, schema, target || schema.revision);
   return dataPlan({
     policy: backup ? "restore" : database,
     current: schema.revision,
     target,
-    isCompatible: migrations.compatible === true,
+    isCompatible: migrations.compatible === true && isBefore(schema, target, schema.revision),
     ...(entry && { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } }),
   });
 }

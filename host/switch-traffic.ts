@@ -20,6 +20,16 @@ export class SwitchError extends Error {
   }
 }
 
+/** Traffic went over, and stays; what came after that failed. */
+export class ConfirmedSwitchError extends Error {
+  constructor(project: string, release: string, cause: Error) {
+    super(`${project}: traffic goes to release ${release}, but that could not be written down: ${cause.message}`, {
+      cause,
+    });
+    this.name = "ConfirmedSwitchError";
+  }
+}
+
 export interface Switch {
   project: string;
   to: LiveRelease;
@@ -35,7 +45,8 @@ export interface Switch {
 /**
  * Sends a project's requests to a release whose containers are well, and confirms it through the gateway; a switch that
  * is not confirmed is taken back. The record says `switching` from before the gateway is touched until it is settled.
- * The caller holds the project's lock. Resolves with the record as it is then.
+ * The caller holds the project's lock. Resolves with the record as it is then; throws `ConfirmedSwitchError` where that
+ * could not be written.
  */
 export async function switchTraffic(
   layout: Layout,
@@ -66,16 +77,20 @@ export async function switchTraffic(
       error,
     );
   }
-  // The release answers: that some requests may still go the old way for a moment is no reason to take it back.
-  await untilNoneAccepts(gateway.container, switched.oldWorkers, CONFIRM_SECONDS);
-  const record = after({
-    ...before,
-    switching: undefined,
-    live: to,
-    drainingWorkers: switched.changed ? switched.oldWorkers : before.drainingWorkers,
-  });
-  await writeRecord(layout, project, record);
-  return record;
+  try {
+    // The release answers: that some requests may still go the old way for a moment is no reason to take it back.
+    await untilNoneAccepts(gateway.container, switched.oldWorkers, CONFIRM_SECONDS);
+    const record = after({
+      ...before,
+      switching: undefined,
+      live: to,
+      drainingWorkers: switched.changed ? switched.oldWorkers : before.drainingWorkers,
+    });
+    await writeRecord(layout, project, record);
+    return record;
+  } catch (error) {
+    throw new ConfirmedSwitchError(project, to.release, error as Error);
+  }
 }
 
 export function routePaths(project: string): { upstreams: string; locations: string } {

@@ -335,7 +335,7 @@ describe("faults of backups and restores", function () {
         project: "shop",
         release: "bbbbbbbbbb",
         version: "1.1.0",
-        isDeferred: false,
+        isIncompatible: false,
         isTransactional: true,
         gateway: { container: "none", address: "127.0.0.1", port: 1 },
         image: images.postgres,

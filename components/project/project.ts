@@ -384,6 +384,7 @@ export class Project extends pulumi.ComponentResource {
     const { host, observed, gateway } = this.args;
     const { migrations } = project;
     if (!migrations) return [];
+    const { restore } = this.args.config.releases[this.name] ?? {};
     const service = migrations.container;
     const command = host.command(
       `${this.name}-migrate`,
@@ -399,7 +400,8 @@ export class Project extends pulumi.ComponentResource {
           labels: labelMap({ stack: this.args.config.stack, project: this.name, service: "migrate", release: id }),
           upgrade: migrations.upgrade,
           current: migrations.current,
-          isDeferred: migrations.compatible === false || after.length > 0,
+          isIncompatible: migrations.compatible === false && project.database === "shared",
+          ...(restore && { restore: restore.nonce }),
           isTransactional: migrations.transactional,
           gateway: gateway.reference,
           timeoutSeconds: migrations.timeoutSeconds,

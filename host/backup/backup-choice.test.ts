@@ -5,8 +5,9 @@ import { backupEntry } from "./backup-entry.fixture";
 const database = { format: "zstd", rows: {}, snapshot: "" } as const;
 const at = (hour: string, schema_revision: string, changes = {}) =>
   backupEntry({ backup_id: `backup_20260101_${hour}0000`, schema_revision, database, ...changes });
+const schema = { revision: "0003", heads: {}, path: ["0001", "0002", "0003"] };
 const chosen = (backups: ReturnType<typeof at>[], revision: string) =>
-  chooseBackup({ backups }, revision)?.backup_id.slice(16, 18);
+  chooseBackup({ backups }, schema, revision)?.backup_id.slice(16, 18);
 
 describe("choice of a backup", () => {
   it("OV-09 the newest verified one at the target's revision", () => {
@@ -15,8 +16,13 @@ describe("choice of a backup", () => {
     assert.equal(chosen(backups, "0002"), "04");
   });
 
-  it("OV-09 else the newest from before the last migration", () => {
+  it("OV-09 else the newest at an older revision", () => {
     assert.equal(chosen([at("01", ""), at("02", "0001"), at("03", "0003"), at("04", "0003")], "0002"), "02");
+    assert.equal(chosen([at("01", ""), at("02", "0002"), at("03", "0003")], "0001"), "01");
+  });
+
+  it("OV-09 never one at a newer revision, which the target's migration does not know", () => {
+    assert.equal(chosen([at("02", "0002"), at("03", "0003")], "0001"), undefined);
   });
 
   it("OV-09 nothing where no backup could do: containers only", () => {

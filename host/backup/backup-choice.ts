@@ -1,18 +1,17 @@
+import { isBefore, type SchemaRecord } from "../schema";
 import type { BackupEntry, BackupIndex } from "./backup-index";
 
 const MS_PER_MINUTE = 60_000;
 
 /**
- * The backup that a rollback to a schema revision restores: the newest verified one at that revision, else the newest
- * from before the revision that the database had last, for the target's own migration to bring up. Nothing where
- * neither is there.
+ * The backup that a rollback to a schema revision restores: the newest verified one at that revision, else the newest at
+ * an older one, for the target's own migration to bring up. Nothing where neither is there.
  */
-export function chooseBackup(index: BackupIndex, revision: string): BackupEntry | undefined {
+export function chooseBackup(index: BackupIndex, schema: SchemaRecord, revision: string): BackupEntry | undefined {
   const usable = index.backups.filter(({ verified, database }) => verified && database).reverse();
-  const last = usable[0]?.schema_revision;
   return (
     usable.find(({ schema_revision }) => schema_revision === revision) ??
-    usable.find(({ schema_revision }) => schema_revision !== last)
+    usable.find(({ schema_revision }) => isBefore(schema, schema_revision, revision))
   );
 }
 

@@ -16,6 +16,7 @@ import type { Log } from "../log";
 import { untilHealthy } from "../probe";
 import { readRecord, writeRecord } from "../record";
 import type { PlatformDescription, ProjectDescription } from "../requests";
+import { takenBackTo } from "../schema";
 import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
 import { prepareVolume } from "./prepare-volume";
@@ -167,8 +168,7 @@ async function restoreData(wanted: Restore): Promise<string | undefined> {
     ({ kept } = await swapDatabase(platform.postgres, log, database, fresh.database));
     const record = await readRecord(layout, project);
     if (record.schema) {
-      const schema = { ...record.schema, revision: entry.schema_revision };
-      await writeRecord(layout, project, { ...record, schema });
+      await writeRecord(layout, project, { ...record, schema: takenBackTo(record.schema, entry.schema_revision) });
     }
     await pruneKeptDatabases(platform.postgres, log, database, description.backup.retentionDays);
   }

@@ -22,16 +22,17 @@ export interface SwapResult extends Swap {
  * Puts a verified database into the place of a project's own, in one short step: no new sessions, those that there are
  * end, and both renames in one transaction. The replaced one is kept under a dated name. Where anything refuses, the
  * database is as it was and open again. It goes to Postgres' client in one piece, which ends it although this process
- * is killed.
+ * is killed. `announce` is told of it before it is made.
  */
 export async function swapDatabase(
   postgres: string,
   log: Log,
   database: string,
   incoming: string,
-  now = new Date(),
+  announce?: (swap: Swap) => Promise<void>,
 ): Promise<SwapResult> {
-  const kept = datedName(database, "before", now, await databasesBeside(postgres, database, ["before"]));
+  const kept = datedName(database, "before", new Date(), await databasesBeside(postgres, database, ["before"]));
+  await announce?.({ database, incoming, kept });
   return swap(postgres, log, { database, incoming, kept });
 }
 

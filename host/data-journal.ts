@@ -1,0 +1,70 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readIfThere, writeAtomic } from "./atomic-file";
+import { platformDescription, projectDescription } from "./description";
+import type { Layout } from "./layout";
+import type { Log } from "./log";
+import { readRecord } from "./record";
+import { migrateRelease } from "./release-migration";
+import type { Swap } from "./restore/swap-database";
+
+/** What takes a change of the data back that was begun while nobody could write. */
+export type WayBackOfData =
+  /** Of a database that took the place of the project's own, if it came to that. */
+  | { swap: Swap }
+  /** A backup from before the change, its id. */
+  | { backup: string }
+  /** The live release's own migration, after its downgrade. */
+  | { upgrade: true };
+
+/** Written down before the change, for whoever finds it unfinished: `data-change.json` of the project. */
+export async function openJournal(layout: Layout, project: string, wayBack: WayBackOfData): Promise<void> {
+  await writeAtomic(path(layout, project), `${JSON.stringify(wayBack)}\n`);
+}
+
+/** The change stays. */
+export async function closeJournal(layout: Layout, project: string): Promise<void> {
+  await rm(path(layout, project), { force: true });
+}
+
+/**
+ * Takes a change back that did not come to its switch, and does nothing where there is none. The caller holds the
+ * project's lock, and nobody has written since the change began. May be run again where it was cut off.
+ */
+export async function takeDataBack(layout: Layout, log: Log, project: string): Promise<void> {
+  const text = await readIfThere(path(layout, project));
+  if (text === undefined) return;
+  const wayBack = JSON.parse(text) as WayBackOfData;
+  if ("swap" in wayBack) await takeSwapBack(layout, log, project, wayBack.swap);
+  else if ("backup" in wayBack) {
+    log.warn(
+      `${project}: the database goes back to ${wayBack.backup}, from before the change; nobody has written since`,
+    );
+    const { restoreBackup } = await import("./restore/restore-backup");
+    await restoreBackup(layout, log, project, wayBack.backup);
+  } else await migrateUp(layout, log, project);
+  await closeJournal(layout, project);
+}
+
+async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swap): Promise<void> {
+  const [{ databasesBeside }, { swapBack }, { postgres }] = await Promise.all([
+    import("./restore/fresh-database"),
+    import("./restore/swap-database"),
+    platformDescription(layout),
+  ]);
+  const beside = await databasesBeside(postgres, swap.database, ["before", "restore"]);
+  if (!beside.includes(swap.kept) || beside.includes(swap.incoming)) return;
+  log.warn(`${project}: ${swap.kept} is the project's database again; nobody has written since it was replaced`);
+  await swapBack(postgres, log, swap);
+}
+
+async function migrateUp(layout: Layout, log: Log, project: string): Promise<void> {
+  const [{ live }, { network }] = await Promise.all([readRecord(layout, project), projectDescription(layout, project)]);
+  if (!live) return;
+  log.warn(`${project}: the migration of release ${live.release}, which has the traffic, is run again`);
+  await migrateRelease(log, { project, network, release: live }, "upgrade");
+}
+
+function path(layout: Layout, project: string): string {
+  return join(layout.project(project), "data-change.json");
+}

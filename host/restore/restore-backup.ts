@@ -1,0 +1,34 @@
+import { backupLock } from "../backup/backup-index";
+import { platformDescription, projectDescription } from "../description";
+import type { Layout } from "../layout";
+import { withLock } from "../lock";
+import type { Log } from "../log";
+import { findBackup } from "./find-backup";
+import { prepareRestore } from "./prepare-restore";
+import { type Swap, type SwapResult, swapDatabase } from "./swap-database";
+
+/** Longest wait for a backup or another restore of the project, in seconds. */
+const LOCK_WAIT_SECONDS = 900;
+
+/**
+ * Puts a backup's database in place, verified first; the replaced one is kept. Nothing where the project has none.
+ * `announce` is told of the swap before it is made.
+ */
+export async function restoreBackup(
+  layout: Layout,
+  log: Log,
+  project: string,
+  backup: string,
+  announce?: (swap: Swap) => Promise<void>,
+): Promise<SwapResult | undefined> {
+  const [{ postgres }, { database }] = await Promise.all([
+    platformDescription(layout),
+    projectDescription(layout, project),
+  ]);
+  if (database === undefined) return undefined;
+  const purpose = `restore of ${project} from ${backup}`;
+  return withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, async () => {
+    const fresh = await prepareRestore(layout, log, project, await findBackup(layout, project, backup));
+    return swapDatabase(postgres, log, database, fresh.database, announce);
+  });
+}

@@ -1,0 +1,44 @@
+import { strict as assert } from "node:assert";
+import { broughtTo, isBefore, takenBackTo } from "./schema";
+
+describe("the schema of a project's database", () => {
+  const first = broughtTo(undefined, "image:1", "a1");
+  const third = broughtTo(broughtTo(first, "image:2", "b2"), "image:3", "c3");
+
+  it("MT-08 remembers to which revision each image brought it, and in which order", () => {
+    assert.deepEqual(third, {
+      revision: "c3",
+      heads: { "image:1": "a1", "image:2": "b2", "image:3": "c3" },
+      path: ["a1", "b2", "c3"],
+    });
+    assert.deepEqual(broughtTo(third, "image:3b", "c3").path, ["a1", "b2", "c3"]);
+  });
+
+  it("MT-08 OV-09 after a way back, what brought it further is no older release: it has to be migrated again", () => {
+    const back = takenBackTo(third, "b2");
+    assert.deepEqual(back, { ...third, revision: "b2", path: ["a1", "b2"] });
+    assert.equal(isBefore(back, "c3", "b2"), false);
+    assert.equal(isBefore(back, "a1", "b2"), true);
+    assert.deepEqual(broughtTo(back, "image:4", "d4").path, ["a1", "b2", "d4"]);
+    assert.deepEqual(takenBackTo(third, "elsewhere").path, ["elsewhere"]);
+  });
+
+  it("OV-09 knows which of two revisions is the older one, and does not guess", () => {
+    assert.equal(isBefore(third, "a1", "c3"), true);
+    assert.equal(isBefore(third, "", "a1"), true);
+    assert.equal(isBefore(third, "c3", "b2"), false);
+    assert.equal(isBefore(third, "b2", "b2"), false);
+    assert.equal(isBefore(third, "elsewhere", "b2"), false);
+    assert.equal(isBefore(third, "a1", "elsewhere"), false);
+  });
+
+  it("takes a record without an order by the images that it names", () => {
+    const { path: _, ...old } = third;
+    assert.equal(isBefore(old, "a1", "c3"), true);
+    assert.equal(isBefore({ ...old, revision: "a1" }, "c3", "a1"), false);
+  });
+
+  it("MT-08 counts nothing as done of a project that does not tell its revision, once data came back", () => {
+    assert.deepEqual(takenBackTo(broughtTo(undefined, "image:1", ""), "").heads, {});
+  });
+});
