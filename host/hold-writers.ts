@@ -1,7 +1,8 @@
 import { changeGateway } from "./change-gateway";
+import { closeJournal, takeDataBack } from "./data-journal";
 import { startDetached } from "./detached";
 import { untilWorkersGone } from "./gateway-workers";
-import type { Edit } from "./generation";
+import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -49,7 +50,7 @@ export async function whileHeld<T>(
   }
 }
 
-/** Lets a project go that a killed command had held. Does nothing where none did. */
+/** Takes back what a killed command had done to a project's data, and lets it go. Does nothing where it is not held. */
 export async function letGoIfHeld(
   layout: Layout,
   log: Log,
@@ -57,8 +58,13 @@ export async function letGoIfHeld(
 ): Promise<{ project: string }> {
   const { project, network } = description;
   return withLock(layout.project(project), `let go of ${project}`, GUARD_SECONDS, async () => {
-    const { changed } = await letGo(layout, gateway, project);
-    if (!changed) return { project };
+    const [held] = await currentFiles(layout, [holdPath(project)]);
+    if (held === undefined) {
+      await closeJournal(layout, project);
+      return { project };
+    }
+    await takeDataBack(layout, log, project);
+    await letGo(layout, gateway, project);
     const { live } = await readRecord(layout, project);
     if (live) await startWorkers(live.containers, network);
     log.warn(`${project}: a command that held its requests was killed; they are answered again`);

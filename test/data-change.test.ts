@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { lockHolder } from "../host/lock";
+import { databasesBeside } from "../host/restore/fresh-database";
+import { layoutOf } from "./support/host-program";
+import { Ledger } from "./support/ledger/ledger";
+import { until } from "./support/until";
+
+describe("data that changes together with a switch", function () {
+  this.timeout(180_000);
+  let ledger: Ledger;
+
+  beforeEach(async () => {
+    ledger = await Ledger.create();
+  });
+  afterEach(() => ledger?.[Symbol.asyncDispose]());
+
+  const hasNote = async () =>
+    (await ledger.sql(
+      "select 1 from information_schema.columns where table_name = 'rows' and column_name = 'note'",
+    )) !== "";
+  const rows = async () => Number(await ledger.sql("select count(*) from rows"));
+  const write = (n: number) => ledger.stack.get(ledger.host, `/rows?n=${n}`, { method: "POST" });
+
+  it("MT-08 PU-11 a release that was left with its data is migrated again when its images are configured by hand", async () => {
+    const web = await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    await ledger.stack.succeed("rollback", "ledger", "--yes");
+    assert.equal(await hasNote(), false);
+    const { config } = parse(await readFile(ledger.stack.stackFile, "utf8"));
+    const entry = config["slipway:releases"].ledger;
+    assert.ok(entry.restore, "the used restore still stands there");
+    await ledger.stack.configure({ releases: { ledger: { ...entry, live: { version: "2.0.0", images: { web } } } } });
+    await ledger.stack.deployed();
+    assert.notEqual(await ledger.served(), ledger.first);
+    assert.equal(await hasNote(), true);
+  });
+
+  it("OV-09 RB-12 a restore after which the release's own migration fails is taken back: no row is lost", async () => {
+    await write(1);
+    await ledger.stack.succeed("backup", "ledger");
+    const backup = (await ledger.backups()).at(-1)?.backup_id as string;
+    await write(2);
+    const web = await ledger.build("2.0.0", { revision: "r2", migration: "half" });
+    const restore = { backup, nonce: "first" };
+    await ledger.stack.configure({ releases: { ledger: { live: { version: "2.0.0", images: { web } }, restore } } });
+    const run = await ledger.stack.slipway("up", "--yes", "--skip-preview");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /ledger_before_\w+ is the project's database again; nobody has written since/);
+    assert.equal(await ledger.served(), ledger.first);
+    assert.equal(await rows(), 2);
+    assert.equal(await hasNote(), false);
+    await until("requests to be answered", async () => (await write(3)).status === 201, 20);
+  });
+
+  it("MT-13 PU-06 a deploy that is killed after its migration is taken back before anybody writes again", async () => {
+    await ledger.redeclare({ migrations: { compatible: false }, health: { deadlineSeconds: 60 } });
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2", fault: "unhealthy" });
+    const { child, done } = ledger.stack.start(["deploy", "ledger", "2.0.0"]);
+    await until("the migration", hasNote, 60);
+    const holder = await lockHolder(layoutOf(ledger.stack).project("ledger"));
+    child.kill("SIGKILL");
+    process.kill(holder?.pid as number, "SIGKILL");
+    await done;
+    await until("requests to be answered", async () => (await write(2)).status === 201, 60);
+    assert.equal(await hasNote(), false);
+    assert.equal(await rows(), 2);
+    const { postgres } = await ledger.stack.infrastructure();
+    assert.deepEqual(await databasesBeside(postgres as string, "ledger", ["restore"]), []);
+    assert.match(await ledger.stack.hostLog(), /the database goes back to backup_\S+, from before the change/);
+  });
+});
