@@ -1,6 +1,8 @@
 import { request } from "node:http";
+import type { ContainerInspectInfo } from "dockerode";
 import type { HealthCheck } from "../config/project";
 import { docker, exec, lastLogLines } from "./docker";
+import { lastExitCode } from "./exit-code";
 import type { ReleaseContainer } from "./requests";
 
 /** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
@@ -31,18 +33,17 @@ export async function untilHealthy(
   network: string,
   passesWanted = PASSES_IN_A_ROW,
 ): Promise<void> {
-  const deadline = Date.now() + container.health.deadlineSeconds * 1000;
+  const began = new Date();
+  const deadline = began.getTime() + container.health.deadlineSeconds * 1000;
   let last = "no probe was answered";
   let restartsBefore: number | undefined;
   let passes = 0;
   for (let pause = FIRST_PAUSE_MS; ; pause = nextPause(pause, passes, container.health)) {
-    const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
+    const found = await docker().getContainer(container.id).inspect();
+    const { State, RestartCount, NetworkSettings } = found;
     restartsBefore ??= RestartCount;
     if (!State.Running || State.Restarting || RestartCount > restartsBefore) {
-      throw await unhealthy(
-        container,
-        `ended with exit code ${State.ExitCode}${State.OOMKilled ? " (out of memory)" : ""}`,
-      );
+      throw await unhealthy(container, await howItEnded(found, began));
     }
     const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
     passes = failure === undefined ? passes + 1 : 0;
@@ -52,6 +53,12 @@ export async function untilHealthy(
     await new Promise((done) => setTimeout(done, pause));
   }
   throw await unhealthy(container, `is not healthy after ${container.health.deadlineSeconds} s (${last})`);
+}
+
+async function howItEnded(found: ContainerInspectInfo, since: Date): Promise<string> {
+  const code = await lastExitCode(found, since);
+  const withCode = code === undefined ? "" : ` with exit code ${code}`;
+  return `ended${withCode}${found.State.OOMKilled ? " (out of memory)" : ""}`;
 }
 
 function nextPause(pause: number, passes: number, { intervalSeconds }: HealthCheck): number {
