@@ -57,9 +57,9 @@ export function comparableOutput(step: { argv?: readonly string[]; sh?: string }
   return isEventStream(step) ? { events: comparableEvents(stdout) } : { stdout: parsed(stdout) };
 }
 
-/** The first line says which engine runs; it is this project's own and in no record. */
-export function withoutBanner(text: string): string {
-  return text.replace(/^Engine: .*\n/gm, "");
+/** Which engine runs, and where more is to be read, are this project's own lines and in no record. */
+export function withoutOwnLines(text: string): string {
+  return text.replace(/^(?:Engine: |see: docs\/).*\n/gm, "");
 }
 
 /** JSON where the text is JSON; the text otherwise. */

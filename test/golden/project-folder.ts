@@ -21,7 +21,7 @@ import {
   grows,
   type Outcome,
   parsed,
-  withoutBanner,
+  withoutOwnLines,
 } from "./outcome";
 import { type Command, type Step, scenariosFolder } from "./scenario";
 
@@ -77,11 +77,11 @@ export class ProjectFolder {
     const command = step.sh ?? [...(step.argv ?? []), ...(step.events ? ["--event-log", log] : [])];
     const result = await this.command(command, step.env);
     const state = step.state !== false && (step.events || step.state) ? await this.state(step.env) : undefined;
-    const stdout = withoutBanner(result.stdout);
+    const stdout = withoutOwnLines(result.stdout);
     const outcome: Outcome = {
       exitCode: result.exitCode,
       ...comparableOutput(step, stdout),
-      complained: withoutBanner(result.stderr) !== "",
+      complained: withoutOwnLines(result.stderr) !== "",
       ...(existsSync(log) ? { events: comparableEvents(this.generalised(readFileSync(log, "utf8"))) } : {}),
       ...(state === undefined ? {} : { state }),
       files: { ...this.savedFiles(step), ...(await this.extraFiles(step)) },
@@ -143,7 +143,7 @@ export class ProjectFolder {
 
   private async state(env: Step["env"]): Promise<Outcome["state"]> {
     const exported = await this.command(["pulumi", "stack", "export"], env);
-    return exported.exitCode === 0 ? parsed(withoutBanner(exported.stdout)) : undefined;
+    return exported.exitCode === 0 ? parsed(withoutOwnLines(exported.stdout)) : undefined;
   }
 
   private savedFiles({ save = [] }: Step): Outcome["files"] {
@@ -162,9 +162,9 @@ export class ProjectFolder {
     const files: Outcome["files"] = {};
     for (const [name, command] of Object.entries(extra)) {
       const { stdout, stderr, exitCode } = await this.command(command, env);
-      const complaint = withoutBanner(stderr);
+      const complaint = withoutOwnLines(stderr);
       const text =
-        withoutBanner(stdout) +
+        withoutOwnLines(stdout) +
         (complaint ? `--- stderr\n${complaint}` : "") +
         (exitCode === 0 ? "" : `--- exit ${exitCode}\n`);
       if (text !== "") files[name] = parsed(text);
