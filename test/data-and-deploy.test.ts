@@ -200,7 +200,7 @@ describe("a deploy and the data", function () {
       { allowFailures: true },
     );
     assert.equal(outcome.code, 3, outcome.output);
-    assert.match(outcome.output, /the database goes back to backup_\S+, from before the migration/);
+    assert.match(outcome.output, /the database goes back to backup_\S+, from before the change/);
     for (const { what } of load.failures) assert.match(what, HELD);
     for (const what of writer.failures) assert.match(what, HELD);
     assert.equal(await ledger.served(), ledger.first);
