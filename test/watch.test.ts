@@ -33,6 +33,8 @@ describe("the watch after a switch", function () {
   this.timeout(120_000);
   let stack: TestStack;
   let live: string;
+  /** Image of version 2.0.0. */
+  let spoiling: string;
 
   const watch = { watchSeconds: 30, holdSeconds: 4, settleSeconds: 1, failures: 3, minimumRequests: 10 };
 
@@ -41,7 +43,7 @@ describe("the watch after a switch", function () {
     await stack.configure({ releases: { hello: { live: await sampleRelease("hello", "1.0.0", stack.registryPort) } } });
     await stack.deployed();
     live = await stack.servedRelease(HOST);
-    await derivedImage(stack, "2.0.0", SPOILS);
+    spoiling = await derivedImage(stack, "2.0.0", SPOILS);
   });
   after(() => stack?.[Symbol.asyncDispose]());
 
@@ -177,8 +179,8 @@ describe("the watch after a switch", function () {
 
   it("RB-13 with `automaticRollback: false` a release whose watch fails keeps the traffic, which is said: exit 1", async () => {
     await stack.configure({ deploy: { "*": { ...watch, automaticRollback: false } } });
-    await stack.deployed();
-    const command = stack.start(["deploy", "hello", "2.0.0"]);
+    await stack.configure({ releases: { hello: { live: { version: "2.0.0", images: { web: spoiling } } } } });
+    const command = stack.start(["up", "--yes", "--skip-preview"]);
     const spoilt = await newRelease(live);
     await until("the watch", async () => (await read("watch.json")).release === spoilt);
     await spoil(spoilt);
