@@ -1,7 +1,9 @@
 import { changeGateway } from "./change-gateway";
 import { docker } from "./docker";
 import { recordFileEpoch } from "./file-epoch";
+import { letGoEdit, letGoIfHeld } from "./hold-writers";
 import type { Layout } from "./layout";
+import { LockedError } from "./lock";
 import type { Log } from "./log";
 import { connectMembers } from "./network-members";
 import { readRecord, writeRecord } from "./record";
@@ -16,6 +18,10 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
   const path = sitePath(wanted.project);
   const { changed } = await changeGateway(layout, wanted.gateway.container, purpose, { [path]: site });
   await recordFileEpoch(layout, path, wanted.epoch);
+  await letGoIfHeld(layout, log, { description: wanted, gateway: wanted.gateway }, 0).catch((error) => {
+    // Whoever works on the project lets it go.
+    if (!(error instanceof LockedError)) throw error;
+  });
   if (changed) log.info(`${wanted.project}: the gateway has its domains`);
   return { project: wanted.project };
 }
@@ -23,7 +29,8 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
 /** The opposite; what is gone already is fine. */
 export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ project: string }> {
   const { upstreams, locations } = routePaths(wanted.project);
-  const gone = { [sitePath(wanted.project)]: undefined, [upstreams]: undefined, [locations]: undefined };
+  const routes = { [upstreams]: undefined, [locations]: undefined, ...letGoEdit(wanted.project) };
+  const gone = { [sitePath(wanted.project)]: undefined, ...routes };
   await changeGateway(layout, wanted.gateway.container, `detach ${wanted.project}`, gone);
   const network = docker().getNetwork(wanted.network);
   for (const { id } of wanted.members) {

@@ -35,13 +35,17 @@ export interface Attempt {
   began: number;
 }
 
-/** Writes a deploy that holds down, for people and machines, and tells the webhook. A failure to is a warning. */
+/**
+ * Writes a deploy that holds down, for people and machines, and tells the webhook. A failure to is a warning.
+ * `trouble`: its release serves, and is not well; that is counted as a failure, and told by whoever found it.
+ */
 export async function concludeSuccess(
   layout: Layout,
   log: Log,
   attempt: Attempt & { config: RecordedRelease },
   description: ProjectDescription,
   previous: string | undefined,
+  trouble?: Error,
 ): Promise<void> {
   const { project, release, version, intent } = attempt;
   await warnOnFailure(log, project, NOT_WRITTEN, async () => {
@@ -55,18 +59,16 @@ export async function concludeSuccess(
       deployed(manifest, { ...deploymentOf(attempt), backup, config: recorded(attempt.config) }, reason),
     );
     await recordEvent(layout, {
-      ...{ operation: intent.operation, project, by: intent.by, result: "success", seconds: secondsSince(attempt) },
+      ...{ operation: intent.operation, project, by: intent.by, seconds: secondsSince(attempt) },
+      ...(trouble ? { result: "failure", reason: firstLine(trouble) } : { result: "success" }),
       ...(previous && { from: previous }),
       to: `${version} (${release})`,
     });
     await removeIntent(layout, project);
     await clearDegraded(layout, project);
     if (intent.operation === "deploy") await keepAndPrune(layout, log, description, intent.by);
-    await notify(
-      layout,
-      log,
-      `${project}: ${intent.operation} of ${version} (release ${release}) by ${intent.by} succeeded`,
-    );
+    const what = `${project}: ${intent.operation} of ${version} (release ${release}) by ${intent.by}`;
+    if (!trouble) await notify(layout, log, `${what} succeeded`);
   });
 }
 
@@ -87,26 +89,69 @@ async function keepAndPrune(layout: Layout, log: Log, description: ProjectDescri
   });
 }
 
+export interface FailedAttempt {
+  result: "failed" | "rolled back";
+  reason: string;
+  /** It was counted when it succeeded, before it failed. Default false. */
+  isCounted?: boolean;
+}
+
 /** The same for one that did not. */
 export async function concludeFailure(
   layout: Layout,
   log: Log,
   attempt: Attempt,
-  { result, reason }: { result: "failed" | "rolled back"; reason: string },
+  { result, reason, isCounted = false }: FailedAttempt,
 ): Promise<void> {
   const { project, release, version, config, intent } = attempt;
   await warnOnFailure(log, project, NOT_WRITTEN, async () => {
     const [manifest, record] = await Promise.all([currentManifest(layout, project), readRecord(layout, project)]);
     const failed = { ...deploymentOf(attempt), ...(config && { config: recorded(config) }), result, reason };
     await writeManifest(layout, notDeployed(manifest, failed, record.live?.release));
-    await recordEvent(layout, {
-      ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
-      ...{ to: `${version} (${release})`, reason },
-    });
+    if (!isCounted) {
+      await recordEvent(layout, {
+        ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
+        ...{ to: `${version} (${release})`, reason },
+      });
+    }
     const serving = record.live ? `${record.live.version} (release ${record.live.release}) serves` : "nothing serves";
     const what = `${project}: ${intent.operation} of ${version} (release ${release}) ${result}`;
     await notify(layout, log, `${what}: ${reason}; ${serving}`);
   });
+}
+
+/** A way back that no attempt stands for: one that this host took by itself, or one that failed. */
+export interface RecordedWayBack {
+  project: string;
+  by: string;
+  from?: NamedVersion | undefined;
+  to: NamedVersion;
+  /** `performance.now()`. */
+  began: number;
+  /** Why it was done. */
+  reason?: string;
+  failure?: Error;
+}
+
+type NamedVersion = Pick<Attempt, "version" | "release">;
+
+/** Writes it down for machines (SC-15, MT-21); people are told by whoever calls. */
+export async function recordWayBack(layout: Layout, log: Log, way: RecordedWayBack): Promise<void> {
+  const { project, by, from, to, reason, failure } = way;
+  const name = ({ version, release }: NamedVersion) => `${version} (${release})`;
+  await warnOnFailure(log, project, NOT_WRITTEN, () =>
+    recordEvent(layout, {
+      ...{ operation: "rollback", project, by, ...(from && { from: name(from) }), to: name(to) },
+      ...(failure
+        ? { result: "failure", reason: firstLine(failure) }
+        : { result: "success", ...(reason && { reason }) }),
+      seconds: secondsSince(way),
+    }),
+  );
+}
+
+function firstLine({ message }: Error): string {
+  return message.split("\n")[0] ?? "";
 }
 
 async function currentManifest(layout: Layout, project: string): Promise<Manifest> {
@@ -131,7 +176,7 @@ export function recorded({ version, images, imageIds, rotation, snapshot }: Reco
   return { version, images, ...(imageIds && { imageIds }), ...(rotation !== undefined && { rotation }), snapshot };
 }
 
-function secondsSince({ began }: Attempt): number {
+function secondsSince({ began }: { began: number }): number {
   return Math.round(performance.now() - began) / 1000;
 }
 

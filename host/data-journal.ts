@@ -22,6 +22,11 @@ export async function openJournal(layout: Layout, project: string, wayBack: WayB
   await writeAtomic(path(layout, project), `${JSON.stringify(wayBack)}\n`);
 }
 
+/** Whether a change is neither made for good nor taken back. */
+export async function isJournalOpen(layout: Layout, project: string): Promise<boolean> {
+  return (await readIfThere(path(layout, project))) !== undefined;
+}
+
 /** The change stays. */
 export async function closeJournal(layout: Layout, project: string): Promise<void> {
   await rm(path(layout, project), { force: true });

@@ -7,6 +7,9 @@ const EXIT_CODE_MS = 5000;
 const LOOK_EVERY_MS = 5;
 /** Docker's answer to the start of a container that runs. */
 const RUNS_ALREADY = 304;
+/** Its answer, and Node's codes, where it comes or goes. */
+const UNAVAILABLE = 503;
+const SILENT_CODES = ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"];
 
 export interface CommandResult {
   exitCode: number;
@@ -23,6 +26,16 @@ export function docker(): Docker {
     connection = new Client();
   }
   return connection;
+}
+
+/** Whether it is the engine itself that does not answer, as while it is restarted, and not what it was asked about. */
+export function isDockerSilent({
+  code = "",
+  name,
+  statusCode,
+}: Error & { code?: string; statusCode?: number }): boolean {
+  if (statusCode !== undefined) return statusCode === UNAVAILABLE;
+  return SILENT_CODES.includes(code) || ["AbortError", "TimeoutError"].includes(name);
 }
 
 /** Starts a container; one that runs is fine. */

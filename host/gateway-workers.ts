@@ -4,12 +4,19 @@ import { acceptingWorkers, gatewayWorkers } from "./change-gateway";
 const LOOK_EVERY_MS = 50;
 const SOON_MS = 10;
 
+/** Docker's answers where a container is gone, or does not run. */
+const WITHOUT_PROCESSES = [404, 409];
+
 /**
  * Waits until none of these workers of the gateway is left: then no request runs under the configuration that they had.
- * Resolves with whether they are gone within the time.
+ * Resolves with whether they are known to be gone within the time.
  */
 export function untilWorkersGone(container: string, workers: number[], seconds: number): Promise<boolean> {
-  return untilNoneOf(workers, () => gatewayWorkers(container).catch(() => []), seconds, LOOK_EVERY_MS);
+  const look = () =>
+    gatewayWorkers(container).catch(({ statusCode = 0 }: { statusCode?: number }) =>
+      WITHOUT_PROCESSES.includes(statusCode) ? [] : workers,
+    );
+  return untilNoneOf(workers, look, seconds, LOOK_EVERY_MS);
 }
 
 /** Waits until none of these workers accepts connections, at most so long: nginx has both generations do so for a moment. */

@@ -1,75 +1,95 @@
 import { changeGateway } from "./change-gateway";
-import { closeJournal, takeDataBack } from "./data-journal";
+import { confirmHold, HOLD } from "./confirm-hold";
+import { closeJournal, isJournalOpen, takeDataBack } from "./data-journal";
 import { startDetached } from "./detached";
 import { untilWorkersGone } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
+import { holdPath, isHeld } from "./left-held";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { startWorkers, stopWorkers } from "./workers";
 
-/** Seconds after which a client is told to ask again. */
-const RETRY_AFTER = 5;
 /** Longest that a guard waits for the command that holds, in seconds. */
 const GUARD_SECONDS = 7200;
+/** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
+const SHUTDOWN_MARGIN_SECONDS = 5;
 
 export interface HeldProject {
   description: ProjectDescription;
   gateway: GatewayRef;
 }
 
+/** What it takes to let a project go. */
+interface ToLetGo {
+  description: Pick<ProjectDescription, "project" | "network">;
+  gateway: GatewayRef;
+}
+
 /**
- * Runs an action while nobody can write to a project's data through it: the gateway answers 503 with Retry-After, its
- * workers are stopped. So no row is acknowledged that the action could lose. When this process is killed meanwhile, a
- * guard lets the project go again. The caller holds the project's lock.
+ * Runs an action while nobody can write to a project's data through it: the gateway answers 503 with Retry-After, no
+ * request from before runs any more, its workers are stopped. So no row is acknowledged that the action could lose.
+ * Throws, with everything as before, where that cannot be had. When this process is killed meanwhile, a guard lets the
+ * project go again; where the guard is gone, too, whoever gets the lock next. Data that was changed and could not be taken
+ * back keeps the project held. The caller holds the project's lock.
  */
-export async function whileHeld<T>(
-  layout: Layout,
-  log: Log,
-  { description, gateway }: HeldProject,
-  action: () => Promise<T>,
-): Promise<T> {
+export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {
+  const { description, gateway } = held;
   const { project, network } = description;
+  await endLeftHold(layout, log, held);
   const { live } = await readRecord(layout, project);
   // A guard waits for the project's lock: the kernel frees it when this process dies.
   startDetached(layout, "let-go", project);
   log.info(`${project}: requests are answered 503 meanwhile, workers are stopped`);
-  const { oldWorkers } = await hold(layout, gateway, project);
-  // A kept connection of a replaced worker still gets one request through.
-  await untilWorkersGone(gateway.container, oldWorkers, description.deploy.drainSeconds);
-  if (live) await stopWorkers(live.containers);
   try {
+    await hold(layout, held, live?.host);
+    if (live) await stopWorkers(live.containers);
     return await action();
   } finally {
-    const after = (await readRecord(layout, project)).live;
-    if (after) await startWorkers(after.containers, network).catch((error: Error) => log.error(error.message));
-    await letGo(layout, gateway, project);
-    log.info(`${project}: requests are answered again`);
+    if (await isJournalOpen(layout, project)) {
+      log.error(
+        `${project}: requests stay answered 503, as its data could not be taken back; the next \`up\` tries again`,
+      );
+    } else {
+      const after = (await readRecord(layout, project)).live;
+      if (after) await startWorkers(after.containers, network).catch((error: Error) => log.error(error.message));
+      await letGo(layout, gateway, project);
+      log.info(`${project}: requests are answered again`);
+    }
   }
 }
 
-/** Takes back what a killed command had done to a project's data, and lets it go. Does nothing where it is not held. */
+/**
+ * Takes back what a killed command had done to a project's data and lets it go, once its lock is free: after `waitSeconds` at most, by default as
+ * long as any command may hold. Does nothing where none did. Throws `LockedError`.
+ */
 export async function letGoIfHeld(
   layout: Layout,
   log: Log,
-  { description, gateway }: HeldProject,
+  held: ToLetGo,
+  waitSeconds = GUARD_SECONDS,
 ): Promise<{ project: string }> {
-  const { project, network } = description;
-  return withLock(layout.project(project), `let go of ${project}`, GUARD_SECONDS, async () => {
-    const [held] = await currentFiles(layout, [holdPath(project)]);
-    if (held === undefined) {
-      await closeJournal(layout, project);
-      return { project };
-    }
-    await takeDataBack(layout, log, project);
-    await letGo(layout, gateway, project);
-    const { live } = await readRecord(layout, project);
-    if (live) await startWorkers(live.containers, network);
-    log.warn(`${project}: a command that held its requests was killed; they are answered again`);
+  const { project } = held.description;
+  return withLock(layout.project(project), `let go of ${project}`, waitSeconds, async () => {
+    await endLeftHold(layout, log, held);
     return { project };
   });
+}
+
+/**
+ * The same for a command that has the project's lock, before it holds anything itself: what is held then was left by a
+ * command that was killed with its guard, as when the host goes down.
+ */
+export async function endLeftHold(layout: Layout, log: Log, { description, gateway }: ToLetGo): Promise<void> {
+  const { project, network } = description;
+  if (!(await isHeld(layout, project))) return closeJournal(layout, project); // The switch, if any, was made.
+  await takeDataBack(layout, log, project);
+  await letGo(layout, gateway, project);
+  log.warn(`${project}: a command that held its requests was killed; they are answered again`);
+  const { live } = await readRecord(layout, project);
+  if (live) await startWorkers(live.containers, network).catch((error: Error) => log.error(error.message));
 }
 
 /** For the very change of the gateway that moves traffic. */
@@ -77,20 +97,30 @@ export function letGoEdit(project: string): Edit {
   return { [holdPath(project)]: undefined };
 }
 
-function hold(layout: Layout, gateway: GatewayRef, project: string) {
-  return changeGateway(layout, gateway.container, `hold ${project}`, { [holdPath(project)]: HOLD });
+/** Resolves when the gateway answers for the project, and nothing runs any more that a client asked before. */
+async function hold(layout: Layout, { description, gateway }: HeldProject, host: string | undefined): Promise<void> {
+  const { project, deploy } = description;
+  const edit = { [holdPath(project)]: HOLD };
+  const { oldWorkers } = await changeGateway(layout, gateway.container, `hold ${project}`, edit);
+  // Requests in flight, and one more of each kept connection, still go through workers that were replaced.
+  const seconds = Math.max(deploy.drainSeconds, await shutdownSeconds(layout)) + SHUTDOWN_MARGIN_SECONDS;
+  const failed = (why: string) => new Error(`${project}: its requests could not be held: ${why}; nothing was changed`);
+  if (!(await untilWorkersGone(gateway.container, oldWorkers, seconds))) {
+    throw failed(`after ${seconds} s workers of the gateway still serve as before`);
+  }
+  if (host !== undefined) {
+    await confirmHold(gateway, host).catch((error: Error) => {
+      throw failed(error.message);
+    });
+  }
+}
+
+/** After which nginx closes what a replaced worker still serves: one time for all projects. */
+async function shutdownSeconds(layout: Layout): Promise<number> {
+  const [config = ""] = await currentFiles(layout, ["nginx.conf"]);
+  return Number(/^worker_shutdown_timeout (\d+)s;$/m.exec(config)?.[1] ?? 0);
 }
 
 function letGo(layout: Layout, gateway: GatewayRef, project: string) {
   return changeGateway(layout, gateway.container, `let go of ${project}`, letGoEdit(project));
 }
-
-/** Included by the project's site after the routes; a `return` there answers before any of their locations. */
-function holdPath(project: string): string {
-  return `routes/${project}/locations.held.conf`;
-}
-
-const HOLD = `set $slipway_release held;
-add_header Retry-After ${RETRY_AFTER} always;
-return 503 "In a moment: the data is being changed.\\n";
-`;

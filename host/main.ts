@@ -125,8 +125,15 @@ async function letGo(place: Layout, project: string): Promise<number> {
     projectDescription(place, project),
     platformDescription(place),
   ]);
-  await (await import("./hold-writers")).letGoIfHeld(place, log, { description, gateway });
-  return 0;
+  try {
+    await (await import("./hold-writers")).letGoIfHeld(place, log, { description, gateway });
+    return 0;
+  } catch (error) {
+    log.error(
+      `${project}: what a killed command held stays held: ${(error as Error).message}; the next \`up\` tries again`,
+    );
+    return FAILED;
+  }
 }
 
 /** The rest of a watch, in a process that nobody waits for. */

@@ -2,6 +2,7 @@ import { sitePath } from "./attach";
 import { fileEpoch } from "./file-epoch";
 import { currentFiles } from "./generation";
 import type { Layout } from "./layout";
+import { isLeftHeld } from "./left-held";
 import { lockHolder } from "./lock";
 import { epochOf, type ProjectRecord, readRecord, routesSha256 } from "./record";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
@@ -18,7 +19,7 @@ export interface Observation {
 export interface ProjectObservation {
   /** Epoch of the project's rollout, see `epochOf`. */
   rollout: number;
-  /** Epoch of the project's own gateway file. */
+  /** Epoch of the project's own gateway file; the next one, too, where a killed command left its requests held. */
   site: number;
   live?: { release: string; version: string };
   /** Why traffic is held away from the release that the configuration calls live. */
@@ -50,7 +51,8 @@ async function observeProject(
       routesAreAsWritten,
       watchWasCutOff: await watchWasCutOff(layout, project, record),
     }),
-    site: await fileEpoch(layout, sitePath(project), expected.siteSha256),
+    site:
+      (await fileEpoch(layout, sitePath(project), expected.siteSha256)) + ((await isLeftHeld(layout, project)) ? 1 : 0),
     ...(record.live && { live: { release: record.live.release, version: record.live.version } }),
     ...(record.held?.from === expected.release && { held: record.held.text }),
   };

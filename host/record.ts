@@ -11,8 +11,8 @@ export interface ProjectRecord {
   /** Raised whenever traffic moved; see `epochOf`. */
   serial: number;
   live?: LiveRelease;
-  /** Written before the gateway is touched, removed when the switch is confirmed or taken back. */
-  switching?: { to: string; from?: string; at: string };
+  /** Written before workers or the gateway are touched, removed when the switch is confirmed or taken back. */
+  switching?: Switching;
   /** Workers of the gateway that still run with the configuration before the last switch. */
   drainingWorkers: number[];
   schema?: SchemaRecord;
@@ -25,6 +25,15 @@ export interface ProjectRecord {
   held?: Held;
   /** The way back from the release that served then has failed. */
   degraded?: Degraded;
+}
+
+export interface Switching {
+  to: string;
+  from?: string;
+  /** RFC 3339. */
+  at: string;
+  /** Of the release that it goes to: they may work already. */
+  workers?: ReleaseContainer[];
 }
 
 export interface Degraded {

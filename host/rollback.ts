@@ -1,20 +1,22 @@
 import type { RecordedRelease } from "../config/stack-config";
-import { concludeSuccess, recorded } from "./conclude";
+import { concludeSuccess, recorded, recordWayBack } from "./conclude";
 import { ContractError } from "./contract-error";
 import { swapOf, withDataChange } from "./data-change";
 import { failedWayBack } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
 import { startContainer } from "./docker";
 import type { Edit } from "./generation";
+import { endLeftHold } from "./hold-writers";
 import type { Layout } from "./layout";
 import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
-import type { ProjectDescription, RollbackRequest } from "./requests";
+import type { GatewayRef, ProjectDescription, RollbackRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
-import { rollbackPlan } from "./rollback-data";
+import { type DataPlan, rollbackPlan } from "./rollback-data";
 import { switchTraffic } from "./switch-traffic";
+import { verifyAfterSwitch } from "./verify-after-switch";
 import { haveWorkersFollow, type WorkersError } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 60;
@@ -38,7 +40,8 @@ export interface RollbackResult {
 /**
  * Moves traffic back to the release before, whose containers still run: one switch, with nothing but this host; where it
  * is wanted, together with a restore of the database, prepared and verified first (RB-07). The record says that it is
- * held there until the configuration follows. Throws `ContractError` 2 for a version that is no standby here, 3 where the
+ * held there until the configuration follows. With the traffic there the release is looked at from all sides (RB-09).
+ * Throws `ContractError` 1 where it serves and is not well, 2 for a version that is no standby here, 3 where the
  * restore failed, and leaves everything as it is when the standby is not well. A rerun goes on where it stopped (RB-11).
  */
 export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest): Promise<RollbackResult> {
@@ -49,15 +52,52 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     platformDescription(layout),
   ]);
   const target = targetOf(project, version, (await readRecord(layout, project)).standby);
-  const prepared = await prepareData(layout, log, wanted, description, target);
-  const told = async (error: Error) => {
-    const { text } = await failedWayBack(layout, log, { project, target, error });
-    return new ContractError(`${project}: ${text}`, FAILED, { cause: error });
+  const way: WayBack = { wanted, description, gateway, target };
+  const { from, to, failure } = await moveBack(layout, log, way).catch(async (error: Error) => {
+    const { live } = await readRecord(layout, project);
+    await recordWayBack(layout, log, { project, by, from: live, to: target, began, failure: error });
+    throw error;
+  });
+  // The traffic is back: what is not well is told after that is written down.
+  const trouble = failure ?? (await verifyAfterSwitch(layout, log, project).then(nothing, (error: Error) => error));
+  const intent = { operation: "rollback" as const, force: false, skipBackup: false, by, gitSha: "" };
+  const attempt = { project, release: to.release, version: to.version, config: recorded(to), intent, began };
+  await concludeSuccess(layout, log, attempt, description, `${from.version} (${from.release})`, trouble);
+  if (trouble) throw await told(layout, log, way, trouble);
+  return {
+    project,
+    from: from.release,
+    to: to.release,
+    version: to.version,
+    live: recorded(to),
+    standby: recorded(from),
   };
+}
+
+interface WayBack {
+  wanted: RollbackRequest;
+  description: ProjectDescription;
+  gateway: GatewayRef;
+  target: LiveRelease;
+}
+
+interface Moved {
+  from: LiveRelease;
+  to: LiveRelease;
+  /** Its workers do not work. */
+  failure?: WorkersError | undefined;
+}
+
+/** Everything until the traffic is there. */
+async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> {
+  const { wanted, description, gateway, target } = way;
+  const { project, by } = wanted;
+  const prepared = await prepareData(layout, log, wanted, description, target);
   const lock = layout.project(project);
-  const { from, to, failure } = await withLock(lock, `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
+  return withLock(lock, `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
+    await endLeftHold(layout, log, { description, gateway });
     const before = await readRecord(layout, project);
-    const { live, standby } = before;
+    const { live, standby, switching } = before;
     if (!live || standby?.release !== target.release) {
       throw new ContractError(
         `${project}: release ${target.release} is no standby any more; look at its status`,
@@ -84,42 +124,72 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
     else await bring();
     log.info(`${project}: traffic goes to release ${standby.release} (${standby.version})`);
-    // The traffic is back: what becomes of the workers is told after that is written down.
-    const following = haveWorkersFollow({ live: standby, from: live, network: description.network });
-    const failure = await following.then(
-      () => undefined,
-      (error: WorkersError) => error,
-    );
+    const failure = await haveWorkersFollow({
+      live: standby,
+      from: [...live.containers, ...(switching?.workers ?? [])],
+      network: description.network,
+    }).then(nothing, (error: WorkersError) => error);
     return { from: live, to: standby, failure };
   }).catch(async (error: Error) => {
     // Refused before anything was tried.
     if (error instanceof ContractError || error instanceof LockedError) throw error;
-    throw await told(error);
+    throw await told(layout, log, way, error);
   });
-  const intent = { operation: "rollback" as const, force: false, skipBackup: false, by, gitSha: "" };
-  const attempt = { project, release: to.release, version: to.version, config: recorded(to), intent, began };
-  await concludeSuccess(layout, log, attempt, description, `${from.version} (${from.release})`);
-  if (failure) throw await told(failure);
-  return {
-    project,
-    from: from.release,
-    to: to.release,
-    version: to.version,
-    live: recorded(to),
-    standby: recorded(from),
-  };
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+async function told(layout: Layout, log: Log, { wanted, target }: WayBack, error: Error): Promise<ContractError> {
+  const { project } = wanted;
+  const { text } = await failedWayBack(layout, log, { project, target, error });
+  return new ContractError(`${project}: ${text}`, FAILED, { cause: error });
+}
+
+/** What a rollback does before anything is touched, for whoever is to confirm it (RB-06). */
+export interface PlannedRollback {
+  from: LiveRelease | undefined;
+  to: LiveRelease;
+  data: DataPlan;
+}
+
+/** Throws `ContractError` 2 for a version that is no standby here, and for a release whose image is gone. */
+export async function planRollback(
+  layout: Layout,
+  log: Log,
+  wanted: Omit<RollbackRequest, "by">,
+): Promise<PlannedRollback> {
+  const { project, version } = wanted;
+  const [description, { live, standby }] = await Promise.all([
+    projectDescription(layout, project),
+    readRecord(layout, project),
+  ]);
+  const to = targetOf(project, version, standby);
+  return { from: live, to, data: await dataPlanOf(layout, log, wanted, description, to.release) };
+}
+
+function dataPlanOf(
+  layout: Layout,
+  log: Log,
+  { project, database, backup }: Pick<RollbackRequest, "project" | "database" | "backup">,
+  { deploy }: ProjectDescription,
+  release: string,
+): Promise<DataPlan> {
+  const policy = database ?? deploy.database;
+  return rollbackPlan(layout, log, { project, release, database: policy, ...(backup && { backup }) });
 }
 
 /** The database that takes the place of the present one, if any: of a rollback that stopped, or prepared now. */
 async function prepareData(
   layout: Layout,
   log: Log,
-  { project, database, backup, by }: RollbackRequest,
+  wanted: RollbackRequest,
   description: ProjectDescription,
   { release, version }: LiveRelease,
 ): Promise<PreparedRestore | undefined> {
-  const policy = database ?? description.deploy.database;
-  const plan = await rollbackPlan(layout, log, { project, release, database: policy, ...(backup && { backup }) });
+  const { project, by } = wanted;
+  const plan = await dataPlanOf(layout, log, wanted, description, release);
   log.info(`database: ${plan.text}`);
   if (plan.kind === "impossible") throw new ContractError(`${project}: ${plan.text}`, RESTORE_FAILED);
   if (plan.kind === "keep") return undefined;

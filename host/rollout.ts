@@ -4,6 +4,7 @@ import { projectDescription } from "./description";
 import { docker } from "./docker";
 import { GatewayShell } from "./gateway-shell";
 import type { Edit } from "./generation";
+import { endLeftHold } from "./hold-writers";
 import { wishOf } from "./intent";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
@@ -11,17 +12,18 @@ import type { Log } from "./log";
 import { readManifest } from "./manifest";
 import { UnhealthyError, untilHealthy } from "./probe";
 import { promisedFindings } from "./promised";
-import { type LiveRelease, type ProjectRecord, readRecord, routesSha256 } from "./record";
+import { type LiveRelease, type ProjectRecord, readRecord, routesSha256, writeRecord } from "./record";
 import type { Intent, ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { SchemaRecord } from "./schema";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
-import { sweepMigrations, sweepOrphans } from "./sweep-orphans";
+import { sweepLeftovers } from "./sweep-orphans";
 import { switchBack } from "./switch-back";
-import { switchTraffic } from "./switch-traffic";
+import { ConfirmedSwitchError, switchTo, switchTraffic } from "./switch-traffic";
 import { verifyAfterSwitch } from "./verify-after-switch";
 import { holdWatch } from "./watch/hold-watch";
 import { readWatch } from "./watch/watch-file";
 import { handOverWorkers, takeBackWorkers } from "./worker-handover";
+import { workersOf } from "./workers";
 
 /** Longest wait for another command of the same project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
@@ -70,8 +72,10 @@ export async function rollout(
     await concludeFailure(layout, log, attempt, { result: "failed", reason: (error as Error).message });
     throw error;
   }
-  const isNew = before.live?.release !== release;
-  const previous = isNew ? before.live?.release : undefined;
+  const moved = before.live?.release !== release;
+  // A run that was killed after its switch has looked at nothing yet.
+  const isNew = moved || !(await isConcluded(layout, project, release));
+  const previous = isNew ? (moved ? before.live : before.standby)?.release : undefined;
   const watch = await readWatch(layout, project);
   const watched = isNew || (watch?.release === release && watch.state === "running");
   const kept = { goesOn: false };
@@ -87,11 +91,7 @@ export async function rollout(
   }
   if (!(await isConcluded(layout, project, release)))
     await concludeSuccess(layout, log, attempt, description, previous);
-  const orphans = [
-    ...(await sweepOrphans(wanted.labels, wanted.containers)),
-    ...(await sweepMigrations(wanted.labels)),
-  ];
-  if (orphans.length > 0) log.info(`${project}: removed what a killed run had left: ${orphans.join(", ")}`);
+  await sweepLeftovers(log, wanted);
   return { project, release, version, ...(previous && { previous }), watched: kept.goesOn };
 }
 
@@ -107,12 +107,13 @@ async function bringIntoService(
   wanted: RolloutRequest,
   description: ProjectDescription,
 ): Promise<ProjectRecord> {
+  const { gateway, containers } = wanted;
+  await endLeftHold(layout, log, { description, gateway });
   const before = await readRecord(layout, wanted.project);
   const to = liveRelease(wanted, before);
   const change = await dataChangeOf(layout, log, wanted, description, to, before);
   const bring = (edit: Edit = {}, schema = before.schema) =>
     passAndSwitch(layout, log, wanted, { before, to, edit, schema });
-  const { gateway, containers } = wanted;
   if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
   else await bring();
   return before;
@@ -138,9 +139,10 @@ async function passAndSwitch(
     : "no release of it serves yet";
   // Open by the time that the release has passed.
   using shell = before.live?.release !== release ? GatewayShell.open(gateway.container) : undefined;
+  let marked: ProjectRecord;
   try {
     await passGates(log, wanted);
-    await handOverWorkers(wanted.containers, [before.live, before.standby], network);
+    marked = await handOver(layout, wanted, before);
   } catch (error) {
     if (error instanceof UnhealthyError || error instanceof SmokeTestError)
       for (const line of error.logLines) log.error(`  | ${line}`);
@@ -157,14 +159,42 @@ async function passAndSwitch(
   const record = await switchTraffic(
     layout,
     { project, to, gateway, purpose, edit, ...(shell && { shell }) },
-    before,
+    marked,
     settled,
   ).catch(async (error) => {
-    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, [before.live], network);
+    if (error instanceof ConfirmedSwitchError) throw error;
+    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, before.live, network);
+    if (marked !== before) await writeRecord(layout, project, before);
     throw error;
   });
   log.info(`${project}: traffic goes to release ${release} (${to.version})`);
   return record;
+}
+
+/**
+ * Workers change before the traffic does. The record says so first, for a run that is killed in between leaves the
+ * workers of the live release stopped: the next one, of whatever release, has something to settle. Resolves with the
+ * record that `before` has become.
+ */
+async function handOver(
+  layout: Layout,
+  { project, release, containers, network }: RolloutRequest,
+  before: ProjectRecord,
+): Promise<ProjectRecord> {
+  const { live, standby, switching } = before;
+  const others = [live, standby].flatMap((other) => other?.containers ?? []).concat(switching?.workers ?? []);
+  const workers = workersOf(containers);
+  if (workers.length === 0 && workersOf(others).length === 0) return before;
+  const marked = { ...before, switching: { ...switchTo(release, before), workers } };
+  await writeRecord(layout, project, marked);
+  try {
+    await handOverWorkers(containers, others, network);
+  } catch (error) {
+    await takeBackWorkers(containers, live, network);
+    await writeRecord(layout, project, before);
+    throw error;
+  }
+  return marked;
 }
 
 async function passGates(log: Log, wanted: RolloutRequest): Promise<void> {

@@ -1,9 +1,24 @@
 import type Docker from "dockerode";
 import { docker } from "./docker";
-import type { ContainerRef } from "./requests";
+import type { Log } from "./log";
+import type { ContainerRef, RolloutRequest } from "./requests";
 
 /** Age from which a container that was made and not started is nobody's: both are milliseconds apart, in seconds. */
 const NEVER_STARTED_SECONDS = 10;
+
+/** Both, after a rollout: the release serves, so what cannot be removed beside it is a warning. */
+export async function sweepLeftovers(
+  log: Log,
+  { project, labels, containers }: Pick<RolloutRequest, "project" | "labels" | "containers">,
+): Promise<void> {
+  try {
+    const orphans = [...(await sweepOrphans(labels, containers)), ...(await sweepMigrations(labels))];
+    if (orphans.length > 0) log.info(`${project}: removed what a killed run had left: ${orphans.join(", ")}`);
+  } catch (error) {
+    const why = (error as Error).message;
+    log.warn(`${project}: what a killed run may have left could not be removed: ${why}; the next rollout tries again`);
+  }
+}
 
 /**
  * Removes containers that carry these labels of a release and are none of its known ones: a run that was killed while

@@ -1,14 +1,18 @@
+import { recordWayBack } from "./conclude";
 import { dataBackOf } from "./data-back";
 import { withDataChange } from "./data-change";
 import { failedWayBack } from "./degraded";
 import { startContainer } from "./docker";
 import type { Edit } from "./generation";
+import { endLeftHold } from "./hold-writers";
+import { whoami } from "./intent";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { switchTraffic } from "./switch-traffic";
+import { verifyAfterSwitch } from "./verify-after-switch";
 import { haveWorkersFollow } from "./worker-handover";
 
 const LOCK_WAIT_SECONDS = 900;
@@ -31,7 +35,8 @@ export interface WayBack {
 }
 
 /**
- * Sends traffic back to the release before, whose containers still run. Never throws. What cannot be taken back goes on
+ * Sends traffic back to the release before, whose containers still run, and then looks at that one from all sides
+ * (RB-09): what is not well there is told loudly, and undoes nothing. Never throws. What cannot be taken back goes on
  * serving (RB-12), and the project is degraded.
  */
 export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): Promise<WayBack> {
@@ -43,9 +48,16 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
     return { wentBack: false, serving };
   }
   log.warn(`${project}: release ${failed} failed: ${reason}`);
-  const tried: { target?: LiveRelease } = {};
+  const began = performance.now();
+  const tried: { from?: LiveRelease; target?: LiveRelease } = {};
+  const record = async (to: LiveRelease, failure?: Error) =>
+    recordWayBack(layout, log, {
+      ...{ project, by: whoami(), from: tried.from, to, began, reason },
+      ...(failure && { failure }),
+    });
   try {
-    return await withLock(layout.project(project), `switch back ${project}`, LOCK_WAIT_SECONDS, async () => {
+    const way = await withLock(layout.project(project), `switch back ${project}`, LOCK_WAIT_SECONDS, async () => {
+      await endLeftHold(layout, log, { description, gateway });
       const before = await readRecord(layout, project);
       const { standby } = before;
       if (before.live?.release !== failed) {
@@ -55,6 +67,7 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
         log.error(`${project}: there is no release to go back to; ${failed} keeps the traffic`);
         return { wentBack: false, serving: `release ${failed} keeps the traffic, as there is none before it` };
       }
+      tried.from = before.live;
       tried.target = standby;
       await makeSureItIsThere(standby);
       const held: Held = {
@@ -79,12 +92,18 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
       if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
       else await bring();
       log.info(`${project}: traffic is back on release ${standby.release} (${standby.version})`);
-      await haveWorkersFollow({ live: standby, from: before.live, network: description.network });
+      await haveWorkersFollow({ live: standby, from: before.live.containers, network: description.network });
       return { wentBack: true, serving: `release ${standby.release} (${standby.version}) serves again` };
     });
+    if (tried.target) {
+      await verifyAfterSwitch(layout, log, project);
+      await record(tried.target);
+    }
+    return way;
   } catch (error) {
     const { target } = tried;
     if (target) {
+      await record(target, error as Error);
       const { wentBack, text } = await failedWayBack(layout, log, { project, target, error: error as Error });
       return { wentBack, serving: text };
     }

@@ -4,8 +4,9 @@ import type { GatewayShell } from "./gateway-shell";
 import { untilNoneAccepts } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
-import { type LiveRelease, type ProjectRecord, writeRecord } from "./record";
+import { type LiveRelease, type ProjectRecord, type Switching, writeRecord } from "./record";
 import type { GatewayRef } from "./requests";
+import { workersOf } from "./workers";
 
 /** Longest wait until the gateway answers with the new release, in seconds. */
 const CONFIRM_SECONDS = 10;
@@ -60,7 +61,8 @@ export async function switchTraffic(
   const contents = await currentFiles(layout, changed);
   const takeBack: Edit = Object.fromEntries(changed.map((path, index) => [path, contents[index]]));
   const from = before.live?.release;
-  const begun = { ...before, switching: { to: to.release, at: new Date().toISOString(), ...(from && { from }) } };
+  const workers = workersOf(to.containers);
+  const begun = { ...before, switching: { ...switchTo(to.release, before), ...(workers.length > 0 && { workers }) } };
   let switched: Awaited<ReturnType<typeof changeGateway>>;
   try {
     switched = await changeGateway(layout, gateway.container, purpose, target, {
@@ -91,6 +93,11 @@ export async function switchTraffic(
   } catch (error) {
     throw new ConfirmedSwitchError(project, to.release, error as Error);
   }
+}
+
+/** For the record, before the first thing is changed. */
+export function switchTo(release: string, { live }: ProjectRecord): Switching {
+  return { to: release, at: new Date().toISOString(), ...(live && { from: live.release }) };
 }
 
 export function routePaths(project: string): { upstreams: string; locations: string } {

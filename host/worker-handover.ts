@@ -3,29 +3,23 @@ import type { ReleaseContainer } from "./requests";
 import { startWorkers, stopWorkers, workersOf } from "./workers";
 
 /**
- * Ends the workers of other releases, then has this one's work: never do two releases' at once (MT-23). Rejects, with
- * the others' working again, where one of this release's does not become healthy.
+ * Ends the workers among other releases' containers, then has this one's work: never do two releases' at once (MT-23).
+ * Rejects where one of this release's does not become healthy; `takeBackWorkers` then brings the live one's back.
  */
 export async function handOverWorkers(
   to: ReleaseContainer[],
-  others: (LiveRelease | undefined)[],
+  others: ReleaseContainer[],
   network: string,
 ): Promise<void> {
   const ids = new Set(to.map(({ id }) => id));
-  const before = others.flatMap((release) => release?.containers ?? []).filter(({ id }) => !ids.has(id));
-  await stopWorkers(before);
-  try {
-    await startWorkers(to, network);
-  } catch (error) {
-    await takeBackWorkers(to, others, network);
-    throw error;
-  }
+  await stopWorkers(others.filter(({ id }) => !ids.has(id)));
+  await startWorkers(to, network);
 }
 
-/** The opposite; `others` begins with the release whose workers are to work. */
+/** The opposite; `live`: the release whose workers are to work, if any. */
 export async function takeBackWorkers(
   from: ReleaseContainer[],
-  [live]: (LiveRelease | undefined)[],
+  live: LiveRelease | undefined,
   network: string,
 ): Promise<void> {
   const ids = new Set(live?.containers.map(({ id }) => id));
@@ -48,8 +42,8 @@ export class WorkersError extends Error {
 export interface HandOver {
   /** The release that has the traffic. */
   live: LiveRelease;
-  /** The one that had it. */
-  from: LiveRelease;
+  /** Containers of the one that had it, and of whichever may work beside it. */
+  from: ReleaseContainer[];
   network: string;
 }
 
@@ -59,7 +53,7 @@ export interface HandOver {
  */
 export async function haveWorkersFollow({ live, from, network }: HandOver): Promise<void> {
   try {
-    await takeBackWorkers(from.containers, [live], network);
+    await takeBackWorkers(from, live, network);
   } catch (cause) {
     throw new WorkersError(
       workersOf(live.containers).map(({ name }) => name),

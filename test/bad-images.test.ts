@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { derivedImage } from "./support/derived-image";
 import { occupiedPort } from "./support/free-ports";
 import { sampleRelease } from "./support/machine-images";
-import { helloLike } from "./support/sample-projects";
+import { helloLike, type ProjectEntry } from "./support/sample-projects";
 import { type Run, TestStack } from "./support/test-stack";
 
 const HOST = "hello.localhost";
@@ -15,12 +15,13 @@ describe("an image that is no good", function () {
   let good: { version: string; images: Record<string, string> };
   let live: string;
   let dinghy: string;
+  let hello: ProjectEntry;
 
   before(async () => {
     const health = { path: "/healthz", deadlineSeconds: DEADLINE_SECONDS };
     const smokeTests = [{ name: "greets", container: "web", path: "/", expect: { body: "This is version 1.0.0" } }];
     const upgrade = ["bash", "-c", `[ ! -e /srv/broken ] || { echo 'column "when" exists already' >&2; exit 1; }`];
-    const hello = { ...helloLike("hello", { health }), smokeTests, migrations: { container: "web", upgrade } };
+    hello = { ...helloLike("hello", { health }), smokeTests, migrations: { container: "web", upgrade } };
     stack = await TestStack.create({ projects: { projects: { hello, dinghy: helloLike("dinghy") } } });
     good = await sampleRelease("hello", "1.0.0", stack.registryPort);
     await stack.configure({ releases: { hello: { live: good }, dinghy: { live: good } } });
@@ -111,6 +112,26 @@ describe("an image that is no good", function () {
       /smoke test "greets" failed: GET \/ answered 200, without the text "This is version 1\.0\.0": nothing to see/,
     );
     assert.match(output, new RegExp(`release ${live} \\(1\\.0\\.0\\) still serves`));
+  });
+
+  it("OV-06 it has another value of a variable than was promised: both are named, and the old release serves", async () => {
+    const image = await derivedImage(stack, "promise", "ENV GREETING=goodbye");
+    const declare = (variables: object) =>
+      stack.declare({ projects: { hello: { ...hello, ...variables }, dinghy: helloLike("dinghy") } });
+    await declare({ variables: { promised: { GREETING: "hello" } } });
+    await configure(image);
+    const run = await stack.up();
+    assert.equal(run.code, 1, run.output);
+    assert.match(
+      run.output,
+      /container web: GREETING has another value than was promised; promised is "hello"; release/,
+    );
+    assert.doesNotMatch(run.output, /goodbye/);
+    assert.equal(await stack.servedRelease(HOST), live);
+    await declare({});
+    await stack.configure({ releases: { hello: { live: good }, dinghy: { live: good } } });
+    await stack.deployed();
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
   it("OV-08 MT-22 its migration fails: shows what it printed, and none of its containers ever starts", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { derivedImage } from "./support/derived-image";
+import { layoutOf, onHost } from "./support/host-program";
 import { sampleRelease } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
@@ -18,10 +19,22 @@ const FAILS = `USER root
 RUN sed -i 's#root /srv/public;#root /srv/public; location = /feed { return 500; }#' /etc/nginx/nginx.conf
 USER www-data`;
 
+/** Well inside its container; what comes through the gateway, which the gates before the switch do not, gets 500. */
+const FAILS_OUTSIDE = `USER root
+RUN sed -i 's#root /srv/public;#root /srv/public; location = / { if ($http_x_forwarded_proto) { return 500; } }#' /etc/nginx/nginx.conf
+USER www-data`;
+
+/** Well by its health check, but its page is not there any more from some moment on. */
+const SPOILS_PAGE = `USER root
+RUN sed -i 's#root /srv/public;#root /srv/public; location = / { if (-f /tmp/spoilt) { return 500; } }#' /etc/nginx/nginx.conf
+USER www-data`;
+
 describe("the watch after a switch", function () {
   this.timeout(120_000);
   let stack: TestStack;
   let live: string;
+  /** Image of version 2.0.0. */
+  let spoiling: string;
 
   const watch = { watchSeconds: 30, holdSeconds: 4, settleSeconds: 1, failures: 3, minimumRequests: 10 };
 
@@ -30,7 +43,7 @@ describe("the watch after a switch", function () {
     await stack.configure({ releases: { hello: { live: await sampleRelease("hello", "1.0.0", stack.registryPort) } } });
     await stack.deployed();
     live = await stack.servedRelease(HOST);
-    await derivedImage(stack, "2.0.0", SPOILS);
+    spoiling = await derivedImage(stack, "2.0.0", SPOILS);
   });
   after(() => stack?.[Symbol.asyncDispose]());
 
@@ -44,13 +57,26 @@ describe("the watch after a switch", function () {
     await exec.start({});
   }
 
+  /** What the audit log says of the project, newest last, without what is new each time. */
+  const events = async () =>
+    (await readFile(layoutOf(stack).audit, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ operation }) => ["deploy", "rollback"].includes(operation))
+      .map(({ operation, result, from = "", to, reason = "" }) => ({ operation, result, from, to, reason }));
+  const counted = async (what: string) =>
+    Number(new RegExp(`^slipway_${what} (\\d+)$`, "m").exec(await readFile(layoutOf(stack).metrics, "utf8"))?.[1] ?? 0);
+  const ROLLBACKS = 'rollbacks_total{project="hello",result="success"}';
+  const FAILED_ROLLBACKS = 'rollbacks_total{project="hello",result="failure"}';
+
   const newRelease = (before: string) =>
     until("the new release", async () => {
       const served = await stack.servedRelease(HOST);
       return served !== "" && served !== before && served;
     });
 
-  it("fault 24 RB-01 RB-02 a release that dies while the deploy waits is taken back right after the third failed check", async () => {
+  it("fault 24 RB-01 RB-02 SC-15 MT-21 a release that dies while the deploy waits is taken back right after the third failed check", async () => {
     const began = Date.now();
     const command = stack.start(["deploy", "hello", "2.0.0"]);
     const spoilt = await newRelease(live);
@@ -77,6 +103,12 @@ describe("the watch after a switch", function () {
     assert.ok(at("traffic is back on release") - at("Consecutive: 3") <= 5000, log);
     const [failed] = (await read("manifest.json")).deployment_history;
     assert.deepEqual([failed.version, failed.result], ["2.0.0", "rolled back"]);
+    const reason = "3 failed health checks in a row";
+    const names = { from: `2.0.0 (${spoilt})`, to: `1.0.0 (${live})` };
+    assert.deepEqual((await events()).slice(-2), [
+      { operation: "rollback", result: "success", ...names, reason },
+      { operation: "deploy", result: "failure", from: "", to: names.from, reason },
+    ]);
   });
 
   it("RB-03 fault 25 a release whose requests fail is taken back, though its health checks pass", async () => {
@@ -90,15 +122,23 @@ describe("the watch after a switch", function () {
     assert.ok((releases[live] ?? 0) > 0 && failures.length > 0);
   });
 
-  it("RB-14 a release that dies after the deploy ended is taken back by the host, and `up` says so and leaves it", async () => {
+  it("RB-14 SC-15 MT-21 a release that dies after the deploy ended is taken back by the host, and `up` says so and leaves it", async () => {
     const run = await stack.succeed("deploy", "hello", "2.0.0");
     assert.match(run.output, /the watch goes on on this host/);
     const spoilt = await stack.servedRelease(HOST);
     assert.notEqual(spoilt, live);
     await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    const before = { rollbacks: await counted(ROLLBACKS), failed: await counted(FAILED_ROLLBACKS) };
     await spoil(spoilt);
     await until("the switch back", async () => (await stack.servedRelease(HOST)) === live, 40);
     await until("the record", async () => (await read("record.json")).held?.reason === "watch");
+    await until("the end", async () => (await read("manifest.json")).deployment_history[0].result === "rolled back");
+    const [deploy, rollback] = (await events()).slice(-2);
+    assert.deepEqual([deploy?.operation, deploy?.result], ["deploy", "success"]);
+    const names = { from: `2.0.0 (${spoilt})`, to: `1.0.0 (${live})` };
+    assert.deepEqual({ ...rollback, reason: "" }, { operation: "rollback", result: "success", ...names, reason: "" });
+    assert.equal(await counted(ROLLBACKS), before.rollbacks + 1);
+    assert.equal(await counted(FAILED_ROLLBACKS), before.failed);
     const up = await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.match(up.output, new RegExp(`hello: traffic is held on release ${live}`));
     assert.equal(await stack.servedRelease(HOST), live);
@@ -110,6 +150,89 @@ describe("the watch after a switch", function () {
     assert.equal(await stack.servedRelease(HOST), live);
     const up = await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.doesNotMatch(up.output, /is held/);
+  });
+
+  it("RB-05 a release that fails once clients reach it, though it passed every gate before, is taken back", async () => {
+    await derivedImage(stack, "4.0.0", FAILS_OUTSIDE);
+    const run = await stack.slipway("deploy", "hello", "4.0.0");
+    assert.equal(run.code, 1, run.output);
+    assert.match(
+      run.output,
+      /release \w+ \(4\.0\.0\): verification failed: gateway .*: GET \/ answered 500; release \w+ \(1\.0\.0\) serves again/,
+    );
+    assert.equal(await stack.servedRelease(HOST), live);
+  });
+
+  it("RB-05 MT-19 a release that the public address does not show is taken back", async () => {
+    await stack.configure({ checkPublicAddress: true });
+    await stack.deployed();
+    const run = await stack.slipway("deploy", "hello", "1.1.0");
+    assert.equal(run.code, 1, run.output);
+    assert.match(
+      run.output,
+      /verification failed: https:\/\/hello\.localhost\/healthz: .*; release \w+ \(1\.0\.0\) serves again/,
+    );
+    assert.equal(await stack.servedRelease(HOST), live);
+    await stack.configure({ checkPublicAddress: false });
+    await stack.deployed();
+  });
+
+  it("RB-13 with `automaticRollback: false` a release whose watch fails keeps the traffic, which is said: exit 1", async () => {
+    await stack.configure({ deploy: { "*": { ...watch, automaticRollback: false } } });
+    await stack.configure({ releases: { hello: { live: { version: "2.0.0", images: { web: spoiling } } } } });
+    const command = stack.start(["up", "--yes", "--skip-preview"]);
+    const spoilt = await newRelease(live);
+    await until("the watch", async () => (await read("watch.json")).release === spoilt);
+    await spoil(spoilt);
+    const run = await command.done;
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /hello: automatic rollback is off \(deploy\.automaticRollback\)/);
+    assert.match(run.output, new RegExp(`release ${spoilt} still has the traffic; to go back: slipway rollback hello`));
+    assert.equal((await read("record.json")).live.release, spoilt, run.output);
+    await stack.configure({ deploy: { "*": watch } });
+    await stack.succeed("rollback", "hello", "--yes");
+    assert.equal(await stack.servedRelease(HOST), live);
+  });
+
+  it("RB-09 SC-15 a way back to a release that is not well any more stays, and says what is wrong with what serves: exit 1", async () => {
+    await derivedImage(stack, "5.0.0", SPOILS_PAGE);
+    await stack.succeed("deploy", "hello", "5.0.0");
+    const standby = await stack.servedRelease(HOST);
+    await stack.succeed("deploy", "hello", "1.1.0");
+    await spoil(standby);
+    const wrong =
+      /5\.0\.0 \(release \w+\) serves again, but verification failed: gateway \S+: GET \/ answered 500; look at slipway health-check hello/;
+    const run = await onHost(stack, ["rollback", "hello", "--yes"]);
+    assert.equal(run.code, 1, run.stdout + run.stderr);
+    assert.match(run.stderr, wrong);
+    assert.equal(await stack.servedRelease(HOST), standby);
+    const [event] = (await events()).slice(-1);
+    assert.deepEqual([event?.operation, event?.result, event?.to], ["rollback", "failure", `5.0.0 (${standby})`]);
+    assert.match(event?.reason, /verification failed/);
+    await stack.succeed("rollback", "hello", "--yes");
+
+    const command = stack.start(["deploy", "hello", "2.0.0"]);
+    const spoilt = await newRelease(standby);
+    await until("the watch", async () => (await read("watch.json")).release === spoilt);
+    await spoil(spoilt);
+    const { code, output } = await command.done;
+    assert.equal(code, 1, output);
+    assert.match(output, wrong);
+    assert.equal(await stack.servedRelease(HOST), standby);
+  });
+
+  it("SC-15 MT-21 a rollback on the host that fails is an event and a count, too", async () => {
+    await stack.succeed("deploy", "hello", "1.1.0");
+    const { standby } = await read("record.json");
+    const failed = await counted(FAILED_ROLLBACKS);
+    for (const { id } of standby.containers) await stack.docker.getContainer(id).remove({ force: true });
+    const run = await onHost(stack, ["rollback", "hello", "--yes"]);
+    assert.equal(run.code, 1, run.stdout + run.stderr);
+    const [event] = (await events()).slice(-1);
+    assert.deepEqual([event?.operation, event?.result], ["rollback", "failure"]);
+    assert.match(event?.reason, /going back to .* failed: .*no such container/i);
+    assert.equal(await counted(FAILED_ROLLBACKS), failed + 1);
+    await stack.deployed("--refresh");
   });
 
   it("RB-01 a watch that passes is over, and nothing is left running", async () => {

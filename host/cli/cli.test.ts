@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lossMinutes } from "../backup/backup-choice";
 import { backupEntry } from "../backup/backup-entry.fixture";
 import { ContractError } from "../contract-error";
 import { describePlatform, describeProject } from "../description";
@@ -345,20 +346,61 @@ describe("the host's commands", () => {
     assert.match((await type("restore")).stderr, /which backup\? a path, an id, latest, or --at TIME/);
   });
 
-  it("RB-06 rollback says from, to and how many minutes of writes a restore would lose, then asks", async () => {
-    const live = liveRelease("bbbb", { version: "1.1.0", since: "2026-03-04T05:02:00Z" });
-    await writeRecord(place, "shop", { serial: 2, drainingWorkers: [], live, standby: liveRelease("aaaa") });
-    assert.deepEqual((await type("rollback shop", "no")).questions, [
-      "Roll shop back from 1.1.0 (live since 10 min ago) to 1.0.0; no backup could be restored, so containers only? " +
-        "[yes/no]: ",
-    ]);
-    await mkdir(join(place.backups, "shop"), { recursive: true });
-    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [ENTRY] }));
-    assert.match(
-      (await type("rollback shop", "no")).questions[0] as string,
-      /; a restore of backup_20260304_050000 would lose the writes of 12 min\?/,
-    );
-    assert.deepEqual(asked, []);
+  describe("RB-06 rollback says what it will do and asks", () => {
+    const migrations = { container: "web", upgrade: ["up"], current: ["now"], transactional: true, timeoutSeconds: 1 };
+    const entry = (id: string, hour: number, schema_revision: string) => ({
+      ...{ ...ENTRY, backup_id: id, created_at: `2026-03-04T0${hour}:00:00Z` },
+      ...{ schema_revision, database: { format: "zstd" as const, rows: {}, snapshot: "" } },
+    });
+    const minutes = (hour: number) => lossMinutes(entry("", hour, ""), new Date());
+    const question = async (line: string) => (await type(line, "no")).questions;
+
+    beforeEach(async () => {
+      await describeProject(place, { ...projectOf("shop"), database: "shop", migrations });
+      const live = liveRelease("bbbb", { version: "1.1.0", since: "2026-03-04T05:02:00Z" });
+      const schema = { revision: "r1", heads: {} };
+      await writeRecord(place, "shop", { serial: 2, drainingWorkers: [], live, standby: liveRelease("aaaa"), schema });
+      await mkdir(join(place.backups, "shop"), { recursive: true });
+      await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [] }));
+    });
+
+    it("RB-06 that the database is kept, where it is", async () => {
+      assert.deepEqual(await question("rollback shop"), [
+        "Roll shop back from 1.1.0 (live since 10 min ago) to 1.0.0; database: kept: both releases are at one schema " +
+          "revision? [yes/no]: ",
+      ]);
+      assert.deepEqual(asked, []);
+      await type("rollback shop", "yes");
+      assert.deepEqual(asked, [{ rollback: { project: "shop", database: "keep" } }]);
+    });
+
+    it("RB-06 OV-09 the very backup that is restored, and the minutes of writes that are lost with it", async () => {
+      const backups = [entry("backup_20260304_040000", 4, "r1"), entry("backup_20260304_050000", 5, "r2")];
+      await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups }));
+      const [text = ""] = await question("rollback shop --database restore");
+      const [, loss] =
+        /; database: restored from backup_20260304_040000: the writes of the last (\d+) minutes are lost\?/.exec(
+          text,
+        ) ?? [text];
+      assert.ok(Math.abs(Number(loss) - minutes(4)) <= 1, text);
+      await type("rollback shop --database restore", "yes");
+      const backup = "backup_20260304_040000";
+      assert.deepEqual(asked, [{ rollback: { project: "shop", database: "restore", backup } }]);
+    });
+
+    it("RB-06 without a usable backup containers only, which is what a yes then does", async () => {
+      assert.match(
+        (await question("rollback shop --database restore"))[0] as string,
+        /; database: there is no verified backup at revision .*, so containers only\? /,
+      );
+      await type("rollback shop --database restore", "yes");
+      assert.deepEqual(asked, [{ rollback: { project: "shop", database: "keep" } }]);
+    });
+
+    it("SC-04 nothing, of a version that is no standby: exit code 2", async () => {
+      const { code, questions } = await type("rollback shop 9.9.9", "yes");
+      assert.deepEqual([code, questions, asked], [2, [], []]);
+    });
   });
 
   it("SC-04 rollback goes to the release before or a version, keeps its exit codes and says so word for word", async () => {

@@ -37,7 +37,7 @@ export interface Operations {
   rollbackOnHost(
     layout: Layout,
     log: Log,
-    wanted: { project: string; version?: string; database?: DatabasePolicy; by: string },
+    wanted: { project: string; version?: string; database?: DatabasePolicy; backup?: string; by: string },
   ): Promise<{ version: string }>;
   verifyRelease(layout: Layout, project: string): Promise<Finding[]>;
 }

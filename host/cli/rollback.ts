@@ -1,7 +1,6 @@
-import { backupEntries } from "../backup/backup-index";
 import { describedProjects } from "../description";
-import { ago, durationText } from "../duration-text";
-import { readRecord } from "../record";
+import { ago } from "../duration-text";
+import type { PlannedRollback } from "../rollback";
 import { chooseProject } from "./choose-project";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { confirm } from "./confirm";
@@ -39,9 +38,15 @@ export const rollback: CliCommand = {
     const { project: named, version } = rollbackArguments(given, await describedProjects(layout));
     const database = policyOf(options.database as string | undefined);
     const project = await chooseProject(layout, named);
-    await confirm(call, await questionOf(call, project, version, database));
-    const wanted = { project, ...(version !== undefined && { version }), ...(database && { database }), by };
-    const done = await operations.rollbackOnHost(layout, log, wanted);
+    const wanted = { project, ...(version !== undefined && { version }), ...(database && { database }) };
+    let confirmed = {};
+    await confirm(call, async () => {
+      const { planRollback } = await import("../rollback");
+      const plan = await planRollback(layout, log, wanted);
+      confirmed = decided(plan);
+      return questionOf(project, plan, call.now);
+    });
+    const done = await operations.rollbackOnHost(layout, log, { ...wanted, ...confirmed, by });
     log.success(`Rollback successful: ${done.version}`);
     const outcome = { schemaVersion: 1, result: "succeeded", project, version: done.version };
     if (json) print(`${JSON.stringify(outcome, null, 2)}\n`);
@@ -65,20 +70,14 @@ function policyOf(text: string | undefined): DatabasePolicy | undefined {
 }
 
 /** From, to, backup, and how many minutes of writes would be lost (RB-06). */
-async function questionOf(
-  { layout, now }: Call,
-  project: string,
-  version: string | undefined,
-  database: DatabasePolicy | undefined,
-): Promise<string> {
-  const { live, standby } = await readRecord(layout, project);
-  const from = live ? `${live.version} (live since ${ago(live.since, now)})` : "no release";
-  const to = version ?? standby?.version ?? "the release before";
-  const newest = (await backupEntries(layout, project).catch(() => [])).find(({ verified }) => verified);
-  const loss = newest && durationText((now.getTime() - Date.parse(newest.created_at)) / 1000);
-  const restore = newest
-    ? `a restore of ${newest.backup_id} would lose the writes of ${loss}`
-    : "no backup could be restored, so containers only";
-  const data = database === "keep" ? "the database is kept" : restore;
-  return `Roll ${project} back from ${from} to ${to}; ${data}?`;
+function questionOf(project: string, { from, to, data }: PlannedRollback, now: Date): string {
+  const before = from ? `${from.version} (live since ${ago(from.since, now)})` : "no release";
+  const offer =
+    data.kind === "impossible" ? `${data.text.replace(/; containers only: .*$/, "")}, so containers only` : data.text;
+  return `Roll ${project} back from ${before} to ${to.version}; database: ${offer}?`;
+}
+
+/** Whoever says yes gets what was asked, and nothing else. */
+function decided({ data }: PlannedRollback): { database: DatabasePolicy; backup?: string } {
+  return data.kind === "restore" ? { database: "restore", backup: data.backup } : { database: "keep" };
 }

@@ -3,6 +3,7 @@ import { ContractError } from "../contract-error";
 import { degradedState } from "../degraded";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import type { Layout } from "../layout";
+import { isLeftHeld } from "../left-held";
 import { readRecord } from "../record";
 import { unknownName } from "../unknown-name";
 import { NoAnswerError } from "./ask";
@@ -15,6 +16,7 @@ import { type HealthStatus, noAnswer, overall, type ServiceHealth, unhealthy } f
 const TIMEOUT_SECONDS = 10;
 /** Exit code of a question that cannot be put. */
 const USAGE = 1;
+const LEFT_HELD = "its requests are answered 503: a command that held them was killed; next: slipway up";
 
 export interface HealthReport {
   schemaVersion: 1;
@@ -81,10 +83,14 @@ async function projectChecks(layout: Layout, project: string, timeoutSeconds: nu
   if (!record.live) return {};
   const containers = [...record.live.containers, ...accessories];
   const degraded = degradedState(record)?.text;
+  const held = (await isLeftHeld(layout, project))
+    ? record.live.containers.filter(({ port }) => port !== undefined)
+    : [];
   return Object.fromEntries(
     containers.map((container) => [
       `${project}/${container.service}`,
       async () => {
+        if (held.some(({ service }) => service === container.service)) return unhealthy(LEFT_HELD);
         const health = await checkContainer(container, network, timeoutSeconds);
         return degraded === undefined || health.status !== "healthy"
           ? health

@@ -43,9 +43,13 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     const way = { description, gateway, failed: release, reason, hold: true };
     const { wentBack, serving } = await switchBack(layout, log, way);
     log.error(`${project}: release ${release} (${live.version}): ${reason}; ${serving}`);
-    const intent = { operation: "rollback" as const, force: false, skipBackup: false, by: whoami(), gitSha: "" };
+    const intent = { operation: "deploy" as const, force: false, skipBackup: false, by: whoami(), gitSha: "" };
     const attempt = { project, release, version: live.version, config: live, intent, began };
-    await concludeFailure(layout, log, attempt, { result: wentBack ? "rolled back" : "failed", reason });
+    await concludeFailure(layout, log, attempt, {
+      result: wentBack ? "rolled back" : "failed",
+      reason,
+      isCounted: true,
+    });
     return { state };
   });
 }

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { docker } from "../docker";
+import { docker, isDockerSilent } from "../docker";
 import { ResponseTimes } from "./response-times";
 import type { Latency } from "./verdict";
 
@@ -31,34 +31,55 @@ export class GatewayRequests implements Disposable, RequestCounts {
   private rest = "";
   /** Read in this look. */
   private bytes = 0;
+  /** `undefined` where there is none, or it has ended. */
+  private stream: Readable | undefined;
+  /** When Docker got the last line that was read; what it sends again of that time and before is passed over. */
+  private last = "";
 
   private constructor(
-    private readonly stream: Readable,
+    private readonly container: string,
     private readonly mark: string,
-  ) {
-    // Lines come with Docker's frame header before them, which holds no line end but where a length is 10.
-    stream.setEncoding("latin1").on("data", (text: string) => this.read(text));
-    stream.on("error", () => undefined);
-    stream.pause();
-  }
+    private readonly since: Date,
+  ) {}
 
-  /** `container`: of the gateway. */
+  /** `container`: of the gateway. Where Docker does not answer yet, the first look that it answers begins there. */
   static async follow(container: string, project: string, release: string, since: Date): Promise<GatewayRequests> {
-    const stream = await docker()
-      .getContainer(container)
-      .logs({ follow: true, stdout: true, stderr: false, since: since.getTime() / 1000 });
-    return new GatewayRequests(stream as unknown as Readable, markOf(project, release));
+    const requests = new GatewayRequests(container, markOf(project, release), since);
+    await requests.open().catch((error: Error) => {
+      if (!isDockerSilent(error)) throw error;
+    });
+    return requests;
   }
 
-  /** Reads what has been logged since the last time. */
+  /** From the begin, or from where the log was left. */
+  private async open(): Promise<void> {
+    const wanted = { follow: true as const, stdout: true, stderr: false, timestamps: true };
+    const since = (this.last === "" ? this.since.getTime() / 1000 : secondsOf(this.last)) as number;
+    const stream = (await docker()
+      .getContainer(this.container)
+      .logs({ ...wanted, since })) as unknown as Readable;
+    this.rest = "";
+    const from = this.last;
+    // Lines come with Docker's frame header before them, which holds no line end but where a length is 10.
+    stream.setEncoding("latin1").on("data", (text: string) => this.read(text, from));
+    const ended = () => {
+      if (this.stream === stream) this.stream = undefined;
+    };
+    stream.on("error", ended).on("close", ended).on("end", ended);
+    stream.pause();
+    this.stream = stream;
+  }
+
+  /** Reads what has been logged since the last time; a log that ended, with Docker or the gateway, is followed again. */
   async catchUp(): Promise<void> {
+    if (!this.stream) await this.open().catch(() => undefined);
     const until = performance.now() + READ_AT_MOST_MS;
-    this.stream.resume();
+    this.stream?.resume();
     do {
       this.bytes = 0;
       await new Promise((done) => setTimeout(done, LOOK_MS));
     } while (this.bytes >= NEW_BYTES && performance.now() < until);
-    this.stream.pause();
+    this.stream?.pause();
   }
 
   /** From now on times count, too: what is slow at first, while caches fill, says little. */
@@ -72,21 +93,42 @@ export class GatewayRequests implements Disposable, RequestCounts {
   }
 
   [Symbol.dispose](): void {
-    this.stream.destroy();
+    this.stream?.destroy();
   }
 
-  private read(text: string): void {
+  private read(text: string, from: string): void {
     this.bytes += text.length;
     const lines = `${this.rest}${text}`.split("\n");
     this.rest = lines.pop() as string;
     for (const line of lines) {
+      if (this.last === from && from !== "" && (timeIn(line) ?? "") <= from) continue;
       const status = statusIn(line, this.mark);
       if (status === undefined) continue;
       this.requests += 1;
       if (status >= 500) this.requestFailures += 1;
       if (this.times) addTime(this.times, line, status);
     }
+    const time = lastTime(lines);
+    if (time !== undefined && time > this.last) this.last = time;
   }
+}
+
+function lastTime(lines: string[]): string | undefined {
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const time = timeIn(lines[at] as string);
+    if (time !== undefined) return time;
+  }
+  return undefined;
+}
+
+/** With which Docker begins a line: RFC 3339 with nine digits, so that a later one is a greater text. */
+function timeIn(line: string): string | undefined {
+  return /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z(?= )/.exec(line)?.[0];
+}
+
+/** In seconds, with all nine digits: more than a number holds. */
+function secondsOf(time: string): string {
+  return `${Math.floor(Date.parse(time) / 1000)}${time.slice(-11, -1)}`;
 }
 
 /** How long the requests of a release took in the last minutes before a moment. */

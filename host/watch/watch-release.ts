@@ -1,8 +1,7 @@
-import { docker } from "../docker";
 import type { Log } from "../log";
-import { probe } from "../probe";
 import type { LiveRelease } from "../record";
-import type { GatewayRef, ProjectDescription, ReleaseContainer } from "../requests";
+import type { GatewayRef, ProjectDescription } from "../requests";
+import { checkRelease, type EndedContainer } from "./check-release";
 import { GatewayRequests, latencyBefore } from "./gateway-requests";
 import { howItEnded } from "./how-it-ended";
 import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
@@ -10,6 +9,9 @@ import type { Watch } from "./watch-file";
 
 /** Seconds between two progress lines. */
 const TOLD_EVERY_SECONDS = 10;
+/** Longest wait for Docker, whose restart is no fault of the release, in seconds; the pause between two tries. */
+const SILENT_SECONDS = 600;
+const SILENT_PAUSE_MS = 1000;
 
 export interface Watched {
   description: ProjectDescription;
@@ -51,12 +53,26 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   const restarts = { ...before.restarts };
   let watch = before;
   let told = before.elapsedSeconds;
+  /** Of the watch, in seconds. */
+  let silentSince: number | undefined;
   for (;;) {
-    const [failed] = await Promise.all([
-      failedCheck(live.containers, description.network, restarts),
+    const [check] = await Promise.all([
+      checkRelease(live.containers, description.network, restarts),
       requests.catchUp(),
     ]);
     const elapsedSeconds = before.elapsedSeconds + (performance.now() - started) / 1000;
+    if (check.kind === "not made") {
+      silentSince ??= tellSilence(watched, check.text, elapsedSeconds);
+      watch = { ...watch, elapsedSeconds };
+      if (!(await watched.onCheck(watch))) return { verdict: { kind: "superseded" }, watch };
+      const reason = `Docker did not answer for ${SILENT_SECONDS} s, so that nothing is known of the release`;
+      if (elapsedSeconds - silentSince >= SILENT_SECONDS) return { verdict: { kind: "failed", reason }, watch };
+      await new Promise((done) => setTimeout(done, SILENT_PAUSE_MS));
+      continue;
+    }
+    if (silentSince !== undefined) log.info(`${description.project}: Docker answers again; the watch goes on`);
+    silentSince = undefined;
+    const failed = check.kind === "failed" ? check : undefined;
     const latency = requests.latency();
     watch = {
       ...watch,
@@ -86,47 +102,18 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   }
 }
 
-interface FailedCheck {
-  text: string;
-  /** Where it failed because its container has ended, whether or not it was started again. */
-  ended?: { container: ReleaseContainer; restarts: number };
+/** Says that it waits; returns since when. */
+function tellSilence({ description, live, log }: Watched, why: string, elapsedSeconds: number): number {
+  log.warn(
+    `${description.project}: Docker does not answer (${why}), which says nothing of release ${live.release}; ` +
+      `the watch waits for it, for ${SILENT_SECONDS} s at most`,
+  );
+  return elapsedSeconds;
 }
 
 /** A failure with what is known of the container that ended. */
-async function explained(outcome: Verdict, ended: FailedCheck["ended"], since: Date): Promise<Verdict> {
+async function explained(outcome: Verdict, ended: EndedContainer | undefined, since: Date): Promise<Verdict> {
   if (outcome.kind !== "failed" || !ended) return outcome;
   const how = await howItEnded(ended.container, ended.restarts, since).catch((error: Error) => error.message);
   return { ...outcome, reason: `${outcome.reason}: ${how}` };
-}
-
-/** What is wrong with the first container that is not well. */
-async function failedCheck(
-  containers: ReleaseContainer[],
-  network: string,
-  restarts: Record<string, number>,
-): Promise<FailedCheck | undefined> {
-  const outcomes = await Promise.all(
-    containers.map(async (container): Promise<FailedCheck | undefined> => {
-      const failure = await checkContainer(container, network, restarts).catch(
-        (error: Error): FailedCheck => ({ text: error.message }),
-      );
-      return failure && { ...failure, text: `container ${container.service}: ${failure.text}` };
-    }),
-  );
-  return outcomes.find((outcome) => outcome !== undefined);
-}
-
-/** `restarts`: as the watch found them at its begin; what it has not found yet is added. */
-async function checkContainer(
-  container: ReleaseContainer,
-  network: string,
-  restarts: Record<string, number>,
-): Promise<FailedCheck | undefined> {
-  const { State, RestartCount, NetworkSettings } = await docker().getContainer(container.id).inspect();
-  restarts[container.id] ??= RestartCount;
-  const ended = { container, restarts: RestartCount - (restarts[container.id] ?? 0) };
-  if (!State.Running || State.Restarting) return { text: `it has ended (exit code ${State.ExitCode})`, ended };
-  if (ended.restarts > 0) return { text: "it ended and was started again", ended };
-  const failure = await probe(container, NetworkSettings.Networks[network]?.IPAddress ?? "");
-  return failure === undefined ? undefined : { text: failure };
 }

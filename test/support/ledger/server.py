@@ -102,7 +102,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_POST(self):
-        n = int(parse_qs(urlparse(self.path).query)["n"][0])
+        query = parse_qs(urlparse(self.path).query)
+        n = int(query["n"][0])
+        time.sleep(float(query.get("after", ["0"])[0]))
         try:
             run(lambda connection: connection.execute("insert into rows (n) values (%s)", (n,)))
         except psycopg.Error as error:
