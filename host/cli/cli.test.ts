@@ -189,6 +189,22 @@ describe("the host's commands", () => {
     }
   });
 
+  it("SC-05 SC-08 a backup without its copy in the object store exits 2, whole as it is, and is the failure of a run", async () => {
+    const s3 = { endpoint: "", region: "", bucket: "copies", prefix: "", accessKeyId: "", secretAccessKey: "" };
+    await describePlatform(place, { ...platform, s3 });
+    await writeRecord(place, "shop", { serial: 1, drainingWorkers: [], live: liveRelease("aaaa") });
+    const said =
+      /ERROR: shop: backup backup_20260304_050000 is whole, and on this host only: its copy in copies could not/;
+    for (const line of ["backup shop", "backup --all"]) {
+      const { code, stderr } = await type(line);
+      assert.equal(code, 2, line);
+      assert.match(stderr, said);
+    }
+    ENTRY.uploaded_at = "2026-03-04T05:00:09Z";
+    assert.equal((await type("backup shop")).code, 0);
+    ENTRY.uploaded_at = null;
+  });
+
   it("SC-05 an unknown type of backup exits 1 with the allowed ones", async () => {
     const { code, stderr } = await type("backup shop daily");
     assert.equal(code, 1);
