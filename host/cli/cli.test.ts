@@ -291,6 +291,18 @@ describe("the host's commands", () => {
     ]);
   });
 
+  it("SC-09 restore --dry-run asks nobody, changes nothing, and says what would be done", async () => {
+    const wanted = { project: "shop", backup: "latest", parts: ["database"], dryRun: true };
+    const { code, stdout, questions } = await type("restore shop latest --only database --dry-run", "no");
+    assert.deepEqual([code, questions, asked], [0, [], [{ restore: wanted }]]);
+    assert.match(stdout, /INFO: nothing was changed, as --dry-run asks\n$/);
+    assert.doesNotMatch(stdout, /Restore successful/);
+    const json = JSON.parse((await type("restore shop latest --dry-run --json")).stdout);
+    assert.deepEqual([json.result, json.backup], ["planned", "latest"]);
+    failure = new ContractError("it is damaged", 2);
+    assert.equal((await type("restore shop latest --dry-run")).code, 2);
+  });
+
   it("SC-09 --at chooses the newest verified backup that is not after a time, and says when there is none", async () => {
     const backups = [
       ENTRY,
