@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { LockedError, withLock } from "./lock";
+import { LockedError, socketAddress, withLock } from "./lock";
+import { waitingTickets } from "./lock-queue";
 
 /** A process that takes the lock, says so, and keeps it until it is ended. */
 async function holder(name: string): Promise<ChildProcess> {
@@ -16,6 +17,7 @@ async function holder(name: string): Promise<ChildProcess> {
 
 describe("lock", () => {
   const name = `test-${process.pid}-${Date.now()}`;
+  const address = socketAddress(name);
 
   it("lets one at a time through, in this process too", async () => {
     const order: string[] = [];
@@ -60,4 +62,66 @@ describe("lock", () => {
       child.kill("SIGKILL");
     }
   });
+
+  it("edge case 30: those who wait get it in the order in which they came, and nobody who comes later goes first", async () => {
+    const order: string[] = [];
+    const waiting: Promise<unknown>[] = [];
+    let isTried = false;
+    const wait = async (id: string) => {
+      const work = async () => {
+        order.push(id);
+        await until(() => isTried);
+      };
+      waiting.push(withLock(name, id, 30, work));
+      await until(() => waitingTickets(address).length === waiting.length);
+    };
+    await withLock(name, "holder", 0, async () => {
+      for (const id of ["first", "second", "third"]) await wait(id);
+      await assert.rejects(
+        withLock(name, "impatient", 0, async () => undefined),
+        /\(holder\)/,
+      );
+    });
+    waiting.push(withLock(name, "late", 30, async () => void order.push("late")));
+    await assert.rejects(
+      withLock(name, "impatient", 0, async () => void order.push("impatient")),
+      /\(first\)/,
+    );
+    isTried = true;
+    await Promise.all(waiting);
+    assert.deepEqual(order, ["first", "second", "third", "late"]);
+    assert.deepEqual(waitingTickets(address), []);
+  });
+
+  it("edge case 30: a waiter that is killed, or has waited long enough, is in nobody's way", async () => {
+    const order: string[] = [];
+    let waiting: Promise<unknown> | undefined;
+    await withLock(name, "holder", 0, async () => {
+      const killed = waiter(name);
+      await until(() => waitingTickets(address).length === 1);
+      const late = withLock(name, "late", 0.1, async () => undefined);
+      waiting = withLock(name, "next", 30, async () => void order.push("next"));
+      await assert.rejects(late, LockedError);
+      assert.deepEqual(waitingTickets(address).length, 2);
+      const ended = once(killed, "exit");
+      killed.kill("SIGKILL");
+      await ended;
+    });
+    await waiting;
+    assert.deepEqual(order, ["next"]);
+  });
 });
+
+/** A process that waits for the lock. */
+function waiter(name: string): ChildProcess {
+  const script = `require("./host/lock").withLock(process.argv[1], "waits", 60, () => new Promise(() => undefined))`;
+  return spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script, name], { stdio: "inherit" });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!isSo()) {
+    assert.ok(Date.now() < deadline, "it never was so");
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ago } from "./duration-text";
 import { whoami } from "./intent";
+import { ticketAddress, waitingTickets } from "./lock-queue";
 
 /** Who holds a lock, as the holder itself tells. */
 export interface Holder {
@@ -41,7 +42,8 @@ function described({ by, pid, purpose, since }: Holder): string {
  * Runs `action` while no other process on this host holds the lock of this name.
  *
  * The lock is a listening socket: the kernel hands it to one process and takes it back when that process is gone,
- * however it went, so there is no stale lock to judge. Whoever waits asks the holder over the same socket.
+ * however it went, so there is no stale lock to judge. Whoever waits asks the holder over the same socket, and gets the
+ * lock before those who came later.
  */
 export async function withLock<T>(
   name: string,
@@ -67,15 +69,48 @@ export async function lockHolder(name: string): Promise<Holder | undefined> {
   return holder === "gone" ? undefined : holder;
 }
 
+/** At once where nobody holds it and nobody waits; else in the order in which those who wait have come. */
 async function acquire(name: string, holder: Holder, waitSeconds: number): Promise<Server> {
   const address = socketAddress(name);
   const deadline = Date.now() + waitSeconds * 1000;
+  const [first] = waitingTickets(address);
+  const server = first === undefined ? await listen(address, holder) : undefined;
+  if (server) return server;
+  const ticket = waitSeconds > 0 ? await takeTicket(address, holder) : undefined;
+  try {
+    return await itsTurn(name, holder, ticket?.number, deadline);
+  } finally {
+    ticket?.server.close();
+  }
+}
+
+interface Ticket {
+  number: number;
+  server: Server;
+}
+
+/** Behind all that wait now. */
+async function takeTicket(address: string, holder: Holder): Promise<Ticket> {
+  for (let number = (waitingTickets(address).at(-1) ?? 0) + 1; ; number++) {
+    const server = await listen(ticketAddress(address, number), holder);
+    if (server) return { number, server };
+  }
+}
+
+/** `number`: of the own ticket; left out for whoever does not wait. */
+async function itsTurn(name: string, holder: Holder, number: number | undefined, deadline: number): Promise<Server> {
+  const address = socketAddress(name);
   for (;;) {
-    const server = await listen(address, holder);
+    const [first] = waitingTickets(address);
+    const isNext = first === undefined || first === number;
+    const server = isNext ? await listen(address, holder) : undefined;
     if (server) return server;
     const current = await askHolder(address);
     if (current === "gone") await removeLeftover(address);
-    else if (Date.now() >= deadline) throw new LockedError(name, current);
+    if (Date.now() >= deadline) {
+      const other = current === "gone" && !isNext ? await askHolder(ticketAddress(address, first)) : current;
+      if (other !== "gone") throw new LockedError(name, other);
+    }
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -116,7 +151,7 @@ function askHolder(address: string): Promise<Holder | "gone"> {
 }
 
 /** Linux has sockets without a file, which vanish with their process; elsewhere the file can be left behind. */
-function socketAddress(name: string): string {
+export function socketAddress(name: string): string {
   const id = `slipway-${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
   return process.platform === "linux" ? `\0${id}` : join(tmpdir(), `${id}.sock`);
 }

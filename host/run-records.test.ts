@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { layout } from "./layout";
 import { Log } from "./log";
 import { rotate } from "./rotated-file";
+import { runs } from "./run";
 import { runId } from "./run-id";
 import { beginRun, runRecords } from "./run-records";
 
@@ -42,6 +44,34 @@ describe("the records of runs", () => {
     });
     assert.equal(status, 130);
     assert.deepEqual((await runRecords(place)).records.at(-1)?.exitCode, 130);
+    await rm(root, { recursive: true });
+  });
+
+  it("SC-15 edge case 25 tell a run that was killed from one that still runs", async () => {
+    const root = await mkdtemp(join(tmpdir(), "slipway-runs-"));
+    const place = layout(root);
+    const program = `
+      const { beginRun } = require("./run-records");
+      const { Log } = require("./log");
+      const log = ${JSON.stringify(place.log)};
+      beginRun({ log }, new Log(log, { informationTo: "nowhere" }), ["backup", "shop"]);
+      console.log("begun");
+      setTimeout(() => undefined, 60_000);
+    `;
+    const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", program], {
+      cwd: __dirname,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(child, "exit");
+    const outcome = async () => runs(await runRecords(place)).map((run) => [run.outcome, run.pid]);
+    try {
+      await once(child.stdout, "data");
+      assert.deepEqual(await outcome(), [["running", child.pid]]);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
+    assert.deepEqual(await outcome(), [["killed", child.pid]]);
     await rm(root, { recursive: true });
   });
 });

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { isStillRunning } from "../engine/state/process-life";
 import { readIfThere } from "./atomic-file";
 import type { AuditEvent } from "./audit";
 import { whoami } from "./intent";
@@ -16,6 +17,8 @@ interface RunRecord {
   /** As it was typed, after `slipway`. */
   command?: string;
   by?: string;
+  /** Of the process, where the run began. */
+  pid?: number;
   exitCode?: number;
   level?: Level;
   message?: string;
@@ -25,6 +28,8 @@ interface RunRecord {
 export interface RunRecords {
   records: RunRecord[];
   events: (AuditEvent & { at: string; run: string })[];
+  /** Ids of runs whose process is gone, and told nobody how they ended. */
+  killed: string[];
 }
 
 /** A run that was begun. */
@@ -37,7 +42,7 @@ export interface BegunRun {
 export function beginRun({ log: file }: Pick<Layout, "log">, log: Log, command: string[]): BegunRun {
   const run = runId();
   log.info(`Run ${run} (runs show ${run})`);
-  append(file, { run, at: now(), command: command.join(" "), by: whoami() });
+  append(file, { run, at: now(), command: command.join(" "), by: whoami(), pid: process.pid });
   const end = (exitCode: number) => {
     process.off("exit", end);
     append(file, { run, at: now(), exitCode });
@@ -46,13 +51,28 @@ export function beginRun({ log: file }: Pick<Layout, "log">, log: Log, command: 
   return { end };
 }
 
-export async function runRecords({ log, audit }: Pick<Layout, "log" | "audit">): Promise<RunRecords> {
+export async function runRecords(place: Pick<Layout, "log" | "audit">): Promise<RunRecords> {
+  const read = await readRecords(place);
+  if (gone(read.records).length === 0) return { ...read, killed: [] };
+  const again = await readRecords(place); // It may have ended in the meantime, and told so.
+  return { ...again, killed: gone(again.records) };
+}
+
+async function readRecords({ log, audit }: Pick<Layout, "log" | "audit">): Promise<Omit<RunRecords, "killed">> {
   const runs = runsFile(log);
   const [records, events] = await Promise.all([
     Promise.all([...putAside(runs), runs].map((file) => readLines<RunRecord>(file))),
     readLines(audit),
   ]);
   return { records: records.flat(), events: events as RunRecords["events"] };
+}
+
+/** Runs that began here and did not say how they ended, and whose process is not there any more. */
+function gone(records: RunRecord[]): string[] {
+  const ended = new Set(records.flatMap(({ run, exitCode }) => (exitCode === undefined ? [] : [run])));
+  return records.flatMap(({ run, pid, at }) =>
+    pid === undefined || ended.has(run) || isStillRunning(pid, Date.parse(at)) ? [] : [run],
+  );
 }
 
 /** A full disk must not keep a command from its work; the log tells of it. */

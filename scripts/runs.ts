@@ -34,13 +34,18 @@ async function recordsOf(named: string | undefined): Promise<RunRecords> {
   const project = await openProject(undefined);
   const stack = named ?? (await chosenStack(await openEngine(project), undefined));
   const config = readHostConfig(project.stackFolder, stack);
-  const onHost = await hostVerb<RunRecords>(
+  const answer = await hostVerb<RunRecords>(
     project.root,
     { stack, host: config.host, hostRoot: resolve(project.root, config.hostRoot) },
     "run-records",
     {},
   );
+  const onHost = { ...answer, killed: answer.killed ?? [] }; // A host program that is older does not tell.
   if (!config.host) return onHost;
   const here = await runRecords(layout(join(project.root, ".slipway")));
-  return { records: [...here.records, ...onHost.records], events: onHost.events };
+  return {
+    records: [...here.records, ...onHost.records],
+    events: onHost.events,
+    killed: [...here.killed, ...onHost.killed],
+  };
 }

@@ -298,6 +298,7 @@ describe("faults of backups and restores", function () {
     await assert.rejects(proveBackup(host.layout, host.log, { project: "shop", backup: "latest", by: "timer" }), {
       message: /public\.events has 1000 rows instead of 1001 rows/,
     });
+    assert.equal((await listed())[0]?.status, "failed");
     assert.deepEqual(await databasesBeside(host.postgres, "shop", ["proof"]), []);
   });
 

@@ -84,11 +84,13 @@ describe("the copy of a backup in an object store", function () {
 
     await host.describe({ s3: { ...server.settings, secretAccessKey: "wrong" } });
     const first = await backup();
+    assert.equal(first.uploaded_at, null);
     assert.match(host.kept.text, /WARN: shop: the backup is on this host only, its upload failed: .* answered 403/);
     assert.equal((await readIndex(host.layout, "shop")).backups.at(-1)?.uploaded_at, null);
 
     await host.describe({ s3: server.settings });
     const second = await backup();
+    assert.match(second.uploaded_at ?? "", /^\d{4}-/);
     const { backups } = await readIndex(host.layout, "shop");
     for (const { uploaded_at } of backups) assert.match(uploaded_at ?? "", /^\d{4}-/);
     for (const { backup_id, file_path } of [first, second]) {
@@ -96,6 +98,23 @@ describe("the copy of a backup in an object store", function () {
       assert.ok((await stored(key("database.dump.zst"))).equals(await readFile(file_path)));
       assert.equal(JSON.parse((await stored(key("manifest.json"))).toString()).backup_id, backup_id);
     }
+  });
+
+  it("SC-08 of an older backup that is damaged here keeps no newer one back, and is said", async () => {
+    await using host = await DataHost.create();
+    await host.sql("CREATE TABLE events (id int); INSERT INTO events VALUES (1);");
+    const backup = () => backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
+    const older = await backup();
+    await writeFile(older.file_path, "something else");
+    await host.describe({ s3: server.settings });
+    const newer = await backup();
+    assert.match(newer.uploaded_at ?? "", /^\d{4}-/);
+    assert.match(
+      host.kept.text,
+      new RegExp(`WARN: shop: an older backup is on this host only, .*: ${older.backup_id}: .* damaged|ended at`),
+    );
+    const { backups } = await readIndex(host.layout, "shop");
+    assert.equal(backups[0]?.uploaded_at, null);
   });
 
   it("SC-07 SC-08 goes with its backup by the same retention, logged; what is beside it or in its place stays", async () => {

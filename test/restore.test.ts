@@ -98,6 +98,9 @@ describe("a restore", function () {
     await host.inVolume("echo third > sub/upload");
     await restore({ dryRun: true });
     assert.match(host.kept.text, /would do this, after a safety backup:\n.*database shop: 1 rows take its place/s);
+    const before = await readFile(host.layout.audit, "utf8");
+    await assert.rejects(restore({ dryRun: true, backup: "backup_20200101_000000" }), { exitCode: 2 });
+    assert.equal(await readFile(host.layout.audit, "utf8"), before);
     assert.equal(await names(), "first,third");
     await restore({ parts: ["database"] });
     assert.equal(await names(), "first");

@@ -55,7 +55,9 @@ export async function digestOf(path: string): Promise<Digest> {
 
 /** `undefined` where the file is what it should be, else what is wrong with it, naming it. */
 export async function damage(path: string, expected: Digest): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
   if (!found) return `${path} is not there`;
   if (found.size !== expected.bytes) return `${path} has ${found.size} bytes instead of ${expected.bytes}`;
   const { sha256 } = await digestOf(path);

@@ -127,14 +127,21 @@ export function manifestText(entry: BackupEntry): string {
   return `${JSON.stringify(entry, null, 1)}\n`;
 }
 
-/** Backups that are whole on disk, listed or not: a run can be killed between the two. */
+/** Backups that are whole on disk, listed or not: a run can be killed between the two. One whose manifest is damaged is not. */
 export async function manifests(layout: Layout, project: string): Promise<BackupEntry[]> {
   const folder = backupsFolder(layout, project);
   const names = await readdir(folder).catch(() => [] as string[]);
   const whole = names.filter((name) => name.startsWith("backup_") && !name.includes("."));
   const texts = await Promise.all(whole.map((name) => readIfThere(join(folder, name, "manifest.json"))));
   return texts
-    .filter((text) => text !== undefined)
-    .map((text) => JSON.parse(text) as BackupEntry)
+    .flatMap((text) => (text === undefined ? [] : parsed(text)))
     .sort((a, b) => compareBackupIds(a.backup_id, b.backup_id));
+}
+
+function parsed(manifest: string): BackupEntry[] {
+  try {
+    return [JSON.parse(manifest) as BackupEntry];
+  } catch {
+    return [];
+  }
 }

@@ -19,6 +19,7 @@ import {
   backupLock,
   backupsFolder,
   manifestText,
+  readIndex,
   updateEntry,
   writeIndex,
 } from "./backup-index";
@@ -55,7 +56,8 @@ const REAL: Surroundings = { now: () => new Date(), freeBytes, minimumFreeBytes:
 /**
  * Makes one backup of a project: database, named volumes, generated configuration, and which images and schema they
  * belong to. It is made in a folder of its own, read back, renamed when whole, and listed last: a run that is killed
- * leaves nothing under a final name. What is not verified is listed as such, and throws.
+ * leaves nothing under a final name. What is not verified is listed as such, and throws. Its `uploaded_at` tells whether
+ * it is in the object store, too: an upload that fails is a warning, made up for after the next backup.
  */
 export async function backupProject(
   layout: Layout,
@@ -105,9 +107,14 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
   } else if (!entry.verified) {
     throw new ContractError(`${project}: backup ${id} is ${entry.status}: ${entry.note}`, NOT_VERIFIED);
   }
-  await tidy(log, source, now);
+  await tidy(log, source, id, now);
   log.success(`${type === "pre_deployment" ? "Backup created" : "Backup complete"}: ${entry.file_path}`);
-  return entry;
+  return (await listed(layout, project, id)) ?? entry;
+}
+
+/** A backup as it is listed now. */
+async function listed(layout: Layout, project: string, id: string): Promise<BackupEntry | undefined> {
+  return (await readIndex(layout, project)).backups.find(({ backup_id }) => backup_id === id);
 }
 
 async function refuseWithoutSpace({ layout, platform, description }: BackupSource, surroundings: Surroundings) {
@@ -213,7 +220,7 @@ async function list(layout: Layout, log: Log, index: BackupIndex, entry: BackupE
 }
 
 /** The backup is good whatever becomes of these; what failed is tried again after the next one. */
-async function tidy(log: Log, { layout, platform, description }: BackupSource, now: Date): Promise<void> {
+async function tidy(log: Log, { layout, platform, description }: BackupSource, id: string, now: Date): Promise<void> {
   const { project, backup } = description;
   try {
     await pruneBackups(layout, log, project, backup.keep, now);
@@ -226,10 +233,12 @@ async function tidy(log: Log, { layout, platform, description }: BackupSource, n
     const { uploadBackups } = await import("./upload-backups");
     await uploadBackups(layout, log, project, s3);
   } catch (error) {
-    const text = `${project}: the backup is on this host only, its upload failed: ${(error as Error).message}`;
+    const isCopied = (await listed(layout, project, id))?.uploaded_at != null;
+    const what = isCopied ? "an older backup is" : "the backup is";
+    const text = `${project}: ${what} on this host only, its upload failed: ${(error as Error).message}`;
     log.warn(text);
     await notify(layout, log, text);
-    return; // Copies go only from a store that takes new ones.
+    if (!isCopied) return; // Copies go only from a store that takes new ones.
   }
   try {
     const { pruneCopies } = await import("./expired-copies");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { AwsClient } from "aws4fetch";
+import { InterruptedError, stopped } from "../interruption";
 import type { PlatformDescription } from "../requests";
 import { type Digest, mismatch } from "./archive-file";
 
@@ -10,6 +11,8 @@ export type ObjectStoreSettings = NonNullable<PlatformDescription["s3"]>;
 const PART_BYTES = 16 * 1024 * 1024;
 /** Longest wait for one answer, in seconds. */
 const TIMEOUT_SECONDS = 300;
+/** The same once somebody wants the end, for taking back what is half sent. */
+const TAKE_BACK_SECONDS = 5;
 /** SC-12. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
@@ -17,6 +20,9 @@ const SHA256_HEADER = "x-amz-meta-sha256";
 
 /** The object store refused for good: no further attempt would change it. */
 export class RefusedError extends Error {}
+
+/** A file cannot be sent, because it is not there or not what was listed: others can. */
+export class UnsendableError extends Error {}
 
 /** Files in an S3-compatible object store. The store checks each part against a checksum that is part of the signature. */
 export class ObjectStore {
@@ -28,10 +34,15 @@ export class ObjectStore {
     this.root = `${endpoint.replace(/\/$/, "")}/${bucket}/${prefix}`;
   }
 
-  /** Puts a file, and makes sure that what is there then is the whole of it; one that is there already stays. */
+  /**
+   * Puts a file, and makes sure that what is there then is the whole of it; one that is there already stays. Throws
+   * `UnsendableError` for a file of ours, whatever the store made of it.
+   */
   async put(key: string, path: string, expected: Digest): Promise<void> {
     if (await this.has(key, expected)) return;
-    const file = await open(path, "r");
+    const file = await open(path, "r").catch((cause: Error) => {
+      throw new UnsendableError(cause.message, { cause });
+    });
     try {
       if (expected.bytes <= PART_BYTES) {
         const part = await read(file, 0, expected.bytes);
@@ -96,6 +107,8 @@ export class ObjectStore {
   ): Promise<Response> {
     const url = `${this.root}${key}${query}`;
     for (let attempt = 1; ; attempt++) {
+      const isTakingBack = stopped.aborted && method === "DELETE";
+      if (stopped.aborted && !isTakingBack) throw new InterruptedError();
       try {
         const answer = await this.client.fetch(url, {
           method,
@@ -106,13 +119,16 @@ export class ObjectStore {
               .update(body ?? "")
               .digest("hex"),
           },
-          signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
+          signal: isTakingBack
+            ? AbortSignal.timeout(TAKE_BACK_SECONDS * 1000)
+            : AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_SECONDS * 1000)]),
         });
         if (answer.ok || (method === "HEAD" && answer.status === 404)) return answer;
         const said = `${method} ${url.split("?")[0]} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`;
         if (answer.status < 500 && answer.status !== 429) throw new RefusedError(said);
         throw new Error(said);
       } catch (error) {
+        if (stopped.aborted) throw new InterruptedError();
         if (error instanceof RefusedError || attempt === ATTEMPTS) throw explained(error);
         await new Promise((done) => setTimeout(done, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
       }
@@ -126,14 +142,14 @@ function sha256(content: Buffer | string): string {
 
 /** The store has checked what it got; this is whether it got what was listed. */
 function check(path: string, found: string, expected: Digest): void {
-  if (found !== expected.sha256) throw new Error(mismatch(path, found, expected.sha256));
+  if (found !== expected.sha256) throw new UnsendableError(mismatch(path, found, expected.sha256));
 }
 
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   for (let at = 0; at < length; ) {
     const { bytesRead } = await file.read(buffer, at, length - at, position + at);
-    if (bytesRead === 0) throw new Error(`the file ended at ${position + at} bytes while it was sent`);
+    if (bytesRead === 0) throw new UnsendableError(`the file ended at ${position + at} bytes while it was sent`);
     at += bytesRead;
   }
   return buffer;

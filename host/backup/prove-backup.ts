@@ -1,16 +1,19 @@
 import { recordEvent } from "../audit";
+import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
 import type { Log } from "../log";
 import { notify } from "../notify";
-import { checkIntegrity, findBackup } from "../restore/find-backup";
+import { checkIntegrity, DamagedBackupError, findBackup } from "../restore/find-backup";
 import { dropDatabase } from "../restore/fresh-database";
 import { prepareRestore } from "../restore/prepare-restore";
+import { UnrestorableError } from "../restore/unrestorable";
 import { type BackupEntry, backupLock, readIndex, updateEntry } from "./backup-index";
 
 /** Longest wait for a backup or a restore of the project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
+const FAILED = 1;
 
 export interface ProofWish {
   project: string;
@@ -22,7 +25,7 @@ export interface ProofWish {
 /**
  * Proves a backup by restoring it into a scratch database and comparing every table's rows; the index says when. A bad
  * one is marked as failed, so that the next good one takes its place as the latest, and the stack's webhook is told.
- * Rejects with what is wrong.
+ * Where it is not the backup that kept the proof from being made, the backup stays what it is. Rejects with what is wrong.
  */
 export async function proveBackup(
   layout: Layout,
@@ -41,14 +44,11 @@ export async function proveBackup(
         const { database } = await prepareRestore(layout, log, project, found, "proof", now());
         await dropDatabase((await platformDescription(layout)).postgres, database);
       }
-    } catch (error) {
-      await markFailed(layout, log, entry, (error as Error).message);
-      await recordEvent(layout, {
-        ...event(),
-        from: entry.backup_id,
-        result: "failure",
-        reason: (error as Error).message,
-      });
+    } catch (cause) {
+      const isBad = isOfBackup(cause as Error);
+      const error = isBad ? (cause as Error) : notProven(entry, cause as Error);
+      if (isBad) await markFailed(layout, log, entry, error.message);
+      await recordEvent(layout, { ...event(), from: entry.backup_id, result: "failure", reason: error.message });
       throw error;
     }
     const proven = { ...entry, restored_at: now().toISOString() };
@@ -57,6 +57,24 @@ export async function proveBackup(
     log.info(`${project}: ${entry.backup_id} was restored into a scratch database, and all rows are there`);
     return proven;
   });
+}
+
+/**
+ * Whether a proof failed by what is in the backup: a file that is damaged, an archive that cannot be restored, rows that
+ * differ. What else fails has a kind of its own: an interrupt, Postgres, Docker, the file system.
+ */
+export function isOfBackup(error: Error): boolean {
+  if (error instanceof DamagedBackupError) return true;
+  const { cause } = error;
+  if (!(error instanceof ContractError && cause instanceof Error)) return false;
+  const isOfNoKind = Object.getPrototypeOf(cause) === Error.prototype && Object.keys(cause).length === 0;
+  return cause instanceof UnrestorableError || isOfNoKind;
+}
+
+function notProven({ project, backup_id }: BackupEntry, cause: Error): ContractError {
+  const { message } = cause.cause instanceof Error ? cause.cause : cause;
+  const text = `${project}: the proof of ${backup_id} could not be made, and the backup stays what it is: ${message}`;
+  return new ContractError(text, (cause as { exitCode?: number }).exitCode ?? FAILED, { cause });
 }
 
 async function markFailed(layout: Layout, log: Log, entry: BackupEntry, note: string): Promise<void> {

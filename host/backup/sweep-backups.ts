@@ -5,7 +5,7 @@ import type { Log } from "../log";
 import { compareBackupIds } from "./backup-id";
 import { type BackupIndex, backupsFolder, manifests, readIndex, writeIndex } from "./backup-index";
 
-/** End of the name of a backup's folder while it is being made. */
+/** End of the name of a backup's folder while it is being made, or deleted. */
 export const PARTIAL = ".partial";
 
 /**

@@ -190,6 +190,22 @@ describe("the host's commands", () => {
     }
   });
 
+  it("SC-05 SC-08 a backup without its copy in the object store exits 2, whole as it is, and is the failure of a run", async () => {
+    const s3 = { endpoint: "", region: "", bucket: "copies", prefix: "", accessKeyId: "", secretAccessKey: "" };
+    await describePlatform(place, { ...platform, s3 });
+    await writeRecord(place, "shop", { serial: 1, drainingWorkers: [], live: liveRelease("aaaa") });
+    const said =
+      /ERROR: shop: backup backup_20260304_050000 is whole, and on this host only: its copy in copies could not/;
+    for (const line of ["backup shop", "backup --all"]) {
+      const { code, stderr } = await type(line);
+      assert.equal(code, 2, line);
+      assert.match(stderr, said);
+    }
+    ENTRY.uploaded_at = "2026-03-04T05:00:09Z";
+    assert.equal((await type("backup shop")).code, 0);
+    ENTRY.uploaded_at = null;
+  });
+
   it("SC-05 an unknown type of backup exits 1 with the allowed ones", async () => {
     const { code, stderr } = await type("backup shop daily");
     assert.equal(code, 1);
@@ -274,6 +290,18 @@ describe("the host's commands", () => {
     assert.deepEqual(asked, [
       { restore: { project: "shop", backup: "latest", parts: ["database", "volumes", "images", "configuration"] } },
     ]);
+  });
+
+  it("SC-09 restore --dry-run asks nobody, changes nothing, and says what would be done", async () => {
+    const wanted = { project: "shop", backup: "latest", parts: ["database"], dryRun: true };
+    const { code, stdout, questions } = await type("restore shop latest --only database --dry-run", "no");
+    assert.deepEqual([code, questions, asked], [0, [], [{ restore: wanted }]]);
+    assert.match(stdout, /INFO: nothing was changed, as --dry-run asks\n$/);
+    assert.doesNotMatch(stdout, /Restore successful/);
+    const json = JSON.parse((await type("restore shop latest --dry-run --json")).stdout);
+    assert.deepEqual([json.result, json.backup], ["planned", "latest"]);
+    failure = new ContractError("it is damaged", 2);
+    assert.equal((await type("restore shop latest --dry-run")).code, 2);
   });
 
   it("SC-09 --at chooses the newest verified backup that is not after a time, and says when there is none", async () => {

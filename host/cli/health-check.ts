@@ -1,6 +1,7 @@
 import { columns } from "../columns";
 import { bytesText } from "../disk-space";
 import { durationText } from "../duration-text";
+import { type AgeLimits, hoursOf } from "../health/backups";
 import { checkServices, type HealthReport } from "../health/check-services";
 import { type KeptData, keptData } from "../health/kept-data";
 import type { ServiceHealth } from "../health/service-health";
@@ -19,10 +20,13 @@ const USAGE = `Examples:
   health-check.sh --nagios           for a monitoring system
   health-check.sh postgres
 
-usage: health-check.sh [SERVICE] [--json|--nagios] [--stack STACK]
+usage: health-check.sh [SERVICE] [--json|--nagios] [--backup-age HOURS] [--restore-age HOURS] [--stack STACK]
 
-Asks each service once. SERVICE is nginx, postgres, registry, disk, backup-timer, a project, or PROJECT/CONTAINER.
+Asks each service once. SERVICE is nginx, postgres, registry, disk, backups, backup-timer, a project, PROJECT/CONTAINER.
 
+  --backup-age HOURS, --restore-age HOURS
+                   degraded where a project's last verified backup, or its last restore test, is older; 0: no limit
+                   (36 and 192 where backups are scheduled, else 0)
   --json           print a JSON object and nothing else on stdout
   --nagios         print one line, and exit 0, 1, 2 or 3, as a plugin of Nagios: OK, WARNING (a service is degraded),
                    CRITICAL (one is unhealthy), UNKNOWN (nothing could be asked)
@@ -35,12 +39,14 @@ environment: HEALTH_CHECK_TIMEOUT, seconds for one answer (10)
 /** SC-10 */
 export const healthCheck: CliCommand = {
   usage: USAGE,
-  options: { nagios: { type: "boolean" } },
+  options: { nagios: { type: "boolean" }, "backup-age": { type: "string" }, "restore-age": { type: "string" } },
   mostArguments: 1,
   async run({ layout, log, given, options, json, print, now }: Call): Promise<number> {
     if (options.nagios && json) throw new UsageError("--json and --nagios exclude each other");
+    const backupLimits = limitsOf(options);
+    const services = given[0] === undefined ? {} : { services: given };
     const [report, kept] = await Promise.all([
-      checkServices(layout, { ...(given[0] !== undefined && { services: given }), now }),
+      checkServices(layout, { ...services, ...(backupLimits && { backupLimits }), now }),
       given[0] === undefined ? keptData(layout, now) : undefined,
     ]);
     await recordHealth(layout, samples(report), given[0] === undefined, now);
@@ -56,6 +62,16 @@ export const healthCheck: CliCommand = {
     return exitCodeOf(report);
   },
 };
+
+/** `undefined` where none is given. */
+function limitsOf(options: Call["options"]): Partial<AgeLimits> | undefined {
+  const { "backup-age": verified, "restore-age": restored } = options as Record<string, string | undefined>;
+  if (verified === undefined && restored === undefined) return undefined;
+  return {
+    ...(verified !== undefined && { verifiedHours: hoursOf("backup-age", verified) }),
+    ...(restored !== undefined && { restoredHours: hoursOf("restore-age", restored) }),
+  };
+}
 
 /** `undefined` where all are healthy. */
 export function failureText({ services }: HealthReport): string | undefined {

@@ -31,8 +31,8 @@ export interface Operations {
   restoreProject(
     layout: Layout,
     log: Log,
-    /** `backup`: a path, an id or `latest`. */
-    wanted: { project: string; backup: string; parts: RestorePart[]; by: string },
+    /** `backup`: a path, an id or `latest`; `dryRun`: says what it would do, and does nothing. */
+    wanted: { project: string; backup: string; parts: RestorePart[]; by: string; dryRun?: boolean },
   ): Promise<unknown>;
   rollbackOnHost(
     layout: Layout,

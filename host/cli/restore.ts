@@ -14,14 +14,16 @@ const USAGE = `Examples:
   restore.sh shop backup_20260304_050607          a certain one
   restore.sh shop --at "2026-11-20 14:00Z"        the newest from before that time
   restore.sh shop latest --only database --yes    the database alone, without a question
+  restore.sh shop latest --dry-run                what would be done, and whether the backup is whole
 
-usage: restore.sh [PROJECT] BACKUP|--at TIME [--only PARTS] [--yes] [--json] [--stack STACK]
+usage: restore.sh [PROJECT] BACKUP|--at TIME [--only PARTS] [--dry-run] [--yes] [--json] [--stack STACK]
 
 Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path,
 an id or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
 
   --at TIME        the newest verified backup that is not after it; in UTC where it names no zone
   --only PARTS     some of database,volumes,images,configuration
+  --dry-run        check the backup, say what would be replaced, and change nothing
   --yes            do not ask
   --json           print the outcome as JSON and nothing else on stdout
   --stack STACK    refuse when this host runs another stack
@@ -36,20 +38,33 @@ const FAILED = 1;
 /** SC-09, MT-17 */
 export const restore: CliCommand = {
   usage: USAGE,
-  options: { only: { type: "string" }, at: { type: "string" }, yes: { type: "boolean", short: "y" } },
+  options: {
+    only: { type: "string" },
+    at: { type: "string" },
+    "dry-run": { type: "boolean" },
+    yes: { type: "boolean", short: "y" },
+  },
   mostArguments: 2,
   isOperation: true,
   async run(call: Call): Promise<number> {
     const { layout, log, given, options, json, by, operations, print } = call;
     const parts = partsOf(options.only as string | undefined);
     const { project, backup } = await chosen(layout, given, options.at as string | undefined);
+    const outcome = (result: "planned" | "succeeded") => {
+      if (json) print(`${JSON.stringify({ schemaVersion: 1, result, project, backup, parts }, null, 2)}\n`);
+      return DONE;
+    };
+    if (options["dry-run"] === true) {
+      await operations.restoreProject(layout, log, { project, backup, parts, by, dryRun: true });
+      log.info("nothing was changed, as --dry-run asks");
+      return outcome("planned");
+    }
     await confirm(call, await questionOf(call, project, backup, parts));
     await operations.restoreProject(layout, log, { project, backup, parts, by });
     const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
     if (!isSound) return FAILED;
     log.success("Restore successful");
-    if (json) print(`${JSON.stringify({ schemaVersion: 1, result: "succeeded", project, backup, parts }, null, 2)}\n`);
-    return DONE;
+    return outcome("succeeded");
   },
 };
 

@@ -102,11 +102,13 @@ function listText(listed: Run[], now: Date): string {
 /** What begins on the host alone, without a word of who told it. */
 const BY_ENGINE = "up";
 
-function runText({ run, command, by, began, last, outcome, exit_code, steps, lines }: Run, now: Date): string {
+function runText({ run, command, by, began, last, outcome, exit_code, pid, steps, lines }: Run, now: Date): string {
   const seconds = (Date.parse(last) - Date.parse(began)) / 1000;
   const ending = {
     succeeded: `succeeded after ${seconds.toFixed(1)} s`,
     failed: `failed after ${seconds.toFixed(1)} s${exit_code === null ? "" : `, exit code ${exit_code}`}`,
+    running: `running: process ${pid}`,
+    killed: `killed: its process ${pid} is gone; last heard of after ${seconds.toFixed(1)} s`,
     unfinished: "unfinished: it still runs, or was killed",
   }[outcome];
   const facts: [string, string | null][] = [

@@ -8,6 +8,7 @@ import { readRecord } from "../record";
 import { unknownName } from "../unknown-name";
 import { NoAnswerError } from "./ask";
 import { checkBackupTimer } from "./backup-timer";
+import { type AgeLimits, checkBackups, NO_LIMITS, SCHEDULED_LIMITS } from "./backups";
 import { checkContainer } from "./container";
 import { checkDisk, checkGateway, checkPostgres, checkRegistry } from "./platform";
 import { type HealthStatus, noAnswer, overall, type ServiceHealth, unhealthy } from "./service-health";
@@ -27,8 +28,10 @@ export interface HealthReport {
 }
 
 export interface HealthOptions {
-  /** Only these: `nginx`, `postgres`, `registry`, `disk`, `backup-timer`, a project, or `project/container`. Default: all. */
+  /** Only these: `nginx`, `postgres`, `registry`, `disk`, `backups`, `backup-timer`, a project, or `project/container`. Default: all. */
   services?: string[];
+  /** Of backups. Default: `SCHEDULED_LIMITS` where backups are scheduled, else none. */
+  backupLimits?: Partial<AgeLimits>;
   /** Default: HEALTH_CHECK_TIMEOUT, else 10. */
   timeoutSeconds?: number;
   now?: Date;
@@ -42,7 +45,7 @@ type Check = () => Promise<ServiceHealth>;
  */
 export async function checkServices(layout: Layout, options: HealthOptions = {}): Promise<HealthReport> {
   const { timeoutSeconds = timeoutOfEnvironment(), now = new Date() } = options;
-  const checks = chosen(await allChecks(layout, timeoutSeconds), options.services);
+  const checks = chosen(await allChecks(layout, timeoutSeconds, options.backupLimits, now), options.services);
   const entries = Object.entries(checks).map(
     async ([name, check]) => [name, await inTime(check, timeoutSeconds)] as const,
   );
@@ -59,8 +62,16 @@ export function timeoutOfEnvironment(environment = process.env): number {
   throw new ContractError(`HEALTH_CHECK_TIMEOUT is "${text}"; it has to be a number of seconds above 0`, USAGE);
 }
 
-async function allChecks(layout: Layout, timeoutSeconds: number): Promise<Record<string, Check>> {
+async function allChecks(
+  layout: Layout,
+  timeoutSeconds: number,
+  backupLimits: Partial<AgeLimits> | undefined,
+  now: Date,
+): Promise<Record<string, Check>> {
   const platform = await platformDescription(layout);
+  const isScheduled = await isBackupTimerInstalled(layout);
+  const limits = { ...(isScheduled ? SCHEDULED_LIMITS : NO_LIMITS), ...backupLimits };
+  const isAnythingAskedOfBackups = isScheduled || platform.s3 !== undefined || backupLimits !== undefined;
   const projects = await Promise.all(
     (await describedProjects(layout)).map((project) => projectChecks(layout, project, timeoutSeconds)),
   );
@@ -69,7 +80,8 @@ async function allChecks(layout: Layout, timeoutSeconds: number): Promise<Record
     postgres: () => checkPostgres(platform),
     registry: () => checkRegistry(platform, timeoutSeconds),
     disk: () => checkDisk(layout),
-    ...((await isBackupTimerInstalled(layout)) && { "backup-timer": () => checkBackupTimer(layout) }),
+    ...(isAnythingAskedOfBackups && { backups: () => checkBackups(layout, limits, now) }),
+    ...(isScheduled && { "backup-timer": () => checkBackupTimer(layout) }),
     ...Object.assign({}, ...projects),
   };
 }

@@ -1,4 +1,4 @@
-import { backupEntries } from "../backup/backup-index";
+import { type BackupEntry, backupEntries } from "../backup/backup-index";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import { databaseSpace, hostSpace } from "../disk-space";
 import type { Layout } from "../layout";
@@ -41,7 +41,8 @@ interface SpaceInBytes {
 export async function keptData(layout: Layout, now: Date): Promise<KeptData> {
   const projects = await describedProjects(layout);
   const ages = projects.map(
-    async (project) => [project, await backupAges(layout, project, now).catch(untold)] as const,
+    async (project) =>
+      [project, await backupEntries(layout, project).then((entries) => backupAges(entries, now), untold)] as const,
   );
   const [backups, { freeBytes, totalBytes }, database] = await Promise.all([
     Promise.all(ages),
@@ -55,9 +56,8 @@ export async function keptData(layout: Layout, now: Date): Promise<KeptData> {
   };
 }
 
-async function backupAges(layout: Layout, project: string, now: Date): Promise<BackupAges> {
-  const entries = await backupEntries(layout, project);
-  const newest = (timeOf: (entry: (typeof entries)[number]) => string | null | undefined): BackupAge | null => {
+export function backupAges(entries: BackupEntry[], now: Date): BackupAges {
+  const newest = (timeOf: (entry: BackupEntry) => string | null | undefined): BackupAge | null => {
     const dated = entries.flatMap((entry) => {
       const at = timeOf(entry);
       return at ? [{ backup_id: entry.backup_id, at }] : [];

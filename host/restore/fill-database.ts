@@ -3,6 +3,7 @@ import type { DatabaseContent } from "../backup/backup-index";
 import { readingAll } from "../backup/while-attached";
 import { type Login, PostgresError, psql, unreachable } from "../postgres";
 import { execStreamed } from "../stream";
+import { isOfSurroundings, UnrestorableError } from "./unrestorable";
 
 /**
  * Strict: the first error ends it. As the project's own role: a dump's content is its tenant's, and what it says is
@@ -13,7 +14,10 @@ const FILL: Record<DatabaseContent["format"], string> = {
   gzip: 'gzip -dc | psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
 };
 
-/** Restores a dump, whose `pieces` are read, into an empty database; then gathers what the planner needs. */
+/**
+ * Restores a dump, whose `pieces` are read, into an empty database; then gathers what the planner needs. Throws
+ * `UnrestorableError` where it is the dump that cannot be restored, `PostgresError` for whatever else is in the way.
+ */
 export async function fillDatabase(
   login: Required<Login>,
   path: string,
@@ -31,7 +35,8 @@ export async function fillDatabase(
     throw unreachable(error);
   });
   if (exitCode !== 0) {
-    throw new PostgresError(`restoring ${path} ended with ${exitCode}: ${stderr.trim()}`, false);
+    const message = `restoring ${path} ended with ${exitCode}: ${stderr.trim()}`;
+    throw isOfSurroundings(exitCode, stderr) ? new PostgresError(message, false) : new UnrestorableError(message);
   }
   await psql(login, ["SET client_min_messages = error;", "ANALYZE;"]);
 }

@@ -9,6 +9,14 @@ import type { Layout } from "../layout";
 /** Exit code of the script contract (SC-09). */
 const NOT_FOUND = 2;
 
+/** A file of a backup is not what it was when the backup was made. */
+export class DamagedBackupError extends ContractError {
+  constructor(message: string) {
+    super(message, NOT_FOUND);
+    this.name = "DamagedBackupError";
+  }
+}
+
 /** A backup that can be restored, and where its files are. */
 export interface FoundBackup {
   entry: BackupEntry;
@@ -45,11 +53,11 @@ export async function findBackup(layout: Layout, project: string, named: string)
   return found;
 }
 
-/** Compares every file with its size and checksum, before anything is touched (RB-10). Throws, naming the file. */
+/** Compares every file with its size and checksum, before anything is touched (RB-10). Throws `DamagedBackupError`. */
 export async function checkIntegrity({ entry, folder }: FoundBackup): Promise<void> {
   for (const file of entry.files) {
     const bad = await damage(join(folder, file.name), file);
-    if (bad !== undefined) throw new ContractError(`${entry.project}: ${bad}; nothing was touched`, NOT_FOUND);
+    if (bad !== undefined) throw new DamagedBackupError(`${entry.project}: ${bad}; nothing was touched`);
   }
 }
 

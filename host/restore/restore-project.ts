@@ -76,7 +76,9 @@ export async function restoreProject(layout: Layout, log: Log, wish: RestoreWish
     return result;
   } catch (error) {
     const failure = restoreError(project, error as Error, "what is written above was done, the rest was not");
-    await recordEvent(layout, { ...event(), from: wish.backup, result: "failure", reason: failure.message });
+    if (!wish.dryRun) {
+      await recordEvent(layout, { ...event(), from: wish.backup, result: "failure", reason: failure.message });
+    }
     throw failure;
   }
 }
@@ -116,10 +118,10 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
 }
 
 /** A part that was asked for and that the backup has. */
-function isWanted({ wish, found }: Restore, part: RestorePart): boolean {
+function isWanted({ wish, found, description }: Restore, part: RestorePart): boolean {
   const { entry } = found;
   const has: Record<RestorePart, boolean> = {
-    database: entry.database !== undefined,
+    database: entry.database !== undefined && description.database !== undefined,
     volumes: entry.volumes.length > 0,
     images: Object.keys(entry.images).length > 0,
     configuration: true,
@@ -127,10 +129,12 @@ function isWanted({ wish, found }: Restore, part: RestorePart): boolean {
   return wish.parts.includes(part) && has[part];
 }
 
+/** Throws where a restore would not begin. */
 function planOf(wanted: Restore): string[] {
   const { entry } = wanted.found;
   const { project } = wanted.wish;
   const rows = Object.values(entry.database?.rows ?? {}).reduce((sum, count) => sum + count, 0);
+  if (isWanted(wanted, "volumes")) for (const name of entry.volumes) dockerName(wanted, name);
   const lines: Record<RestorePart, string> = {
     database: `database ${wanted.description.database}: ${rows} rows take its place; what is there is kept beside it`,
     volumes: `volumes ${entry.volumes.join(", ")}: the archived files take their place; what is there is kept in them`,
