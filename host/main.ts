@@ -1,5 +1,6 @@
 import { outliveReaders } from "../terminal/readers";
-import { type Command, explain, loadCommand, VERBS } from "./commands";
+import { type Command, loadCommand, VERBS } from "./commands";
+import { explain } from "./explain";
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
 import type { Operation } from "./operation";
