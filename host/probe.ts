@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import type { HealthCheck } from "../config/project";
 import { docker, exec, lastLogLines } from "./docker";
+import { answerWithin } from "./request-deadline";
 import type { ReleaseContainer } from "./requests";
 
 /** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
@@ -97,11 +98,7 @@ function probePath(host: string, port: number, path: string, health: HealthCheck
         answer.on("error", (error) => done(`GET ${path}: ${error.message}`));
       },
     );
-    // Of the whole answer: a timeout of the socket would begin anew with every byte.
-    const deadline = setTimeout(() => {
-      attempt.destroy(new Error(`no answer within ${health.timeoutSeconds} s`));
-    }, health.timeoutSeconds * 1000);
-    attempt.on("close", () => clearTimeout(deadline));
+    answerWithin(attempt, health.timeoutSeconds * 1000);
     attempt.on("error", (error) => done(`GET ${path} on port ${port}: ${error.message}`));
     attempt.end();
   });

@@ -5,6 +5,7 @@ import { untilNoneAccepts } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { type LiveRelease, type ProjectRecord, writeRecord } from "./record";
+import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
 
 /** Longest wait until the gateway answers with the new release, in seconds. */
@@ -114,7 +115,7 @@ function servedRelease(address: string, port: number, host: string): Promise<str
       });
       answer.on("error", (error) => done(error.message));
     });
-    attempt.setTimeout(2000, () => attempt.destroy(new Error("no answer within 2 s")));
+    answerWithin(attempt, 2000);
     attempt.on("error", (error) => done(error.message));
     attempt.end();
   });
