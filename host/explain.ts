@@ -5,7 +5,7 @@ type SystemError = Error & { syscall?: string; address?: string; port?: number }
 
 /** What an error of a command means to whoever called it. */
 export function explain(error: SystemError): string {
-  if (!isFromDocker(error)) return error.message;
+  if (!isFromDocker(error) && !isFromDocker((error.cause ?? {}) as SystemError)) return error.message;
   return `Docker does not answer (${error.message}); is it running, and may this user use it? try: docker info`;
 }
 

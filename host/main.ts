@@ -57,14 +57,15 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   } catch (error) {
-    const exitCode = failed(log, error as Error);
+    const ownCode = failed(log, error as Error);
     const { isDeploying, recordFailure } = await import("./failure");
-    if (request !== undefined && isDeploying(verb)) {
-      const message = explain(error as Error);
-      await recordFailure(place, log, verb, request as never, { message, exitCode }, { intended, began }).catch(
-        ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
-      );
-    }
+    if (request === undefined || !isDeploying(verb)) return ownCode;
+    const { deployExitCode } = await import("./deploy-exit-code");
+    const exitCode = deployExitCode(verb, error as Error, intended?.operation ?? "deploy");
+    const message = explain(error as Error);
+    await recordFailure(place, log, verb, request as never, { message, exitCode }, { intended, began }).catch(
+      ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
+    );
     return exitCode;
   }
 }
