@@ -114,7 +114,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
-  refuseDrift(context, findings, wanted.force);
+  if (state.live?.release === release) refuseDrift(context, findings, wanted.force); // Nothing is checked on the host.
   log.info(`Starting deployment of ${live.version}`);
 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
@@ -134,7 +134,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   changesBegin();
   await entry.write({ live, ...(standby && { standby }) });
   try {
-    await context.host("intend", intentOf(project.name, release, wanted, commit));
+    await context.host("intend", intentOf(project.name, release, wanted, commit, findings));
     if (isRetry) await context.host("release-hold", { project: project.name });
   } catch (error) {
     await goBack();
@@ -253,10 +253,10 @@ async function mendOthers(context: StackContext): Promise<boolean> {
   return mended.length > 0;
 }
 
-function intentOf(project: string, release: string, wanted: Wanted, commit: string): Intent {
+function intentOf(project: string, release: string, wanted: Wanted, commit: string, findings: string[]): Intent {
   return {
     ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
-    ...{ by: whoami(), gitSha: commit, at: new Date().toISOString(), run: runId() },
+    ...{ findings, by: whoami(), gitSha: commit, at: new Date().toISOString(), run: runId() },
   };
 }
 
