@@ -37,6 +37,7 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
     process.stderr.write(`usage: host.js ${VERBS.join("|")} < request.json, or host.js cli COMMAND\n`);
     return USAGE;
   }
+  if (OPERATIONS.includes(name)) await (await import("./handed-settings")).takeSettings(place);
   if (OPERATIONS.includes(name) && (await import("./transient-unit")).canStartUnits()) return survive(name, place);
   return perform(name, place, readRequest);
 }

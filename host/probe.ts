@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { HealthCheck } from "../config/project";
+import { settingOf } from "../config/setting-variables";
 import { docker, exec, lastLogLines } from "./docker";
 import { answerWithin } from "./request-deadline";
 import type { ReleaseContainer } from "./requests";
@@ -63,11 +64,12 @@ async function unhealthy(container: ReleaseContainer, what: string): Promise<Unh
   return new UnhealthyError(`container ${container.service} ${what}`, await lastLogLines(container.id).catch(() => []));
 }
 
-/** One probe: `undefined` when it passed, else what happened. */
+/** One probe: `undefined` when it passed, else what happened. HEALTH_CHECK_TIMEOUT overrides its time (RB-13). */
 export async function probe(container: ReleaseContainer, address: string): Promise<string | undefined> {
-  const { path, command } = container.health;
-  if (command) return probeCommand(container.id, command, container.health);
-  return probePath(address, container.port ?? 80, path ?? "/", container.health);
+  const timeoutSeconds = settingOf("HEALTH_CHECK_TIMEOUT") ?? container.health.timeoutSeconds;
+  const health = { ...container.health, timeoutSeconds };
+  if (health.command) return probeCommand(container.id, health.command, health);
+  return probePath(address, container.port ?? 80, health.path ?? "/", health);
 }
 
 async function probeCommand(id: string, command: string[], health: HealthCheck): Promise<string | undefined> {

@@ -107,6 +107,11 @@ export interface ObserveRequest {
   /** Of the `nginx.conf` that the gateway should have. */
   configSha256: string;
   projects: Record<string, ProjectExpectation>;
+  /**
+   * Variables of the environment that an `up` over SSH was started with, kept for its commands. Left out: it is a preview,
+   * or runs on the host itself.
+   */
+  settings?: Record<string, string>;
 }
 
 export interface ProjectExpectation {

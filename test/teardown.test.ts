@@ -38,6 +38,7 @@ describe("a release that went live when the one before cannot be taken away", fu
       return { run: await stack.slipway("deploy", "hello"), failures: (await load.stop()).failures };
     })();
     assert.equal(run.code, 0, run.output);
+    console.log(run.output);
     assert.deepEqual(failures, []);
     assert.match(
       run.stderr,
