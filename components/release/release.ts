@@ -67,7 +67,10 @@ export class Release extends pulumi.ComponentResource {
     );
     this.retire = host.command(
       `${project}-retire-${release}`,
-      { delete: "retire", request: { project, release, gateway: args.gateway, drainSeconds: args.limits.drainSeconds } },
+      {
+        delete: "retire",
+        request: { project, release, gateway: args.gateway, drainSeconds: args.limits.drainSeconds },
+      },
       { parent: this, dependsOn: started.map(({ container }) => container) },
     );
     this.registerOutputs({});
