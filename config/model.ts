@@ -4,6 +4,7 @@ import { ConfigError, type Mistake, sortedMistakes } from "./config-error";
 import { type EnvValues, readEnvVariables, withoutValues } from "./env-variables";
 import type { Project } from "./project";
 import { loadProjects } from "./projects-file";
+import { SETTING_VARIABLES, settingProblem } from "./setting-variables";
 import { checkStack } from "./stack-checks";
 import type { StackConfig } from "./stack-config";
 import { readStackFile } from "./stack-file";
@@ -17,7 +18,10 @@ export interface Model {
   env: EnvValues;
 }
 
-/** Reads `projects.yml`, the stack's file and `.env` files in a folder. Throws `ConfigError` with every mistake of all. */
+/**
+ * Reads `projects.yml`, the stack's file and `.env` files in a folder. Throws `ConfigError` with every mistake of all,
+ * and of the variables that override settings.
+ */
 export function loadModel(folder: string, stack: string): Model {
   const stackFile = `Pulumi.${stack}.yaml`;
   const mistakes: Mistake[] = [];
@@ -29,6 +33,10 @@ export function loadModel(folder: string, stack: string): Model {
   if (file) {
     if (projects && file.environment) checkStack(file, projects, env.values);
     mistakes.push(...file.mistakes, ...env.mistakes);
+  }
+  for (const name of SETTING_VARIABLES) {
+    const text = settingProblem(name);
+    if (text !== undefined) mistakes.push({ file: "environment", line: 1, column: 1, path: name, text });
   }
   if (!file?.config || !projects || mistakes.length > 0) throw new ConfigError(sortedMistakes(mistakes));
   const { config } = file;

@@ -20,5 +20,7 @@ export const defaults: Pick<Project, "accessories" | "backup" | "deploy"> = {
     drainSeconds: 30,
     keepImages: 5,
     freeGB: 5,
+    pullSeconds: 900,
+    startSeconds: 300,
   },
 };

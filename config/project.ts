@@ -107,6 +107,10 @@ export interface DeploySettings {
   keepImages: number;
   /** Space that must be free on the host before a deploy, in GB. Default 5 (MT-05). */
   freeGB: number;
+  /** Longest that one image is pulled, in seconds. Default 900 (SC-13). */
+  pullSeconds: number;
+  /** Longest that Docker takes to make and start one container, in seconds. Default 300 (SC-13). */
+  startSeconds: number;
 }
 
 export interface HealthCheck {

@@ -105,6 +105,8 @@ const deployKeys = {
   drainSeconds: wholeBetween(0, 3600),
   keepImages: wholeBetween(1, 1000),
   freeGB: numberBetween(0, 1_000_000),
+  pullSeconds: wholeBetween(1, 86_400),
+  startSeconds: wholeBetween(1, 86_400),
 };
 
 export const deployOverride = closedMap(deployKeys).partial();
@@ -125,6 +127,8 @@ const deploy = closedMap({
   drainSeconds: deployKeys.drainSeconds.default(30),
   keepImages: deployKeys.keepImages.default(5),
   freeGB: deployKeys.freeGB.default(5),
+  pullSeconds: deployKeys.pullSeconds.default(900),
+  startSeconds: deployKeys.startSeconds.default(300),
 });
 
 const keyTables = mapOf(

@@ -71,11 +71,3 @@ export const VERBS = Object.keys(COMMANDS);
 export function loadCommand(verb: string): Promise<Command> {
   return (COMMANDS[verb] as LoadCommand)();
 }
-
-/** What an error of a command means to whoever called it. */
-export function explain(error: Error & { code?: string }): string {
-  if (error.code === "ECONNREFUSED" || error.code === "ENOENT" || error.code === "EACCES") {
-    return `Docker does not answer (${error.message}); is it running, and may this user use it? try: docker info`;
-  }
-  return error.message;
-}

@@ -6,15 +6,7 @@ import { platformDescription } from "./description";
 import { removeIntent, type Wish } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
-import {
-  type Deployment,
-  deployed,
-  isSuccess,
-  type Manifest,
-  notDeployed,
-  readManifest,
-  writeManifest,
-} from "./manifest";
+import { type Deployment, deployed, type Manifest, notDeployed, readManifest, writeManifest } from "./manifest";
 import { notify } from "./notify";
 import { readRecord } from "./record";
 import type { ProjectDescription } from "./requests";
@@ -81,11 +73,12 @@ async function keepAndPrune(layout: Layout, log: Log, description: ProjectDescri
       await backupProject(layout, log, { project, type: "success", by, lockWaitSeconds: BACKUP_WAIT_SECONDS });
     });
   }
-  const { deployment_history } = await readManifest(layout, project);
-  const needed = deployment_history.filter(isSuccess).flatMap(({ images }) => Object.values(images));
-  const { pruneImages } = await import("./images/prune-images");
   await warnOnFailure(log, project, "old images could not be removed", async () => {
-    await pruneImages(layout, log, { project, keep: deploy.keepImages, needed });
+    const [{ pruneImages }, { neededImages }] = await Promise.all([
+      import("./images/prune-images"),
+      import("./images/needed-images"),
+    ]);
+    await pruneImages(layout, log, { project, keep: deploy.keepImages, needed: await neededImages(layout, project) });
   });
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { overridden } from "../config/setting-variables";
 import { readIfThere, writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
 import type { PlatformDescription, ProjectDescription } from "./requests";
@@ -28,11 +29,12 @@ export async function platformDescription(layout: Layout): Promise<PlatformDescr
   return JSON.parse(text) as PlatformDescription;
 }
 
-/** Throws `UnknownProjectError`. */
+/** With what the environment overrides of its settings (RB-13). Throws `UnknownProjectError`. */
 export async function projectDescription(layout: Layout, project: string): Promise<ProjectDescription> {
   const text = await readIfThere(descriptionPath(layout, project));
   if (text === undefined) throw new UnknownProjectError(project, await describedProjects(layout));
-  return JSON.parse(text) as ProjectDescription;
+  const description = JSON.parse(text) as ProjectDescription;
+  return { ...description, deploy: overridden(description.deploy) };
 }
 
 /** Names of all projects that this host was told about, also of removed ones whose data is kept. */

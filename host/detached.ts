@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
+import { settingVariables } from "../config/setting-variables";
 import type { Layout } from "./layout";
 import { RUN_VARIABLE, runId } from "./run-id";
 import { canStartUnits } from "./transient-unit";
@@ -12,8 +13,18 @@ export function startDetached(layout: Layout, verb: string, project: string): vo
   const output = openSync(layout.log, "a");
   const program = [process.execPath, layout.program, verb, project];
   const unit = `--unit=slipway-${verb}-${project}-${process.pid}`;
+  const settings = Object.keys(settingVariables()).map((name) => `--setenv=${name}`);
   const [command = "", ...args] = canStartUnits()
-    ? ["systemd-run", "--quiet", "--collect", unit, `--setenv=${RUN_VARIABLE}=${runId()}`, "--", ...program]
+    ? [
+        "systemd-run",
+        "--quiet",
+        "--collect",
+        unit,
+        `--setenv=${RUN_VARIABLE}=${runId()}`,
+        ...settings,
+        "--",
+        ...program,
+      ]
     : program;
   spawn(command, args, { detached: true, stdio: ["ignore", output, output] }).unref();
 }

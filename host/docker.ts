@@ -104,6 +104,11 @@ export async function lastLogLines(container: string, lines = 20): Promise<strin
     .filter((line) => line !== "");
 }
 
+/** A text that may come from a container, with the names of the variables that it was given in place of their values. */
+export async function withoutValues(container: string, text: string): Promise<string> {
+  return masked(text, await givenVariables(container));
+}
+
 /** Those that its image does not have itself. */
 async function givenVariables(container: string): Promise<Record<string, string>> {
   const { Config, Image } = await docker().getContainer(container).inspect();

@@ -1,5 +1,6 @@
 import { outliveReaders } from "../terminal/readers";
-import { type Command, explain, loadCommand, VERBS } from "./commands";
+import { type Command, loadCommand, VERBS } from "./commands";
+import { explain } from "./explain";
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
 import type { Operation } from "./operation";
@@ -36,6 +37,7 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
     process.stderr.write(`usage: host.js ${VERBS.join("|")} < request.json, or host.js cli COMMAND\n`);
     return USAGE;
   }
+  if (OPERATIONS.includes(name)) await (await import("./handed-settings")).takeSettings(place);
   if (OPERATIONS.includes(name) && (await import("./transient-unit")).canStartUnits()) return survive(name, place);
   return perform(name, place, readRequest);
 }
@@ -56,14 +58,15 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   } catch (error) {
-    const exitCode = failed(log, error as Error);
+    const ownCode = failed(log, error as Error);
     const { isDeploying, recordFailure } = await import("./failure");
-    if (request !== undefined && isDeploying(verb)) {
-      const message = explain(error as Error);
-      await recordFailure(place, log, verb, request as never, { message, exitCode }, { intended, began }).catch(
-        ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
-      );
-    }
+    if (request === undefined || !isDeploying(verb)) return ownCode;
+    const { deployExitCode } = await import("./deploy-exit-code");
+    const exitCode = deployExitCode(verb, error as Error, intended?.operation ?? "deploy");
+    const message = explain(error as Error);
+    await recordFailure(place, log, verb, request as never, { message, exitCode }, { intended, began }).catch(
+      ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
+    );
     return exitCode;
   }
 }

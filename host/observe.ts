@@ -1,6 +1,7 @@
 import { sitePath } from "./attach";
 import { fileEpoch } from "./file-epoch";
 import { currentFiles } from "./generation";
+import { keepSettings } from "./handed-settings";
 import type { Layout } from "./layout";
 import { isLeftHeld } from "./left-held";
 import { lockHolder } from "./lock";
@@ -26,8 +27,9 @@ export interface ProjectObservation {
   held?: string;
 }
 
-/** Reads only files of this host, so it costs next to nothing in a preview. */
+/** Reads only files of this host, so it costs next to nothing in a preview; keeps `settings` where there are any. */
 export async function observe(layout: Layout, wanted: ObserveRequest): Promise<Observation> {
+  if (wanted.settings) await keepSettings(layout, wanted.settings);
   const entries = Object.entries(wanted.projects).map(
     async ([project, expected]) => [project, await observeProject(layout, project, expected)] as const,
   );

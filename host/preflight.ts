@@ -46,26 +46,33 @@ export async function preflight(
     log.info(`${project}: release ${release} serves already, nothing to check`);
     return { project, passed: [] };
   }
-  const { blocking, passed } = judged(await findings(layout, log, wanted), intended);
+  const { blocking, passed } = judged(await findings(layout, log, wanted, intended), intended);
   for (const { text, passedBy } of passed) log.warn(`${project}: ${text}; going on because of ${passedBy}`);
-  if (blocking.length > 0) throw new PreflightError(refusal(wanted, blocking, live));
+  if (blocking.length > 0) throw new PreflightError(refusal(wanted, blocking, live, intended));
   await rememberImages(layout, project, wanted.images);
   if (passed.length === 0) log.info(`${project}: nothing speaks against release ${release}`);
   return { project, passed: passed.map(({ text }) => text) };
 }
 
-async function findings(layout: Layout, log: Log, wanted: PreflightRequest): Promise<Finding[]> {
+async function findings(
+  layout: Layout,
+  log: Log,
+  wanted: PreflightRequest,
+  intended: Intent | undefined,
+): Promise<Finding[]> {
   const notThere = await docker()
     .ping()
     .then(() => undefined)
     .catch((error: Error) => ({ text: `Docker does not answer (${error.message}); try: docker info` }));
-  if (notThere) return [notThere];
+  const beside = (intended?.findings ?? []).map((text): Finding => ({ text, passedBy: "--force" }));
+  if (notThere) return [...beside, notThere];
   const [platform, project] = await Promise.all([
     platformDescription(layout),
     projectDescription(layout, wanted.project),
   ]);
   const found = await Promise.all([
-    disks(layout).then((all) => spaceFindings(all, log, wanted)),
+    // It writes next to nothing, and an operator on a full disk must be able to go back.
+    intended?.keepsData ? [] : disks(layout).then((all) => spaceFindings(all, log, wanted)),
     gatewayFindings(layout, log, wanted, project),
     ...dependenciesOf(platform, project).map(async (dependency): Promise<Finding[]> => {
       const text = await whatIsWrong(dependency);
@@ -74,7 +81,7 @@ async function findings(layout: Layout, log: Log, wanted: PreflightRequest): Pro
       return [];
     }),
   ]);
-  return found.flat();
+  return [...beside, ...found.flat()];
 }
 
 function spaceFindings(all: Disk[], log: Log, { project, freeGB }: PreflightRequest): Finding[] {
@@ -113,8 +120,14 @@ async function gatewayFindings(
   return [];
 }
 
-function refusal({ project, release }: PreflightRequest, blocking: Finding[], live: LiveRelease | undefined): string {
+function refusal(
+  { project, release }: PreflightRequest,
+  blocking: Finding[],
+  live: LiveRelease | undefined,
+  intended: Intent | undefined,
+): string {
+  const operation = intended?.operation ?? "deploy";
   const serving = live ? `release ${live.release} (${live.version}) still serves` : "no release of it serves yet";
   const count = blocking.length === 1 ? "one check" : `${blocking.length} checks`;
-  return `${project}: ${count} before the deploy of release ${release} failed; nothing was changed, ${serving}\n${findingLines(blocking)}`;
+  return `${project}: ${count} before the ${operation} of release ${release} failed; nothing was changed, ${serving}\n${findingLines(blocking, operation)}`;
 }

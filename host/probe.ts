@@ -1,8 +1,10 @@
 import { request } from "node:http";
 import type { ContainerInspectInfo } from "dockerode";
 import type { HealthCheck } from "../config/project";
+import { settingOf } from "../config/setting-variables";
 import { docker, exec, lastLogLines } from "./docker";
 import { lastExitCode } from "./exit-code";
+import { answerWithin } from "./request-deadline";
 import type { ReleaseContainer } from "./requests";
 
 /** Pause before the second probe, in milliseconds; it doubles until the interval of the health check. */
@@ -69,11 +71,12 @@ async function unhealthy(container: ReleaseContainer, what: string): Promise<Unh
   return new UnhealthyError(`container ${container.service} ${what}`, await lastLogLines(container.id).catch(() => []));
 }
 
-/** One probe: `undefined` when it passed, else what happened. */
+/** One probe: `undefined` when it passed, else what happened. HEALTH_CHECK_TIMEOUT overrides its time (RB-13). */
 export async function probe(container: ReleaseContainer, address: string): Promise<string | undefined> {
-  const { path, command } = container.health;
-  if (command) return probeCommand(container.id, command, container.health);
-  return probePath(address, container.port ?? 80, path ?? "/", container.health);
+  const timeoutSeconds = settingOf("HEALTH_CHECK_TIMEOUT") ?? container.health.timeoutSeconds;
+  const health = { ...container.health, timeoutSeconds };
+  if (health.command) return probeCommand(container.id, health.command, health);
+  return probePath(address, container.port ?? 80, health.path ?? "/", health);
 }
 
 async function probeCommand(id: string, command: string[], health: HealthCheck): Promise<string | undefined> {
@@ -104,11 +107,7 @@ function probePath(host: string, port: number, path: string, health: HealthCheck
         answer.on("error", (error) => done(`GET ${path}: ${error.message}`));
       },
     );
-    // Of the whole answer: a timeout of the socket would begin anew with every byte.
-    const deadline = setTimeout(() => {
-      attempt.destroy(new Error(`no answer within ${health.timeoutSeconds} s`));
-    }, health.timeoutSeconds * 1000);
-    attempt.on("close", () => clearTimeout(deadline));
+    answerWithin(attempt, health.timeoutSeconds * 1000);
     attempt.on("error", (error) => done(`GET ${path} on port ${port}: ${error.message}`));
     attempt.end();
   });

@@ -1,6 +1,7 @@
 import { request } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Finding } from "./finding";
+import { answerWithin } from "./request-deadline";
 import { isTransientFault, isTransientStatus, retry } from "./retry";
 
 const PATH = "/healthz";
@@ -65,9 +66,8 @@ function ask(domain: string, release: string, { port = 443, ca, lookup }: Public
         fail(new Error(`release ${served ?? "none"} answers instead of ${release}: does the name lead to this host?`));
       });
     });
-    sent.setTimeout(TIMEOUT_MS, () =>
-      sent.destroy(Object.assign(new Error(`no answer within ${TIMEOUT_MS / 1000} s`), { code: "ETIMEDOUT" })),
-    );
+    const late = Object.assign(new Error(`no answer within ${TIMEOUT_MS / 1000} s`), { code: "ETIMEDOUT" });
+    answerWithin(sent, TIMEOUT_MS, late);
     sent.on("error", fail);
     sent.end();
   });

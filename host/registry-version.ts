@@ -1,4 +1,5 @@
 import { ContractError } from "./contract-error";
+import { isTransientFault, isTransientStatus, retry } from "./retry";
 
 /** Where an image is, and who may ask for it. */
 export interface Repository {
@@ -66,26 +67,33 @@ export async function resolveVersion(repository: Repository, version: string): P
 
 async function digestOf(repository: Repository, tag: string): Promise<string | undefined> {
   const answer = await ask(repository, `manifests/${encodeURIComponent(tag)}`, { method: "HEAD", accept: MANIFESTS });
-  return answer?.headers.get("docker-content-digest") ?? undefined;
+  return answer?.digest;
 }
 
 async function digestByLabel(repository: Repository, version: string): Promise<string | undefined> {
   for (const tag of (await tagsOf(repository)).slice(-MOST_TAGS)) {
     const answer = await ask(repository, `manifests/${tag}`, { accept: MANIFESTS });
-    const manifest = (await answer?.json()) as { config?: { digest: string } } | undefined;
+    const manifest = contentOf<{ config?: { digest: string } }>(answer);
     if (!manifest?.config) continue;
     const blob = await ask(repository, `blobs/${manifest.config.digest}`, {});
-    const image = (await blob?.json()) as { config?: { Labels?: Record<string, string> } } | undefined;
-    if (image?.config?.Labels?.[VERSION_LABEL] === version) {
-      return answer?.headers.get("docker-content-digest") ?? undefined;
-    }
+    const image = contentOf<{ config?: { Labels?: Record<string, string> } }>(blob);
+    if (image?.config?.Labels?.[VERSION_LABEL] === version) return answer?.digest;
   }
   return undefined;
 }
 
 async function tagsOf(repository: Repository): Promise<string[]> {
-  const answer = await ask(repository, "tags/list", {});
-  return ((await answer?.json()) as { tags?: string[] | null } | undefined)?.tags ?? [];
+  return contentOf<{ tags?: string[] | null }>(await ask(repository, "tags/list", {}))?.tags ?? [];
+}
+
+function contentOf<T>(answer: Answer | undefined): T | undefined {
+  return answer && (JSON.parse(answer.text) as T);
+}
+
+interface Answer {
+  text: string;
+  /** Of the manifest that it is. */
+  digest?: string;
 }
 
 /** `undefined` for what is not there. */
@@ -93,43 +101,71 @@ async function ask(
   repository: Repository,
   what: string,
   { method = "GET", accept = "application/json" }: { method?: string; accept?: string },
-): Promise<Response | undefined> {
+): Promise<Answer | undefined> {
   const { registry, path } = repository;
   const url = `${schemeOf(registry)}://${registry}/v2/${path}/${what}`;
   const send = (authorization?: string) =>
-    fetch(url, {
-      method,
-      headers: { accept, ...(authorization && { authorization }) },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((error: Error & { cause?: Error }) => {
-      throw new ContractError(`the registry ${registry} does not answer: ${error.cause?.message ?? error.message}`, 1);
-    });
-  let answer = await send();
-  if (answer.status === 401) answer = await send(await authorizationFor(repository, answer));
-  if (answer.status === 404) return undefined;
-  if (answer.status === 401 || answer.status === 403) {
-    throw new ContractError(
-      `the registry ${registry} refuses the login; set slipway:registries.${registry}.username and .password`,
-      1,
-    );
+    sendPatiently(url, { method, headers: { accept, ...(authorization && { authorization }) } });
+  try {
+    let answer = await send();
+    if (answer.status === 401) answer = await send(await authorizationFor(repository, answer));
+    if (answer.status === 404) return undefined;
+    if (answer.status === 401 || answer.status === 403) {
+      throw new ContractError(
+        `the registry ${registry} refuses the login; set slipway:registries.${registry}.username and .password`,
+        1,
+      );
+    }
+    if (answer.status >= 300) throw new StatusError(answer.status);
+    const digest = answer.headers.get("docker-content-digest");
+    return { text: answer.text, ...(digest && { digest }) };
+  } catch (error) {
+    if (error instanceof ContractError) throw error;
+    if (error instanceof StatusError) {
+      throw new ContractError(`the registry ${registry} answered ${error.status} for ${path}`, 1);
+    }
+    const { cause, message } = error as Error & { cause?: Error };
+    throw new ContractError(`the registry ${registry} does not answer: ${cause?.message ?? message}`, 1);
   }
-  if (!answer.ok) throw new ContractError(`the registry ${registry} answered ${answer.status} for ${path}`, 1);
-  return answer;
+}
+
+/** Something is wrong with what was asked, or with who was asked. */
+class StatusError extends Error {
+  constructor(readonly status: number) {
+    super(`it answered ${status}`);
+  }
+}
+
+interface Received {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** Tried again while whoever is asked is busy or not reached (SC-12); a refusal, or what is not there, is an answer. */
+function sendPatiently(url: string | URL, init: RequestInit): Promise<Received> {
+  return retry(
+    async () => {
+      const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const { status, headers } = answer;
+      const text = await answer.text();
+      if (isTransientStatus(status)) throw new StatusError(status);
+      return { status, headers, text };
+    },
+    { isTransient: isTransientFault },
+  );
 }
 
 /** What the registry asks for: the login itself, or a token that another server gives for it. */
-async function authorizationFor({ login }: Repository, refused: Response): Promise<string | undefined> {
+async function authorizationFor({ login }: Repository, refused: Received): Promise<string | undefined> {
   const challenge = refused.headers.get("www-authenticate") ?? "";
   const basic = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
   if (!/^bearer /i.test(challenge)) return basic;
   const part = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? "";
   const url = new URL(part("realm"));
   for (const name of ["service", "scope"]) if (part(name)) url.searchParams.set(name, part(name));
-  const answer = await fetch(url, {
-    headers: basic ? { authorization: basic } : {},
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
+  const answer = await sendPatiently(url, { headers: basic ? { authorization: basic } : {} });
+  const { token, access_token } = JSON.parse(answer.text) as { token?: string; access_token?: string };
   return `Bearer ${token ?? access_token ?? ""}`;
 }
 

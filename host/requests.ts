@@ -79,6 +79,10 @@ export interface Intent {
   /** Go on although a check before the deploy failed, those apart that are never passed (MT-05). */
   force: boolean;
   skipBackup: boolean;
+  /** Of a rollback: the data stays as it is, so that there is nothing to back up first. Default false. */
+  keepsData?: boolean;
+  /** What speaks against it beside the checks of the host: of the repository, which the host does not see. */
+  findings?: string[];
   /** Who, e.g. `ann@laptop`. */
   by: string;
   /** Of the repository at that time; "" where there is none. */
@@ -103,6 +107,11 @@ export interface ObserveRequest {
   /** Of the `nginx.conf` that the gateway should have. */
   configSha256: string;
   projects: Record<string, ProjectExpectation>;
+  /**
+   * Variables of the environment that an `up` over SSH was started with, kept for its commands. Left out: it is a preview,
+   * or runs on the host itself.
+   */
+  settings?: Record<string, string>;
 }
 
 export interface ProjectExpectation {

@@ -5,6 +5,7 @@ import { untilNoneAccepts } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { type LiveRelease, type ProjectRecord, type Switching, writeRecord } from "./record";
+import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
 import { workersOf } from "./workers";
 
@@ -136,7 +137,7 @@ function servedRelease(address: string, port: number, host: string): Promise<str
       });
       answer.on("error", (error) => done(error.message));
     });
-    attempt.setTimeout(2000, () => attempt.destroy(new Error("no answer within 2 s")));
+    answerWithin(attempt, 2000);
     attempt.on("error", (error) => done(error.message));
     attempt.end();
   });

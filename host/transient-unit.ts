@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
+import { SETTING_VARIABLES } from "../config/setting-variables";
 import { RUN_VARIABLE } from "./run-id";
 
 /** There where systemd is the first process (sd_booted(3)). */
 const SYSTEMD = "/run/systemd/system";
 /** What a unit keeps of the environment of whoever starts it. */
-const KEPT_VARIABLES = ["PATH", "BACKUP_DIR", "DOCKER_HOST", RUN_VARIABLE];
+const KEPT_VARIABLES = ["PATH", "BACKUP_DIR", "DOCKER_HOST", RUN_VARIABLE, ...SETTING_VARIABLES];
 /** Longest wait for systemd to forget a unit of the same name that has just ended, in milliseconds. */
 const FORGET_MS = 5_000;
 

@@ -1,15 +1,16 @@
 import { request } from "node:http";
 import type { KeyTable, SmokeTest } from "../config/project";
 import { platformDescription, projectDescription } from "./description";
-import { docker, lastLogLines } from "./docker";
+import { lastLogLines } from "./docker";
 import type { Finding } from "./finding";
 import { checkServices } from "./health/check-services";
 import type { Layout } from "./layout";
 import { identifier, type Login, literal, query } from "./postgres";
 import { checkPublicAddress } from "./public-address";
 import { type LiveRelease, readRecord } from "./record";
+import { answerWithin } from "./request-deadline";
 import type { GatewayRef, ProjectDescription } from "./requests";
-import { runSmokeTest } from "./smoke-test";
+import { testContainer } from "./smoke-test";
 
 /** Longest wait for an answer through the gateway, in milliseconds. */
 const GATEWAY_MS = 10_000;
@@ -67,7 +68,7 @@ function throughGateway({ address, port }: GatewayRef, { host, release }: LiveRe
         );
       });
     });
-    sent.setTimeout(GATEWAY_MS, () => sent.destroy(new Error(`no answer within ${GATEWAY_MS / 1000} s`)));
+    answerWithin(sent, GATEWAY_MS);
     sent.on("error", (error) => done(failed(`GET /: ${error.message}`)));
     sent.end();
   });
@@ -105,10 +106,7 @@ async function smokeTest(test: SmokeTest, { containers }: LiveRelease, network: 
   const container = containers.find(({ service }) => service === test.container);
   if (!container) return failed(`there is no container ${test.container}`);
   try {
-    const { NetworkSettings } = await docker().getContainer(container.id).inspect();
-    const address = NetworkSettings.Networks[network]?.IPAddress;
-    if (!address) return failed(`container ${test.container} is not in network ${network}`);
-    const failure = await runSmokeTest(test, address, container.port ?? 80);
+    const failure = await testContainer(test, container, network);
     return failure === undefined ? [] : failed(failure);
   } catch (error) {
     return failed((error as Error).message);

@@ -114,7 +114,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
-  refuseDrift(context, findings, wanted.force);
+  if (state.live?.release === release) refuseDrift(context, findings, wanted.force); // Nothing is checked on the host.
   log.info(`Starting deployment of ${live.version}`);
 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
@@ -134,7 +134,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   changesBegin();
   await entry.write({ live, ...(standby && { standby }) });
   try {
-    await context.host("intend", intentOf(project.name, release, wanted, commit));
+    await context.host("intend", intentOf(project.name, release, wanted, commit, findings));
     if (isRetry) await context.host("release-hold", { project: project.name });
   } catch (error) {
     await goBack();
@@ -159,7 +159,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     }
   } catch (error) {
     // The engine could not begin, or not write its state: what it had done by then a later run finds.
-    await goBack();
+    if (!times.isRolledOut) await goBack();
     throw error;
   }
   if (only.hasRefused && !times.hasStarted) {
@@ -170,16 +170,34 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     report(context, project, live, release, state, times, began);
     return 0;
   }
-  if (applied.canceled && times.isRolledOut) {
+  if (times.isRolledOut && (await mayServe(context, project.name, release))) {
+    const left = applied.canceled
+      ? `interrupted after ${live.version} went live, which stays`
+      : `${live.version} is live and stays, but not all of the release before could be taken away: ${applied.error}`;
     log.warn(
-      `interrupted after ${live.version} went live, which stays; to do what is left: slipway up --stack ${context.stack}; ` +
-        `to go back: slipway rollback ${project.name}`,
+      `${left}; to do what is left: slipway up --stack ${context.stack}; to go back: slipway rollback ${project.name}`,
     );
-    return FAILED;
+    if (applied.canceled) return FAILED;
+    report(context, project, live, release, state, times, began);
+    return 0;
   }
   const reason = applied.canceled ? "interrupted" : applied.error;
   const { terminated } = applied;
   return failed(context, project.name, { release, live, state, began, reason, terminated, goBack, wanted });
+}
+
+/**
+ * Past its rollout a release stays, whatever fails afterwards, unless the watch on the host has taken it back since. Of
+ * a host that does not answer any more, what it told last counts.
+ */
+async function mayServe(context: StackContext, project: string, release: string): Promise<boolean> {
+  try {
+    const { live } = await context.host<ProjectState>("state", { project });
+    return live?.release === release;
+  } catch (error) {
+    context.log.warn(`whether release ${release} still serves could not be asked: ${(error as Error).message}`);
+    return true;
+  }
 }
 
 /** As configured, or with the images of a version of the registry. */
@@ -235,10 +253,10 @@ async function mendOthers(context: StackContext): Promise<boolean> {
   return mended.length > 0;
 }
 
-function intentOf(project: string, release: string, wanted: Wanted, commit: string): Intent {
+function intentOf(project: string, release: string, wanted: Wanted, commit: string, findings: string[]): Intent {
   return {
     ...{ project, release, operation: "deploy", force: wanted.force, skipBackup: wanted.skipBackup },
-    ...{ by: whoami(), gitSha: commit, at: new Date().toISOString(), run: runId() },
+    ...{ findings, by: whoami(), gitSha: commit, at: new Date().toISOString(), run: runId() },
   };
 }
 
@@ -286,7 +304,7 @@ async function failed(context: StackContext, project: string, failure: FailedDep
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
   const asBefore = serves?.release === state.live?.release ? ", as before" : "";
   log.error(`Live: ${serving}${asBefore}. To see more: slipway deployment-status ${project} --history`);
-  return cause?.exitCode ?? FAILED;
+  return cleaned.succeeded ? (cause?.exitCode ?? FAILED) : FAILED;
 }
 
 function report(

@@ -109,7 +109,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
     log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
   } else {
-    await context.host("intend", await intentOf(context, name, target.release));
+    await context.host("intend", await intentOf(context, name, target.release, data));
   }
   return follow(context, project, entry, state, target, wanted, data);
 }
@@ -174,9 +174,14 @@ function targetOf(state: ProjectState, version: string | undefined): NamedReleas
   );
 }
 
-async function intentOf({ root }: StackContext, project: string, release: string): Promise<Intent> {
+async function intentOf(
+  { root }: StackContext,
+  project: string,
+  release: string,
+  { kind }: RollbackPlan,
+): Promise<Intent> {
   return {
-    ...{ project, release, operation: "rollback", force: false, skipBackup: false },
+    ...{ project, release, operation: "rollback", force: false, skipBackup: false, keepsData: kind === "keep" },
     ...{ by: whoami(), gitSha: await gitSha(root), at: new Date().toISOString(), run: runId() },
   };
 }

@@ -98,6 +98,24 @@ describe("secrets", function () {
     }
   });
 
+  it("MT-10 MT-20 fault 41 a debug page in the answer to a smoke test does not give it away", async () => {
+    const { images } = await sampleRelease("hello", "1.1.0", stack.registryPort);
+    const page = [
+      'mkdir /tmp/page && echo "the token is $API_TOKEN" > /tmp/page/index.html',
+      "sed -e s:/srv/public:/tmp/page: -e s:mime.types:/etc/nginx/mime.types: /etc/nginx/nginx.conf > /tmp/nginx.conf",
+      "exec nginx -c /tmp/nginx.conf -g 'daemon off;'",
+    ];
+    const command = ["bash", "-c", page.join(" && ")];
+    const smokeTests = [{ name: "greets", container: "web", path: "/", expect: { body: "This is version" } }];
+    await stack.declare({ projects: { hello: { ...helloLike("hello", { command }), smokeTests } } });
+    await stack.configure({ releases: { hello: { live: { version: "1.1.0", images } } } });
+    const run = await stack.up();
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /smoke test "greets" failed: GET \/ answered 200, without .*: the token is \[API_TOKEN\]/);
+    assert.ok(!run.output.includes(canary), run.output);
+    assert.deepEqual(await filesWith(stack.folder, canary), []);
+  });
+
   it("PU-09 --show-secrets shows it to whoever has the passphrase", async () => {
     const path = "slipway:variables.hello.API_TOKEN";
     assert.equal((await stack.succeed("config", "get", "--path", path)).stdout.trim(), canary);

@@ -17,7 +17,7 @@ interface Registered {
 const request = { configSha256: "1", projects: { shop: { release: "3f2a91c04e", siteSha256: "2" } } };
 
 /** Declares a host with one command against Pulumi's mocks; `printed` is what its program answers when it is asked. */
-async function declared(args: HostArgs, printed = "") {
+async function declared(args: HostArgs, printed = "", isPreview = false) {
   const resources = new Map<string, Registered>();
   const asked: Record<string, unknown>[] = [];
   let observed: Observation | undefined;
@@ -26,7 +26,7 @@ async function declared(args: HostArgs, printed = "") {
     resources.set(name, found);
     return found;
   };
-  await pulumi.runtime.setMocks({
+  const mocks: pulumi.runtime.Mocks = {
     newResource({ type, name, inputs }) {
       Object.assign(entry(name), { type, inputs });
       return { id: `${name}-id`, state: inputs };
@@ -35,7 +35,8 @@ async function declared(args: HostArgs, printed = "") {
       asked.push(inputs);
       return { stdout: printed };
     },
-  });
+  };
+  await pulumi.runtime.setMocks(mocks, undefined, undefined, isPreview);
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ name, opts }) => {
       const { dependsOn = [], ignoreChanges = [] } = opts as pulumi.CustomResourceOptions;
@@ -129,6 +130,21 @@ describe("a host", () => {
     writeFileSync(join(folder, ".slipway/opt/slipway/host.js"), "2");
     const second = await declared(remote());
     assert.notDeepEqual(second.resource("host-program").inputs.triggers, inputs.triggers);
+  });
+
+  it("RB-13 PU-05 over SSH an `up` hands over what overrides settings, and no command differs; a preview keeps to reading", async () => {
+    const without = await declared(remote());
+    process.env.MONITORING_DURATION = "60";
+    try {
+      const { asked, resource } = await declared(remote());
+      assert.deepEqual(JSON.parse(String(asked[0]?.stdin)), { ...request, settings: { MONITORING_DURATION: "60" } });
+      assert.equal(resource("rollout").inputs.stdin, without.resource("rollout").inputs.stdin);
+      const preview = await declared(remote(), "", true);
+      assert.deepEqual(JSON.parse(String(preview.asked[0]?.stdin)), request);
+    } finally {
+      delete process.env.MONITORING_DURATION;
+    }
+    assert.deepEqual(JSON.parse(String(without.asked[0]?.stdin)).settings, {});
   });
 
   it("PU-05 over SSH a host without the program counts as one where nothing is deployed", async () => {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as command from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { settingVariables } from "../../config/setting-variables";
 import type { HostConfig } from "../../config/stack-config";
 import type { Observation } from "../../host/observe";
 import { freshHost } from "./fresh-host";
@@ -53,7 +54,7 @@ export function remoteReach(
     ready: [installed],
     observe(request) {
       const line = overSsh(config, host.address, hostCommandWhereInstalled(program, "observe"));
-      const stdin = JSON.stringify(request);
+      const stdin = JSON.stringify({ ...request, ...(!pulumi.runtime.isDryRun() && { settings: settingVariables() }) });
       return command.local
         .runOutput({ command: line, stdin, logging: "none" }, { parent })
         .stdout.apply((text) => (text === "" ? freshHost(request) : (JSON.parse(text) as Observation)));

@@ -82,6 +82,7 @@ interface Registered {
   parent: string;
   retainOnDelete: boolean;
   ignoreChanges: string[];
+  customTimeouts?: pulumi.CustomTimeouts;
   dependencies: string[];
 }
 
@@ -115,6 +116,7 @@ async function registered(stack: StackConfig, projects = [shop]): Promise<Map<st
         dependsOn = [],
         retainOnDelete = false,
         ignoreChanges = [],
+        customTimeouts,
       } = opts as pulumi.CustomResourceOptions;
       const entry = async () => ({
         type,
@@ -123,6 +125,7 @@ async function registered(stack: StackConfig, projects = [shop]): Promise<Map<st
         parent: parent ? await nameOf(parent) : "",
         retainOnDelete,
         ignoreChanges,
+        customTimeouts,
         dependencies: await Promise.all((await listed(dependsOn as pulumi.Input<pulumi.Resource[]>)).map(nameOf)),
       });
       declared.push(entry());
@@ -158,6 +161,15 @@ describe("what a platform declares", () => {
     assert.ok(found, `${name} is not among\n${[...resources.keys()].join("\n")}`);
     return found;
   }
+
+  it("SC-13 limits the pull of an image and the start of a container, as the project says", async () => {
+    assert.deepEqual(resource(`RemoteImage shop-backend-${R}`).customTimeouts, { create: "900s" });
+    assert.deepEqual(resource(`Container shop-backend-${R}`).customTimeouts, { create: "300s" });
+    const deploy = { ...shop.deploy, pullSeconds: 60, startSeconds: 20 };
+    const patient = await registered(config, [{ ...shop, deploy }]);
+    assert.deepEqual(patient.get(`RemoteImage shop-backend-${R}`)?.customTimeouts, { create: "60s" });
+    assert.deepEqual(patient.get(`Container shop-backend-${R}`)?.customTimeouts, { create: "20s" });
+  });
 
   it("PU-01 is made of components by domain", () => {
     const components = [...resources.values()].filter(({ type }) => type.startsWith("slipway:"));

@@ -213,7 +213,7 @@ export class Project extends pulumi.ComponentResource {
         volumes: this.volumes,
         env,
         gateway: gateway.reference,
-        drainSeconds: this.args.project.deploy.drainSeconds,
+        limits: this.args.project.deploy,
         ...order,
         beforePull: Promise.resolve(order.beforePull).then((others) => [registry, ...others]),
         beforeStart: [

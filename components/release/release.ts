@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec } from "../../config/project";
+import type { ContainerSpec, DeploySettings } from "../../config/project";
 import type { GatewayRef, ReleaseContainer } from "../../host/requests";
 import type { Host } from "../host/host";
 import { containerArgs, envList, mounts } from "./container-args";
@@ -10,9 +10,6 @@ import { containerArgs, envList, mounts } from "./container-args";
  * switch. Whether it runs is then none of the engine's business.
  */
 const NOT_STARTED = { start: false, mustRun: false };
-
-/** Longest that an image is pulled (SC-13). */
-const PULL_LIMIT = "15m";
 
 export interface ReleaseArgs {
   stack: string;
@@ -29,7 +26,8 @@ export interface ReleaseArgs {
   volumes: Record<string, pulumi.Input<string>>;
   env: pulumi.Input<Record<string, string>>;
   gateway: GatewayRef;
-  drainSeconds: number;
+  /** How long it may take to pull an image, to start a container, and to drain the gateway. */
+  limits: Pick<DeploySettings, "pullSeconds" | "startSeconds" | "drainSeconds">;
   /** What must be there before an image is pulled, and before a container starts. */
   beforePull: pulumi.Resource[] | Promise<pulumi.Resource[]>;
   beforeStart: pulumi.Resource[];
@@ -69,7 +67,10 @@ export class Release extends pulumi.ComponentResource {
     );
     this.retire = host.command(
       `${project}-retire-${release}`,
-      { delete: "retire", request: { project, release, gateway: args.gateway, drainSeconds: args.drainSeconds } },
+      {
+        delete: "retire",
+        request: { project, release, gateway: args.gateway, drainSeconds: args.limits.drainSeconds },
+      },
       { parent: this, dependsOn: started.map(({ container }) => container) },
     );
     this.registerOutputs({});
@@ -83,7 +84,7 @@ export class Release extends pulumi.ComponentResource {
         parent: this,
         provider: args.host.provider,
         dependsOn: args.beforePull,
-        customTimeouts: { create: PULL_LIMIT },
+        customTimeouts: { create: `${args.limits.pullSeconds}s` },
       },
     );
   }
@@ -108,6 +109,7 @@ export class Release extends pulumi.ComponentResource {
       parent: this,
       provider: args.host.provider,
       dependsOn: beforeStart,
+      customTimeouts: { create: `${args.limits.startSeconds}s` },
       ignoreChanges: [...Object.keys(inputs), "name"].filter((key) => key !== "mustRun"),
     });
   }

@@ -95,18 +95,22 @@ export class StackFile {
   /** Writes the file when something changed; its permissions stay. */
   async save(): Promise<void> {
     const text = this.text();
-    if (text === this.original) return;
-    const mode = await stat(this.file).then(
-      (found) => found.mode & 0o777,
-      () => 0o644,
-    );
-    await replaceFile(this.file, text, { mode });
+    if (text !== this.original) await replaceStackFile(this.file, text);
   }
 
   private config(): YAMLMap {
     if (!isMap(this.document.get("config"))) this.document.set("config", new YAMLMap());
     return this.document.get("config") as YAMLMap;
   }
+}
+
+/** Puts a whole text in place of the file's; what fails, a full disk say, leaves it as it was. Its permissions stay. */
+export async function replaceStackFile(file: string, text: string): Promise<void> {
+  const mode = await stat(file).then(
+    (found) => found.mode & 0o777,
+    () => 0o644,
+  );
+  await replaceFile(file, text, { mode });
 }
 
 function setBelow(root: Node, key: ConfigKey, value: string | { secure: string }): void {

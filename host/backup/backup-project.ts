@@ -11,6 +11,7 @@ import { notify } from "../notify";
 import { readRecord } from "../record";
 import { resumeSwap } from "../restore/swap-volume";
 import { type BackupContent, type BackupSource, readContentBack, writeContent } from "./backup-content";
+import { BackupError } from "./backup-error";
 import { nextBackupId } from "./backup-id";
 import {
   type BackupEntry,
@@ -57,7 +58,8 @@ const REAL: Surroundings = { now: () => new Date(), freeBytes, minimumFreeBytes:
  * Makes one backup of a project: database, named volumes, generated configuration, and which images and schema they
  * belong to. It is made in a folder of its own, read back, renamed when whole, and listed last: a run that is killed
  * leaves nothing under a final name. What is not verified is listed as such, and throws. Its `uploaded_at` tells whether
- * it is in the object store, too: an upload that fails is a warning, made up for after the next backup.
+ * it is in the object store, too: an upload that fails is a warning, made up for after the next backup. Throws
+ * `BackupError`.
  */
 export async function backupProject(
   layout: Layout,
@@ -77,7 +79,7 @@ export async function backupProject(
     return entry;
   } catch (error) {
     await recordEvent(layout, { ...event(), result: "failure", reason: (error as Error).message });
-    throw error;
+    throw new BackupError(error as Error);
   }
 }
 

@@ -30,6 +30,10 @@ export async function preDeployBackup(
     log.info(`${project}: no backup, release ${release} is live already`);
     return { project };
   }
+  if (intended?.keepsData) {
+    log.info(`${project}: no backup before release ${release}: the rollback leaves the data as it is`);
+    return { project };
+  }
   if (intended?.skipBackup) {
     log.warn(
       `${project}: no backup before release ${release}, as ${intended.by} asked: what it changes in the data stays`,

@@ -5,6 +5,7 @@ import { errorJson } from "../../engine/cli/error-json";
 import { COLOR_CHOICES, chosenColor } from "../../terminal/palette";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
+import { explain } from "../explain";
 import { whoami } from "../intent";
 import { INTERRUPTED, listenForInterrupts, stopped } from "../interruption";
 import type { Layout } from "../layout";
@@ -133,11 +134,4 @@ async function refuseOtherStack(layout: Layout, wanted: Call["options"][string])
   if (wanted === undefined) return;
   const { stack } = await platformDescription(layout);
   if (wanted !== stack) throw new ContractError(`this host runs stack "${stack}", not "${wanted}"`, FAILED);
-}
-
-function explain(error: Error & { code?: string; syscall?: string }): string {
-  if (error.syscall === "connect" || error.code === "ECONNREFUSED") {
-    return `Docker does not answer (${error.message}); is it running, and may this user use it? try: docker info`;
-  }
-  return error.message;
 }

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { answerWithin } from "../request-deadline";
 
 /** Bytes of an answer that are read to see what it says of itself. */
 const READ_BYTES = 65_536;
@@ -25,11 +26,10 @@ export function ask(target: { host: string; port: number; path: string }, timeou
       answer.on("error", fail);
       answer.on("end", () => done({ status: answer.statusCode ?? 0, body, milliseconds: performance.now() - began }));
     });
-    const timer = setTimeout(() => sent.destroy(new NoAnswerError()), timeoutSeconds * 1000);
+    answerWithin(sent, timeoutSeconds * 1000, new NoAnswerError());
     sent.on("error", (error) =>
       fail(error instanceof NoAnswerError ? error : new Error(`GET ${target.path}: ${error.message}`)),
     );
-    sent.on("close", () => clearTimeout(timer));
     sent.end();
   });
 }

@@ -1,3 +1,4 @@
+import { settingOf } from "../../config/setting-variables";
 import { isBackupTimerInstalled } from "../backup/backup-timer";
 import { ContractError } from "../contract-error";
 import { degradedState } from "../degraded";
@@ -55,11 +56,7 @@ export async function checkServices(layout: Layout, options: HealthOptions = {})
 
 /** Seconds that HEALTH_CHECK_TIMEOUT gives one answer; throws for what is no positive number. */
 export function timeoutOfEnvironment(environment = process.env): number {
-  const text = environment.HEALTH_CHECK_TIMEOUT;
-  if (!text) return TIMEOUT_SECONDS;
-  const seconds = Number(text);
-  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
-  throw new ContractError(`HEALTH_CHECK_TIMEOUT is "${text}"; it has to be a number of seconds above 0`, USAGE);
+  return settingOf("HEALTH_CHECK_TIMEOUT", environment) ?? TIMEOUT_SECONDS;
 }
 
 async function allChecks(

@@ -25,15 +25,16 @@ export async function disks(layout: Layout): Promise<Disk[]> {
     .map((disk) => disk as Disk);
 }
 
-/** `wantedGB`: what has to be free before a deploy. */
+/** `wantedGB`: what has to be free before a deploy. One that makes no backup needs it no less. */
 export function diskFindings(all: Disk[], wantedGB: number): Finding[] {
   return all.flatMap(({ path, freeBytes, holdsBackups }): Finding[] => {
     const isFree = `only ${gigabytes(freeBytes)} free at ${path}`;
-    if (holdsBackups && freeBytes < BACKUP_GB * GB) {
-      return [{ text: `${isFree}, a backup needs ${BACKUP_GB} GB`, passedBy: "--skip-backup" }];
-    }
-    if (freeBytes >= wantedGB * GB) return [];
-    return [{ text: `${isFree}, a deploy needs ${wantedGB} GB (deploy.freeGB)`, passedBy: "--force" }];
+    const deploy: Finding = { text: `${isFree}, a deploy needs ${wantedGB} GB (deploy.freeGB)`, passedBy: "--force" };
+    const backup: Finding = { text: `${isFree}, a backup needs ${BACKUP_GB} GB`, passedBy: "--skip-backup" };
+    return [
+      ...(freeBytes < wantedGB * GB ? [deploy] : []),
+      ...(holdsBackups && freeBytes < BACKUP_GB * GB ? [backup] : []),
+    ];
   });
 }
 

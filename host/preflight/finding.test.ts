@@ -23,8 +23,12 @@ describe("findings before a deploy", () => {
 
   it("each line says what goes on in spite of it", () => {
     assert.equal(
-      findingLines([gateway, cache]),
+      findingLines([gateway, cache], "deploy"),
       "  - the gateway refuses it (has to be mended)\n  - the cache is down (--force goes on nevertheless)",
     );
+  });
+
+  it("RB-06 MT-05 a rollback, which has no --force, does not name it", () => {
+    assert.equal(findingLines([cache], "rollback"), "  - the cache is down (has to be mended)");
   });
 });

@@ -17,9 +17,9 @@ export function judged(
   return { blocking: findings.filter((it) => !isPassed(it)), passed: findings.filter(isPassed) };
 }
 
-/** One line a finding, with what to say to go on in spite of it. */
-export function findingLines(findings: Finding[]): string {
-  return findings
-    .map(({ text, passedBy }) => `  - ${text} (${passedBy ? `${passedBy} goes on nevertheless` : "has to be mended"})`)
-    .join("\n");
+/** One line a finding, with what to say to go on in spite of it; `rollback` knows no such options. */
+export function findingLines(findings: Finding[], operation: Intent["operation"]): string {
+  const ending = ({ passedBy }: Finding) =>
+    passedBy && operation === "deploy" ? `${passedBy} goes on nevertheless` : "has to be mended";
+  return findings.map((finding) => `  - ${finding.text} (${ending(finding)})`).join("\n");
 }

@@ -8,7 +8,8 @@ import { CONFIGURATION } from "../backup/configuration-copy";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
 import { platformDescription, projectDescription } from "../description";
-import { docker } from "../docker";
+import { restoreImage } from "../images/backup-images";
+import { readLedger } from "../images/image-ledger";
 import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
@@ -105,7 +106,7 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   const kept = await withLock(backupLock(layout, project), `restore of ${project}`, lockWaitSeconds ?? 0, async () => {
     const replaced = await restoreData(wanted);
     if (isWanted(wanted, "configuration")) await putConfigurationForReview(wanted);
-    if (isWanted(wanted, "images")) await tellImages(wanted);
+    if (isWanted(wanted, "images")) await bringImages(wanted, replacesData);
     return replaced;
   });
   if (replacesData) await checkHealth(wanted, kept);
@@ -138,7 +139,7 @@ function planOf(wanted: Restore): string[] {
   const lines: Record<RestorePart, string> = {
     database: `database ${wanted.description.database}: ${rows} rows take its place; what is there is kept beside it`,
     volumes: `volumes ${entry.volumes.join(", ")}: the archived files take their place; what is there is kept in them`,
-    images: `images: version ${entry.version} (release ${entry.release}) is told`,
+    images: `images: those of version ${entry.version} (release ${entry.release}) are brought to this host`,
     configuration: "configuration: generated files are put beside the live ones for review",
   };
   return [
@@ -196,24 +197,25 @@ async function putConfigurationForReview({ layout, log, wish, found }: Restore):
   );
 }
 
-/** Containers are changed by a deploy alone; here it is said which, and whether their images are there. */
-async function tellImages({ log, wish, found }: Restore): Promise<void> {
+/**
+ * Brings the images of the backup to this host, by digest or by the backup's own tag; containers are changed by a deploy
+ * or a rollback alone. One that is gone altogether fails a restore of nothing but images: data does not wait for it.
+ */
+async function bringImages({ layout, log, wish, found }: Restore, replacesData: boolean): Promise<void> {
+  const { project } = wish;
   const { images, version, release } = found.entry;
+  const { backups } = await readLedger(layout, project);
+  const gone: string[] = [];
   for (const [service, image] of Object.entries(images)) {
-    const isHere = await docker()
-      .getImage(image)
-      .inspect()
-      .then(
-        () => true,
-        () => false,
-      );
-    const line = `${wish.project}: ${service} ran ${image}`;
-    if (isHere) log.info(`${line}, which is on this host`);
-    else log.warn(`${line}, which is not on this host; a deploy pulls it`);
+    const tagged = backups.filter(({ reference }) => reference === image).toReversed();
+    const from = await restoreImage(log, image, tagged);
+    if (from === undefined)
+      gone.push(`the image of ${service}, ${image}, is neither to be pulled nor kept by a backup`);
+    else log.info(`${project}: ${service} ran ${image}, which is on this host`);
   }
-  log.info(
-    `${wish.project}: to run version ${version} (release ${release}) again: rollback ${wish.project} ${version}`,
-  );
+  if (gone.length > 0 && !replacesData) throw new Error(gone.join("; "));
+  for (const what of gone) log.warn(`${project}: ${what}`);
+  log.info(`${project}: to run version ${version} (release ${release}) again: rollback ${project} ${version}`);
 }
 
 /** The live release has to work with what was restored. */

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { ReleaseConfig } from "../../config/stack-config";
 import { snapshotKeys } from "../../config/stack-file";
 import type { ConfigKey } from "../../engine/stack-file/config-key";
-import { type ConfigNode, StackFile } from "../../engine/stack-file/stack-file";
+import { type ConfigNode, replaceStackFile, StackFile } from "../../engine/stack-file/stack-file";
 
 export interface ReleaseEntries {
   live?: ReleaseConfig;
@@ -40,7 +40,7 @@ export class ReleaseEntry {
   async restore(): Promise<void> {
     const now = await readFile(this.file, "utf8");
     if (now === this.original) return;
-    if (now === this.written) await writeFile(this.file, this.original);
+    if (now === this.written) await replaceStackFile(this.file, this.original);
     else await this.put(this.before);
   }
 

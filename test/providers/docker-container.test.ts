@@ -210,6 +210,13 @@ describe("docker:index/container:Container on a real engine", function () {
     );
   });
 
+  it("SC-13 leaves nothing of a container whose start is over its limit", async () => {
+    const inputs = { ...base, name: `${mark}-late` };
+    const created = resources.provider.create({ ...createRequest(CONTAINER, inputs), signal: AbortSignal.abort() });
+    await assert.rejects(created, /starting container .*-late: .*abort/i);
+    await assert.rejects(docker.getContainer(`${mark}-late`).inspect(), { statusCode: 404 });
+  });
+
   it("is kept when the run is cancelled while it is waited for", async () => {
     const healthcheck = { tests: ["CMD", "false"], interval: "100ms", retries: 1 };
     const inputs = await resources.check(CONTAINER, { ...base, healthcheck, wait: true, waitTimeout: 50 });

@@ -34,9 +34,9 @@ export function container(host: DockerHost, directory: string): ResourceType {
     host.find(`inspecting container ${id}`, (docker) => docker.getContainer(id).inspect());
 
   /** Starts it where it does not run. */
-  async function start(id: string, inputs: PropertyMap): Promise<void> {
+  async function start(id: string, { inputs, signal }: Pick<CreateRequest, "inputs" | "signal">): Promise<void> {
     await host
-      .call(`starting container ${inputs.name}`, (docker) => docker.getContainer(id).start())
+      .call(`starting container ${inputs.name}`, (docker) => docker.getContainer(id).start({ abortSignal: signal }))
       .catch((error: DockerError) => {
         if (error.status !== 304) throw error; // 304: it runs.
       });
@@ -81,7 +81,7 @@ export function container(host: DockerHost, directory: string): ResourceType {
         if (uploads) {
           await host.call("uploading files", (docker) => docker.getContainer(id).putArchive(uploads, { path: "/" }));
         }
-        if (inputs.start !== false) await start(id, inputs);
+        if (inputs.start !== false) await start(id, request);
       } catch (error) {
         // It never ran: nothing in it is worth keeping, and its name and ports are in the way of the next attempt.
         await removeContainer(host, id, { ...inputs, destroyGraceSeconds: 0 }).catch(() => {});
@@ -118,7 +118,7 @@ export function container(host: DockerHost, directory: string): ResourceType {
       const late = FOR_THE_NEXT.filter(changed);
       if (late.length > 0) log("warning", `${late.join(", ")}: Docker cannot change this of a container that exists`);
       if (inputs.mustRun === true && inputs.start !== false) {
-        await start(id, inputs);
+        await start(id, request);
         await becomeHealthy(id, request);
       }
       return { outputs: completed({ ...oldOutputs, ...containerOutputs(planned, await inspectNow(id)) }) };
