@@ -394,8 +394,8 @@ describe("the host's commands", () => {
 
     it("RB-06 that the database is kept, where it is", async () => {
       assert.deepEqual(await question("rollback shop"), [
-        "Roll shop back from 1.1.0 (live since 10 min ago) to 1.0.0; database: kept: both releases are at one schema " +
-          "revision? [yes/no]: ",
+        "Roll shop back from 1.1.0 (live since 10 min ago) to 1.0.0; database: kept: which schema revision " +
+          "that release was made for is not known here? [yes/no]: ",
       ]);
       assert.deepEqual(asked, []);
       await type("rollback shop", "yes");
