@@ -48,8 +48,10 @@ export async function withDataChange(
       else await takeDataBackAfter(layout, log, project, error as Error);
       throw error;
     }
-    await closeJournal(layout, project);
-    await change.settle?.();
+    // Traffic has gone over: what is not tidied now, the next command of the project does.
+    await Promise.all([closeJournal(layout, project), change.settle?.()]).catch((error: Error) =>
+      log.warn(`${project}: notes of the change were not taken away: ${error.message}`),
+    );
     return record;
   });
 }
