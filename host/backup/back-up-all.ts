@@ -1,6 +1,7 @@
 import type { BackupType, Operations } from "../cli/operations";
 import { ContractError } from "../contract-error";
 import { describedProjects, platformDescription } from "../description";
+import { endHereIfStopped, stopped } from "../interruption";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { notify } from "../notify";
@@ -31,6 +32,7 @@ export async function backUpAll(layout: Layout, log: Log, { type, by, backUp }: 
   if (isScheduled) {
     await writeScheduledRun(layout, { began, failures: {} });
     await postgresAnswers(layout);
+    await endHereIfStopped();
   }
   const entries: BackupEntry[] = [];
   const failures: Record<string, string> = {};
@@ -60,11 +62,11 @@ async function deployedProjects(layout: Layout): Promise<string[]> {
   return names.filter((_, index) => live[index] !== undefined);
 }
 
-/** Resolves when Postgres answers, or has had its time. */
+/** Resolves when Postgres answers, or has had its time, or somebody wants the end. */
 async function postgresAnswers(layout: Layout): Promise<void> {
   const { postgres } = await platformDescription(layout);
   const deadline = Date.now() + POSTGRES_MS;
-  while (Date.now() < deadline) {
+  while (Date.now() < deadline && !stopped.aborted) {
     try {
       await query({ postgres }, "SELECT 1");
       return;
