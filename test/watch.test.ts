@@ -238,7 +238,7 @@ describe("the watch after a switch", function () {
 
   it("RB-01 a watch that passes is over, and nothing is left running", async () => {
     await stack.configure({ deploy: { "*": { ...watch, watchSeconds: 3, holdSeconds: 1 } } });
-    const run = await stack.succeed("deploy", "hello", "1.1.0");
+    const run = await stack.succeed("deploy", "hello", "1.0.0");
     assert.match(run.output, /watching release [0-9a-f]{10} for 3 s/);
     await until("the end of the watch", async () => (await read("watch.json")).state === "passed");
     assert.match(await stack.hostLog(), /the watch over release [0-9a-f]{10} is over: passed/);
