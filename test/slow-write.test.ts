@@ -14,7 +14,8 @@ describe("a write that takes long while its project is held", function () {
   before(async () => {
     ledger = await Ledger.create({
       migrations: { compatible: false },
-      health: { deadlineSeconds: 2 },
+      // The write ends between the backup and the way back to it.
+      health: { deadlineSeconds: 12 },
       project: { deploy: { drainSeconds: 1 } },
       // One time for all projects: the longest.
       others: { hello: { ...helloLike("hello"), deploy: { drainSeconds: DRAIN_SECONDS } } },
