@@ -13,7 +13,7 @@ describe("what a proof failed by", () => {
   it("fault 15 is the backup: a damaged file, an archive that cannot be restored, rows that differ", () => {
     assert.equal(isOfBackup(new DamagedBackupError("it is damaged")), true);
     assert.equal(isOfBackup(wrapped(new UnrestorableError("restoring it ended with 1"))), true);
-    assert.equal(isOfBackup(wrapped(new Error("public.events has 1 rows instead of 2 rows"))), true);
+    assert.equal(isOfBackup(wrapped(new UnrestorableError("public.events has 1 rows instead of 2 rows"))), true);
   });
 
   it("fault 15 is not the backup: an interrupt, Postgres, Docker, the file system, a project without a database", async () => {
@@ -28,6 +28,7 @@ describe("what a proof failed by", () => {
       Object.assign(new Error("(HTTP code 404) no such container"), { statusCode: 404 }),
       fromSystem,
       new SyntaxError("Unexpected end of JSON input"),
+      new Error("anything else"),
     ]) {
       assert.equal(isOfBackup(wrapped(error)), false, error.message);
       assert.equal(isOfBackup(error), false, error.message);

@@ -61,14 +61,10 @@ export async function proveBackup(
 
 /**
  * Whether a proof failed by what is in the backup: a file that is damaged, an archive that cannot be restored, rows that
- * differ. What else fails has a kind of its own: an interrupt, Postgres, Docker, the file system.
+ * differ. An interrupt, Postgres, Docker and the file system are no fault of its.
  */
 export function isOfBackup(error: Error): boolean {
-  if (error instanceof DamagedBackupError) return true;
-  const { cause } = error;
-  if (!(error instanceof ContractError && cause instanceof Error)) return false;
-  const isOfNoKind = Object.getPrototypeOf(cause) === Error.prototype && Object.keys(cause).length === 0;
-  return cause instanceof UnrestorableError || isOfNoKind;
+  return error instanceof DamagedBackupError || error.cause instanceof UnrestorableError;
 }
 
 function notProven({ project, backup_id }: BackupEntry, cause: Error): ContractError {

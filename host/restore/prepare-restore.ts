@@ -13,6 +13,7 @@ import { readPrepared } from "./prepared-restore";
 import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
 import { keyTableShortfalls, rowDifferences } from "./row-differences";
+import { UnrestorableError } from "./unrestorable";
 
 export interface FreshDatabase {
   /** Its name beside the project's own. */
@@ -54,7 +55,7 @@ export async function prepareRestore(
       ...rowDifferences(counted.rows, rows),
       ...(purpose === "restore" ? keyTableShortfalls(counted.rows, keyTables) : []),
     ];
-    if (bad.length > 0) throw new Error(bad.join("; "));
+    if (bad.length > 0) throw new UnrestorableError(bad.join("; "));
     const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
     log.info(`${project}: ${fresh} has all ${total} rows of ${Object.keys(rows).length} tables`);
     await endHereIfStopped();

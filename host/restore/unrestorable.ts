@@ -1,4 +1,4 @@
-/** Postgres was there and had room, and refused what an archive has. */
+/** Postgres was there and had room, and refused what an archive has, or got other rows from it than were backed up. */
 export class UnrestorableError extends Error {
   constructor(message: string) {
     super(message);
