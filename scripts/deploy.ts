@@ -183,6 +183,14 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   }
   const reason = applied.canceled ? "interrupted" : applied.error;
   const { terminated } = applied;
+  if (!project.deploy.automaticRollback && (await serves(context, project.name, release).catch(() => false))) {
+    log.error(`Deploy of ${project.name} ${live.version} failed: ${reason}`);
+    log.error(
+      `Live: ${live.version} (release ${release}), as automatic rollback is off (deploy.automaticRollback); ` +
+        `to go back: slipway rollback ${project.name}`,
+    );
+    return FAILED;
+  }
   return failed(context, project.name, { release, live, state, began, reason, terminated, goBack, wanted });
 }
 
@@ -192,12 +200,15 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
  */
 async function mayServe(context: StackContext, project: string, release: string): Promise<boolean> {
   try {
-    const { live } = await context.host<ProjectState>("state", { project });
-    return live?.release === release;
+    return await serves(context, project, release);
   } catch (error) {
     context.log.warn(`whether release ${release} still serves could not be asked: ${(error as Error).message}`);
     return true;
   }
+}
+
+async function serves(context: StackContext, project: string, release: string): Promise<boolean> {
+  return (await context.host<ProjectState>("state", { project })).live?.release === release;
 }
 
 /** As configured, or with the images of a version of the registry. */

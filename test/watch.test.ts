@@ -33,8 +33,6 @@ describe("the watch after a switch", function () {
   this.timeout(120_000);
   let stack: TestStack;
   let live: string;
-  /** Image of version 2.0.0. */
-  let spoiling: string;
 
   const watch = { watchSeconds: 30, holdSeconds: 4, settleSeconds: 1, failures: 3, minimumRequests: 10 };
 
@@ -43,7 +41,7 @@ describe("the watch after a switch", function () {
     await stack.configure({ releases: { hello: { live: await sampleRelease("hello", "1.0.0", stack.registryPort) } } });
     await stack.deployed();
     live = await stack.servedRelease(HOST);
-    spoiling = await derivedImage(stack, "2.0.0", SPOILS);
+    await derivedImage(stack, "2.0.0", SPOILS);
   });
   after(() => stack?.[Symbol.asyncDispose]());
 
@@ -180,8 +178,7 @@ describe("the watch after a switch", function () {
 
   it("RB-13 with `automaticRollback: false` a release whose watch fails keeps the traffic, which is said: exit 1", async () => {
     await stack.configure({ deploy: { "*": { ...watch, automaticRollback: false } } });
-    await stack.configure({ releases: { hello: { live: { version: "2.0.0", images: { web: spoiling } } } } });
-    const command = stack.start(["up", "--yes", "--skip-preview"]);
+    const command = stack.start(["deploy", "hello", "2.0.0"]);
     const spoilt = await newRelease(live);
     await until("the watch", async () => (await read("watch.json")).release === spoilt);
     await spoil(spoilt);
@@ -189,6 +186,8 @@ describe("the watch after a switch", function () {
     assert.equal(run.code, 1, run.output);
     assert.match(run.output, /hello: automatic rollback is off \(deploy\.automaticRollback\)/);
     assert.match(run.output, new RegExp(`release ${spoilt} still has the traffic; to go back: slipway rollback hello`));
+    assert.match(run.stderr, /ERROR: Live: 2\.0\.0 \(release \w+\), as automatic rollback is off/);
+    assert.match(await readFile(stack.stackFile, "utf8"), /live:\s+version: 2\.0\.0/);
     assert.equal((await read("record.json")).live.release, spoilt, run.output);
     await stack.configure({ deploy: { "*": watch } });
     await stack.succeed("rollback", "hello", "--yes");
