@@ -308,7 +308,7 @@ describe("faults of backups and restores", function () {
     await until("the first to dump", async () => (await host.waiting("events")) === 2);
     const before = await readdir(folder());
     await assert.rejects(backup(), (error: Error) => {
-      assert.ok(error instanceof LockedError);
+      assert.ok(error.cause instanceof LockedError);
       assert.match(
         error.message,
         new RegExp(`locked by \\S+, process ${process.pid} \\(manual backup of shop\\) since`),
