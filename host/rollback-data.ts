@@ -40,9 +40,10 @@ export function dataPlan({ policy, current, target, isCompatible, backup }: Data
     };
   }
   if (!backup) {
+    const which = target === "" ? "for that release" : `at revision ${target} or an older one`;
     return {
       kind: "impossible",
-      text: `there is no verified backup at revision ${target || "of that release"}; containers only: --database keep`,
+      text: `there is no verified backup ${which}; containers only: --database keep`,
     };
   }
   const loss = `the writes of the last ${backup.lossMinutes} minutes are lost`;
