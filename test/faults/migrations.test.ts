@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { limit } from "../support/fault-limits";
 import { Ledger } from "../support/ledger/ledger";
+import { openTransaction } from "../support/ledger/open-transaction";
 import { underLoad } from "../support/ledger/under-load";
 import { note } from "../support/note";
 import type { Run } from "../support/test-stack";
@@ -121,16 +120,5 @@ describe("a migration that goes wrong under load", function () {
   });
 
   /** A reader in a long transaction, as a report or a forgotten console: no migration can alter the table meanwhile. */
-  async function lockOnRows() {
-    const { postgres } = await ledger.stack.infrastructure();
-    const psql = spawn("docker", ["exec", "-i", "-u", "postgres", postgres as string, "psql", "-qXAt", "-d", "ledger"]);
-    psql.stdin.write("begin; select count(*) >= 0 from rows;\n");
-    await once(psql.stdout, "data");
-    const release = async () => {
-      if (psql.exitCode !== null) return;
-      psql.stdin.end("rollback;\n");
-      await once(psql, "close");
-    };
-    return { release, [Symbol.asyncDispose]: release };
-  }
+  const lockOnRows = () => openTransaction(ledger, "select count(*) >= 0 from rows;");
 });
