@@ -34,7 +34,7 @@ describe("a write that takes long while its project is held", function () {
     });
     const run = await done;
     assert.equal(run.code, 1, run.output);
-    assert.match(run.output, /the database goes back to backup_\S+, from before the migration/);
+    assert.match(run.output, /the database goes back to backup_\S+, from before the change/);
     assert.equal((await write)?.status, 201, run.output);
     assert.equal(await ledger.sql("select count(*) from rows where n = 7"), "1", run.output);
   });
