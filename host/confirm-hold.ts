@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
+import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
 
 /** Seconds after which a client is told to ask again. */
@@ -39,7 +40,7 @@ function answerOf({ address, port }: GatewayRef, host: string): Promise<string> 
     const asked = request({ host: address, port, path: "/", agent: false, headers: { host } }, async (answer) => {
       done(`${answer.statusCode} ${await text(answer).catch((error: Error) => error.message)}`);
     });
-    asked.setTimeout(ANSWER_MS, () => asked.destroy(new Error(`nothing within ${ANSWER_MS / 1000} s`)));
+    answerWithin(asked, ANSWER_MS);
     asked.on("error", (error) => done(error.message));
     asked.end();
   });

@@ -10,6 +10,7 @@ import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
+import type { Swap } from "./restore/swap-database";
 import { broughtTo, isBefore, type SchemaRecord, takenBackTo } from "./schema";
 import { ConfirmedSwitchError } from "./switch-traffic";
 
@@ -119,10 +120,10 @@ export async function swapOf(
     async apply() {
       const { databasesBeside } = await import("./restore/fresh-database");
       // It is not there where a run was killed between the switch and its end: that is then done.
-      if ((await databasesBeside(postgres, database, ["restore"])).includes(prepared.database))
-        await swapDatabase(postgres, log, database, prepared.database, (swap) =>
-          openJournal(layout, project, { swap }),
-        );
+      if ((await databasesBeside(postgres, database, ["restore"])).includes(prepared.database)) {
+        const announce = (swap: Swap) => openJournal(layout, project, { swap });
+        await swapDatabase(postgres, log, database, prepared.database, announce);
+      }
       const { schema } = before;
       const revision = prepared.schemaRevision;
       const head = await headOf(before, target);

@@ -62,8 +62,8 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
 }
 
 /**
- * Takes back what a killed command had done to a project's data and lets it go, once its lock is free: after `waitSeconds` at most, by default as
- * long as any command may hold. Does nothing where none did. Throws `LockedError`.
+ * Takes back what a killed command had done to a project's data and lets it go, once its lock is free: after
+ * `waitSeconds` at most, by default as long as any command may hold. Does nothing where none did. Throws `LockedError`.
  */
 export async function letGoIfHeld(
   layout: Layout,

@@ -6,7 +6,10 @@ export const INTERRUPTED = 130;
 
 const stop = new AbortController();
 
-/** Aborted by the first Ctrl-C or SIGTERM, or when nobody listens any more: what can be left without harm ends, and is cleaned up after. */
+/**
+ * Aborted by the first Ctrl-C or SIGTERM, or when nobody listens any more: what can be left without harm ends, and is
+ * cleaned up after.
+ */
 export const stopped: AbortSignal = stop.signal;
 
 /** What was going on is given up because somebody wants it. */

@@ -5,7 +5,7 @@ import { withLock } from "../lock";
 import type { Log } from "../log";
 import { findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
-import { type Swap, type SwapResult, swapDatabase } from "./swap-database";
+import { type Swap, swapDatabase } from "./swap-database";
 
 /** Longest wait for a backup or another restore of the project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
@@ -20,15 +20,15 @@ export async function restoreBackup(
   project: string,
   backup: string,
   announce?: (swap: Swap) => Promise<void>,
-): Promise<SwapResult | undefined> {
+): Promise<void> {
   const [{ postgres }, { database }] = await Promise.all([
     platformDescription(layout),
     projectDescription(layout, project),
   ]);
-  if (database === undefined) return undefined;
+  if (database === undefined) return;
   const purpose = `restore of ${project} from ${backup}`;
-  return withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, async () => {
+  await withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, async () => {
     const fresh = await prepareRestore(layout, log, project, await findBackup(layout, project, backup));
-    return swapDatabase(postgres, log, database, fresh.database, announce);
+    await swapDatabase(postgres, log, database, fresh.database, announce);
   });
 }
