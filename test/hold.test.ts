@@ -8,17 +8,13 @@ import { readRecord } from "../host/record";
 import { layoutOf, onHost } from "./support/host-program";
 import { sampleRelease } from "./support/machine-images";
 import { killTree } from "./support/process-tree";
-import { helloLike } from "./support/sample-projects";
+import { helloWithWorker } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 import { until } from "./support/until";
 
 const HOST = "hello.localhost";
-
-/** Healthy while nobody has left a file in a volume, so that a test can have a handover of workers wait. */
-const WORKER = {
-  volumes: { state: "/state" },
-  health: { command: ["test", "!", "-e", "/state/broken"], intervalSeconds: 0.2, deadlineSeconds: 30 },
-};
+/** Long enough for a test to have a handover of workers wait. */
+const HANDOVER_SECONDS = 30;
 
 describe("what is left when everything dies at once", function () {
   this.timeout(240_000);
@@ -26,10 +22,7 @@ describe("what is left when everything dies at once", function () {
   const releases: Record<string, object> = {};
 
   before(async () => {
-    const hello = helloLike("hello");
-    const { port: _, ...web } = hello.containers.web as Record<string, unknown>;
-    const projects = { hello: { ...hello, containers: { ...hello.containers, mailer: { ...web, ...WORKER } } } };
-    stack = await TestStack.create({ projects: { projects } });
+    stack = await TestStack.create({ projects: { projects: { hello: helloWithWorker(HANDOVER_SECONDS) } } });
     for (const version of ["1.0.0", "1.1.0"]) {
       const release = await sampleRelease("hello", version, stack.registryPort);
       const { web: image = "" } = release.images;

@@ -3,16 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { docker } from "../host/docker";
 import { sampleRelease } from "./support/machine-images";
-import { helloLike } from "./support/sample-projects";
+import { helloWithWorker } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
 const HOST = "hello.localhost";
-
-/** Works while nobody has left a file in a volume; healthy by the same. */
-const WORKER = {
-  volumes: { state: "/state" },
-  health: { command: ["test", "!", "-e", "/state/broken"], intervalSeconds: 0.2, deadlineSeconds: 2 },
-};
 
 describe("a way back after which a worker does not work", function () {
   this.timeout(180_000);
@@ -20,10 +14,7 @@ describe("a way back after which a worker does not work", function () {
   let live: string;
 
   before(async () => {
-    const hello = helloLike("hello");
-    const { port: _, ...web } = hello.containers.web as Record<string, unknown>;
-    const projects = { hello: { ...hello, containers: { ...hello.containers, mailer: { ...web, ...WORKER } } } };
-    stack = await TestStack.create({ projects: { projects } });
+    stack = await TestStack.create({ projects: { projects: { hello: helloWithWorker(2) } } });
     for (const version of ["1.0.0", "1.1.0"]) {
       const release = await sampleRelease("hello", version, stack.registryPort);
       const { web: image = "" } = release.images;

@@ -25,6 +25,15 @@ export function helloLike(name: string, container: Record<string, unknown> = {})
   return { ...hello, domains: { local: [`${name}.localhost`] }, containers };
 }
 
+/** `hello` with a worker `mailer` that is healthy while nobody has left a file `/state/broken` in its volume. */
+export function helloWithWorker(deadlineSeconds: number): ProjectEntry {
+  const hello = helloLike("hello");
+  const { port: _, ...web } = hello.containers.web as Record<string, unknown>;
+  const health = { command: ["test", "!", "-e", "/state/broken"], intervalSeconds: 0.2, deadlineSeconds };
+  const mailer = { ...web, volumes: { state: "/state" }, health };
+  return { ...hello, containers: { ...hello.containers, mailer } };
+}
+
 /** Two projects that run what `hello` runs: the container `web` of one and everything of the other have names that begin alike. */
 export function alikeNamed(): { projects: Record<string, ProjectEntry> } {
   return { projects: { hello: helloLike("hello"), "hello-web": helloLike("hello-web") } };
