@@ -2,7 +2,7 @@ import { changeGateway } from "./change-gateway";
 import { confirmHold, HOLD } from "./confirm-hold";
 import { closeJournal, isJournalOpen, takeDataBack } from "./data-journal";
 import { startDetached } from "./detached";
-import { untilWorkersGone } from "./gateway-workers";
+import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
@@ -16,6 +16,8 @@ import { startWorkers, stopWorkers } from "./workers";
 const GUARD_SECONDS = 7200;
 /** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
+/** Longest wait until the workers that answer 503 take no connections any more. */
+const LET_GO_SECONDS = 10;
 
 export interface HeldProject {
   description: ProjectDescription;
@@ -121,6 +123,8 @@ async function shutdownSeconds(layout: Layout): Promise<number> {
   return Number(/^worker_shutdown_timeout (\d+)s;$/m.exec(config)?.[1] ?? 0);
 }
 
-function letGo(layout: Layout, gateway: GatewayRef, project: string) {
-  return changeGateway(layout, gateway.container, `let go of ${project}`, letGoEdit(project));
+/** Resolves when no worker of the gateway that takes connections answers 503 any more. */
+async function letGo(layout: Layout, { container }: GatewayRef, project: string): Promise<void> {
+  const { oldWorkers } = await changeGateway(layout, container, `let go of ${project}`, letGoEdit(project));
+  await untilNoneAccepts(container, oldWorkers, LET_GO_SECONDS);
 }

@@ -261,7 +261,9 @@ projects:
     assert.equal(status, 200, body);
     const { name, method, url, body: received } = JSON.parse(body);
     assert.deepEqual([name, method, url, received], ["api-r1", "PUT", "/api/x?a=b", "ahoy"]);
-    assert.ok((await sandbox.accessLog()).some((line) => line.upstream_status === "502 : 200"));
+    await until("its line in the log", async () =>
+      (await sandbox.accessLog()).some((line) => line.upstream_status === "502 : 200"),
+    );
   });
 });
 
