@@ -4,14 +4,10 @@ import { drawnOnce } from "./drawn-once";
 import { type CharacterClass, randomText } from "./random-text";
 
 const DEFAULT_SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
-/** As Pulumi's plugin hashes; 50 ms of one core. */
-const BCRYPT_COST = 10;
-/** The label that Pulumi's plugin gives its hashes. */
-const BCRYPT_MINOR = "a";
+/** As Pulumi's plugin hashes; 50 ms of one core. What is beyond bcrypt's 72 bytes is not read. */
+const BCRYPT = { cost: 10, version: "2a" } as const;
 /** Of the four threads that file access uses too, one stays free for it. */
 const hashing = new Slots(3);
-/** bcrypt reads no further. */
-const BCRYPT_BYTES = 72;
 /** Of the plugin's record of a password; with it, Pulumi's own plugin reads this engine's state without converting it. */
 const META = '{"schema_version":"3"}';
 
@@ -63,9 +59,8 @@ export const randomPassword = drawnOnce({
 
   async draw(attributes) {
     const result = randomText(Number(attributes.length), classesOf(attributes));
-    const { genSaltSync, hash } = await import("bcrypt");
-    const salt = genSaltSync(BCRYPT_COST, BCRYPT_MINOR);
-    const bcryptHash = await hashing.run(() => hash(Buffer.from(result).subarray(0, BCRYPT_BYTES), salt));
+    const { hash } = await import("@node-rs/bcrypt");
+    const bcryptHash = await hashing.run(() => hash(result, BCRYPT));
     return { id: "none", outputs: { __meta: META, bcryptHash, result } };
   },
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareSync } from "bcrypt";
+import { verifySync } from "@node-rs/bcrypt";
 import { type PropertyMap, UNKNOWN } from "../../property-value";
 import { checkRequest, createRequest, diffRequest } from "../requests.fixture";
 import { randomPackage } from ".";
@@ -17,7 +17,7 @@ describe("package random", () => {
     const { id, outputs } = await create(PASSWORD, { length: 24, special: false });
     assert.equal(id, "none");
     assert.match(String(outputs.result), /^[A-Za-z0-9]{24}$/);
-    assert.ok(compareSync(String(outputs.result), String(outputs.bcryptHash)));
+    assert.ok(verifySync(String(outputs.result), String(outputs.bcryptHash)));
     const { result: _, bcryptHash: __, ...rest } = outputs;
     assert.deepEqual(rest, {
       __meta: '{"schema_version":"3"}',
@@ -33,6 +33,13 @@ describe("package random", () => {
       special: false,
       upper: true,
     });
+  });
+
+  it("a password that is longer than what bcrypt reads has a hash of its first 72 bytes", async () => {
+    const { outputs } = await create(PASSWORD, { length: 100 });
+    assert.equal(String(outputs.result).length, 100);
+    assert.match(String(outputs.bcryptHash), /^\$2a\$10\$/);
+    assert.ok(verifySync(String(outputs.result).slice(0, 72), String(outputs.bcryptHash)));
   });
 
   it("minimums are kept, also those of a class that is not allowed otherwise", async () => {
