@@ -17,6 +17,7 @@ export async function runUpdate(context: DeploymentContext): Promise<void> {
   await program.begin({ ...options, dryRun: preview }, session, (severity, message) =>
     emit({ kind: "diagnostic", message, severity }),
   );
+  context.providers.preload();
   const end = await Promise.race([session.ended, program.exited, halt.thrown]);
   const failure = end && programFailure(end);
   if (failure) {

@@ -136,6 +136,8 @@ export interface ProviderPackage {
    * and relative paths start: the program's, by default that of this process.
    */
   configure(inputs: PropertyMap, directory?: string): Provider;
+  /** Loads what its first call would load. Default: nothing. */
+  preload?(): Promise<unknown>;
 }
 
 /** The resource exists but is not as asked: it is kept in the state with these reasons, and mended by the next run. */

@@ -45,6 +45,17 @@ export class Providers {
     await close(instance);
   }
 
+  /** Loads what the packages of the instances known so far will need, while there is nothing else to do. */
+  preload(): void {
+    for (const name of new Set([...this.inputs.keys()].map((reference) => packageOf(typeOf(reference))))) {
+      // What fails here fails again, and is told, when it is needed.
+      this.registry
+        .load(name)
+        .then((pkg) => pkg.preload?.())
+        .catch(() => undefined);
+    }
+  }
+
   /** Rejects when the state has no such instance, or its package is not supported. */
   get(reference: string): Promise<ConfiguredProvider> {
     let instance = this.instances.get(reference);

@@ -14,6 +14,8 @@ const USAGE = 1;
 const OPERATIONS = ["pre-deploy-backup", "restore-prepare", "migrate", "rollout"];
 /** Carries out, in a process of its own, what one of them was asked. */
 const OPERATION = "operation";
+/** Longest wait for an answer that only makes the next one quicker, in milliseconds. */
+const ASK_MS = 500;
 /** Waits until it is asked for one of them. */
 const AHEAD = "ahead";
 
@@ -108,7 +110,7 @@ function failed(log: Log, error: Error & { exitCode?: number }): number {
  * its request on stdin. Ends when that one ends, or needs it no more.
  */
 async function startAhead(verb: string): Promise<number> {
-  await Promise.all([loadCommand(verb), import("dockerode")]);
+  await Promise.all([loadCommand(verb), askDocker()]);
   const environment = await new Promise<NodeJS.ProcessEnv | undefined>((done) => {
     process.once("message", (message) => done(message as NodeJS.ProcessEnv));
     process.once("disconnect", () => done(undefined));
@@ -118,6 +120,12 @@ async function startAhead(verb: string): Promise<number> {
   process.disconnect?.();
   process.env = environment;
   return main(verb, []);
+}
+
+/** The first question takes a process several times as long as any other; what is answered is nobody's business. */
+async function askDocker(): Promise<void> {
+  const { default: Client } = await import("dockerode");
+  await new Client({ timeout: ASK_MS }).ping().catch(() => undefined);
 }
 
 /** Guards a project whose requests are held, in a process that nobody waits for. */

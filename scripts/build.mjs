@@ -39,16 +39,23 @@ async function launched(name, entry, plugins = []) {
 }
 
 /**
- * What the Docker client loads for features that the host program does not use (BuildKit sessions, engines behind ssh):
- * left empty, which halves the time to load the client.
+ * What the Docker client loads for features that are not used here, left empty, which halves the time to load the client:
+ * BuildKit sessions, and in the host program engines behind ssh, too.
  */
-const unused = {
-  name: "unused",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2)$/ }, ({ path }) => ({ path, namespace: "unused" }));
-    onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
-  },
-};
+function unused(modules) {
+  return {
+    name: "unused",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2)$/ }, ({ path, importer }) =>
+        modules.includes(path) && /\/node_modules\/(dockerode|docker-modem)\//.test(importer)
+          ? { path, namespace: "unused" }
+          : undefined,
+      );
+      onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+    },
+  };
+}
+const SESSIONS = ["@grpc/grpc-js", "@grpc/proto-loader"];
 
 /** The commands that a host has beside its program. */
 const LAUNCHERS = ["backup.sh", "restore.sh", "rollback.sh", "health-check.sh", "deployment-status.sh", "runs.sh"];
@@ -68,9 +75,9 @@ mkdirSync(target, { recursive: true });
 writeFileSync(join(target, "stamp"), ""); // Before the sources are read: a later edit is newer.
 
 await Promise.all([
-  launched("slipway", "scripts/slipway.ts"),
+  launched("slipway", "scripts/slipway.ts", [unused(SESSIONS)]),
   launched("run", "engine/program/run.ts", [sdkTrims]),
-  launched("host", "host/main.ts", [unused]),
+  launched("host", "host/main.ts", [unused([...SESSIONS, "ssh2"])]),
 ]);
 install();
 

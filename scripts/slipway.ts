@@ -67,10 +67,9 @@ async function main(args: string[]): Promise<void> {
         process.exitCode = await (await load()).run(given);
       });
   }
-  addEngineCommands(program, async ({ root }) => {
-    const [{ ensureLocal }, { HostAhead }] = await Promise.all([import("./setup"), import("./host/host-ahead")]);
-    await ensureLocal(root);
-    return HostAhead.start(root);
+  addEngineCommands(program, {
+    makeReady: async ({ root }) => void (await (await import("./setup")).ensureLocal(root)),
+    startAhead: async (project, stack) => (await import("./host/host-ahead")).HostAhead.forStack(project, stack),
   });
   program.hook("preAction", async () => void (await import("../host/run-id")).runId());
   program.hook("postAction", async (_, command) => {

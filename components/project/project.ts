@@ -40,27 +40,29 @@ export interface ProjectArgs {
 export class Project extends pulumi.ComponentResource {
   /** Known when traffic goes to the live release. */
   readonly settled: pulumi.Output<string>;
-  private readonly network: docker.Network;
-  private readonly attachment: pulumi.Resource;
-  private readonly description: pulumi.Resource;
-  private readonly database?: ProjectDatabase;
-  private readonly volumes: Record<string, pulumi.Output<string>>;
+  // Private in JavaScript, too: in a dependency that is not known at once the SDK looks for unknown values, through all
+  // fields of the resource and of its parents.
+  readonly #name: string;
+  readonly #args: ProjectArgs;
+  readonly #network: docker.Network;
+  readonly #attachment: pulumi.Resource;
+  readonly #description: pulumi.Resource;
+  readonly #database?: ProjectDatabase;
+  readonly #volumes: Record<string, pulumi.Output<string>>;
   /** Each known to be healthy. */
-  private readonly accessories: pulumi.Resource[];
+  readonly #accessories: pulumi.Resource[];
 
-  constructor(
-    private readonly name: string,
-    private readonly args: ProjectArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: ProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     super(PROJECT_TYPE, name, {}, opts);
-    this.network = this.createNetwork();
-    this.attachment = this.attach();
-    this.database = args.project.database === "shared" ? this.createDatabase() : undefined;
-    this.volumes = this.createVolumes();
-    this.description = this.describe();
+    this.#name = name;
+    this.#args = args;
+    this.#network = this.createNetwork();
+    this.#attachment = this.attach();
+    this.#database = args.project.database === "shared" ? this.createDatabase() : undefined;
+    this.#volumes = this.createVolumes();
+    this.#description = this.describe();
     const { live, standby } = args.config.releases[name] ?? {};
-    this.accessories = live || standby ? this.createAccessories() : [];
+    this.#accessories = live || standby ? this.createAccessories() : [];
     const current = live && this.release("live", live);
     const previous = standby && this.release("standby", standby);
     if (previous && previous.id !== current?.id) this.keep(previous);
@@ -69,39 +71,39 @@ export class Project extends pulumi.ComponentResource {
   }
 
   private get deletesData(): boolean {
-    return this.args.config.deleteData.includes(this.name);
+    return this.#args.config.deleteData.includes(this.#name);
   }
 
   /** Whether a new release could change something that its backup is to bring back. */
   private hasData({ migrations }: ProjectModel): boolean {
-    return this.database !== undefined || migrations !== undefined || Object.keys(this.volumes).length > 0;
+    return this.#database !== undefined || migrations !== undefined || Object.keys(this.#volumes).length > 0;
   }
 
   private createNetwork(): docker.Network {
-    const { stack } = this.args.config;
+    const { stack } = this.#args.config;
     return new docker.Network(
-      `${this.name}-network`,
-      { name: `slipway-${stack}-${this.name}`, labels: labelList({ stack, project: this.name }) },
+      `${this.#name}-network`,
+      { name: `slipway-${stack}-${this.#name}`, labels: labelList({ stack, project: this.#name }) },
       { parent: this },
     );
   }
 
   /** Connects the gateway and Postgres to the network, so that no declaration of theirs names a project. */
   private attach(): pulumi.Resource {
-    const { host, gateway, postgres, site, observed, project } = this.args;
+    const { host, gateway, postgres, site, observed, project } = this.#args;
     const members = [
       { id: gateway.container.id, aliases: [GATEWAY_HOST] },
       ...(project.database === "shared" ? [{ id: postgres.id, aliases: [POSTGRES_HOST] }] : []),
     ];
     return host.command(
-      `${this.name}-attachment`,
+      `${this.#name}-attachment`,
       {
         create: "attach",
         update: "attach",
         delete: "detach",
         request: {
-          project: this.name,
-          network: this.network.name,
+          project: this.#name,
+          network: this.#network.name,
           gateway: gateway.reference,
           members,
           site,
@@ -114,8 +116,8 @@ export class Project extends pulumi.ComponentResource {
 
   /** All that may mount a volume: also what an earlier release had, which comes back with it. */
   private mounting(): ContainerSpec[] {
-    const { live, standby } = this.args.config.releases[this.name] ?? {};
-    const { containers, accessories } = this.args.project;
+    const { live, standby } = this.#args.config.releases[this.#name] ?? {};
+    const { containers, accessories } = this.#args.project;
     return [
       ...containers,
       ...accessories,
@@ -124,21 +126,21 @@ export class Project extends pulumi.ComponentResource {
   }
 
   private createDatabase(): ProjectDatabase {
-    const { host, postgres } = this.args;
+    const { host, postgres } = this.#args;
     return new ProjectDatabase(
-      `${this.name}-database`,
-      { project: this.name, host, postgres: postgres.id, deleteData: this.deletesData },
+      `${this.#name}-database`,
+      { project: this.#name, host, postgres: postgres.id, deleteData: this.deletesData },
       { parent: this },
     );
   }
 
   private createVolumes(): Record<string, pulumi.Output<string>> {
-    const { stack } = this.args.config;
+    const { stack } = this.#args.config;
     const names = new Set(this.mounting().flatMap(({ volumes }) => volumes.map(({ name }) => name)));
     const entries = [...names].map((name) => {
       const volume = new docker.Volume(
-        `${this.name}-${name}-volume`,
-        { name: `slipway-${stack}-${this.name}-${name}`, labels: labelList({ stack, project: this.name }) },
+        `${this.#name}-${name}-volume`,
+        { name: `slipway-${stack}-${this.#name}-${name}`, labels: labelList({ stack, project: this.#name }) },
         { parent: this, retainOnDelete: !this.deletesData },
       );
       return [name, volume.name] as const;
@@ -147,18 +149,18 @@ export class Project extends pulumi.ComponentResource {
   }
 
   private createAccessories(): pulumi.Resource[] {
-    const { host, project, config, registry, variables } = this.args;
+    const { host, project, config, registry, variables } = this.#args;
     const env = this.environment(pulumi.output(variables).apply((now) => ({ ...project.variables.defaults, ...now })));
     return project.accessories.map((accessory) => {
       const { ready } = new Accessory(
-        `${this.name}-${accessory.name}`,
+        `${this.#name}-${accessory.name}`,
         {
           stack: config.stack,
-          project: this.name,
+          project: this.#name,
           accessory,
           host,
-          network: this.network.name,
-          volumes: this.volumes,
+          network: this.#network.name,
+          volumes: this.#volumes,
           variables: env,
           beforePull: [registry],
         },
@@ -169,8 +171,8 @@ export class Project extends pulumi.ComponentResource {
   }
 
   private release(role: "live" | "standby", config: ReleaseConfig): ConfiguredRelease {
-    const { project, snapshots, variables } = this.args;
-    const model = releaseOf(project, config, this.args.config.variables[this.name] ?? {});
+    const { project, snapshots, variables } = this.#args;
+    const model = releaseOf(project, config, this.#args.config.variables[this.#name] ?? {});
     const configured = pulumi
       .all([variables, snapshots])
       .apply(
@@ -182,10 +184,10 @@ export class Project extends pulumi.ComponentResource {
   /** What is configured, with the address of the project's own database where it has one. */
   private environment(
     configured: pulumi.Output<Variables>,
-    database: ProjectModel["database"] = this.args.project.database,
+    database: ProjectModel["database"] = this.#args.project.database,
   ): pulumi.Output<Variables> {
     return pulumi
-      .all([configured, database === "shared" ? this.database?.url : undefined])
+      .all([configured, database === "shared" ? this.#database?.url : undefined])
       .apply(([values, url]): Variables => ({ ...(url !== undefined && { DATABASE_URL: url }), ...values }));
   }
 
@@ -198,28 +200,28 @@ export class Project extends pulumi.ComponentResource {
     { id, config, project, env }: ConfiguredRelease,
     order: Pick<ReleaseArgs, "beforePull" | "beforeStart" | "migrate">,
   ): Release {
-    const { host, gateway, registry } = this.args;
+    const { host, gateway, registry } = this.#args;
     return new Release(
-      `${this.name}-${id}`,
+      `${this.#name}-${id}`,
       {
-        stack: this.args.config.stack,
-        project: this.name,
+        stack: this.#args.config.stack,
+        project: this.#name,
         release: id,
         version: config.version,
         images: { ...config.images, ...config.imageIds },
         containers: project.containers,
         host,
-        network: this.network.name,
-        volumes: this.volumes,
+        network: this.#network.name,
+        volumes: this.#volumes,
         env,
         gateway: gateway.reference,
-        limits: this.args.project.deploy,
+        limits: this.#args.project.deploy,
         ...order,
         beforePull: Promise.resolve(order.beforePull).then((others) => [registry, ...others]),
         beforeStart: [
-          this.attachment,
-          ...(this.database ? [this.database.ready] : []),
-          ...this.accessories,
+          this.#attachment,
+          ...(this.#database ? [this.#database.ready] : []),
+          ...this.#accessories,
           ...order.beforeStart,
         ],
       },
@@ -229,14 +231,14 @@ export class Project extends pulumi.ComponentResource {
 
   /** The deploy as resources: check, back up, pull, migrate, start beside the old release, roll out; the old one goes last. */
   private deploy(live: ConfiguredRelease, standby: string): pulumi.CustomResource {
-    const { host, gateway, observed } = this.args;
-    const { stack } = this.args.config;
+    const { host, gateway, observed } = this.#args;
+    const { stack } = this.#args.config;
     const { id, config, project } = live;
     this.announce(id, config, standby);
 
     const preflight = this.checkBefore(live);
     const backup = this.backUp(live, preflight);
-    const { restore } = this.args.config.releases[this.name] ?? {};
+    const { restore } = this.#args.config.releases[this.#name] ?? {};
     const restored = restore ? [this.prepareRestore(live, restore, backup)] : [];
     const release = this.declare(live, {
       // What has no data can start beside its backup; traffic waits for it.
@@ -246,17 +248,17 @@ export class Project extends pulumi.ComponentResource {
     });
 
     const rollout = host.command(
-      `${this.name}-rollout`,
+      `${this.#name}-rollout`,
       {
         create: "rollout",
         update: "rollout",
         request: {
-          project: this.name,
+          project: this.#name,
           release: id,
           config: { ...config, snapshot: snapshotOf(live) },
           epoch: observed.rollout,
-          network: this.network.name,
-          labels: labelMap({ stack, project: this.name, release: id }),
+          network: this.#network.name,
+          labels: labelMap({ stack, project: this.#name, release: id }),
           containers: release.containers,
           ...(restore && { restore }),
           gateway: gateway.reference,
@@ -274,8 +276,8 @@ export class Project extends pulumi.ComponentResource {
     );
 
     host.command(
-      `${this.name}-route`,
-      { delete: "unroute", request: { project: this.name, gateway: gateway.reference } },
+      `${this.#name}-route`,
+      { delete: "unroute", request: { project: this.#name, gateway: gateway.reference } },
       { parent: this, dependsOn: [rollout] },
     );
     return rollout;
@@ -283,19 +285,19 @@ export class Project extends pulumi.ComponentResource {
 
   /** What the host has to know to do without the program: for backups, checks and the way back. */
   private describe(): pulumi.Resource {
-    const { host, project, config, description } = this.args;
+    const { host, project, config, description } = this.#args;
     return host.command(
-      `${this.name}-description`,
+      `${this.#name}-description`,
       {
         create: "describe",
         update: "describe",
         request: {
-          project: this.name,
-          network: this.network.name,
+          project: this.#name,
+          network: this.#network.name,
           domains: project.domains,
-          ...(project.database === "shared" && { database: databaseName(this.name) }),
-          volumes: this.volumes,
-          accessories: project.accessories.map((accessory) => accessoryRef(config.stack, this.name, accessory)),
+          ...(project.database === "shared" && { database: databaseName(this.#name) }),
+          volumes: this.#volumes,
+          accessories: project.accessories.map((accessory) => accessoryRef(config.stack, this.#name, accessory)),
           ...(project.migrations && { migrations: project.migrations }),
           keyTables: project.keyTables,
           backup: project.backup,
@@ -308,20 +310,20 @@ export class Project extends pulumi.ComponentResource {
   }
 
   private checkBefore({ id, config, project }: ConfiguredRelease): pulumi.Resource {
-    const { host, gateway, site, observed } = this.args;
-    const standIns = Object.fromEntries(project.containers.map(({ name }) => [name, `${this.name}-${name}-${id}`]));
+    const { host, gateway, site, observed } = this.#args;
+    const standIns = Object.fromEntries(project.containers.map(({ name }) => [name, `${this.#name}-${name}-${id}`]));
     return host.command(
-      `${this.name}-preflight`,
+      `${this.#name}-preflight`,
       {
         create: "preflight",
         request: {
-          project: this.name,
+          project: this.#name,
           release: id,
           version: config.version,
           gateway: gateway.reference,
           site,
           routes: routesConfig(project, id, standIns),
-          freeGB: this.args.project.deploy.freeGB,
+          freeGB: this.#args.project.deploy.freeGB,
           images: config.images,
         },
         triggers: [id, observed.rollout],
@@ -329,22 +331,22 @@ export class Project extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [
-          this.attachment,
-          this.description,
-          ...(this.database ? [this.database.ready] : []),
-          ...this.accessories,
+          this.#attachment,
+          this.#description,
+          ...(this.#database ? [this.#database.ready] : []),
+          ...this.#accessories,
         ],
       },
     );
   }
 
   private backUp({ id, config }: ConfiguredRelease, preflight: pulumi.Resource): pulumi.Resource {
-    const { host, observed } = this.args;
+    const { host, observed } = this.#args;
     return host.command(
-      `${this.name}-backup`,
+      `${this.#name}-backup`,
       {
         create: "pre-deploy-backup",
-        request: { project: this.name, release: id, version: config.version },
+        request: { project: this.#name, release: id, version: config.version },
         triggers: [id, observed.rollout],
       },
       { parent: this, dependsOn: this.unlessLive(id, [preflight]) },
@@ -355,7 +357,7 @@ export class Project extends pulumi.ComponentResource {
   private unlessLive(release: string, before: pulumi.Resource[]): Promise<pulumi.Resource[]> {
     // No output of resources: the SDK would look through all that is in each.
     return new Promise((done) => {
-      this.args.observed.apply(({ live }) => done(live?.release === release ? [] : before));
+      this.#args.observed.apply(({ live }) => done(live?.release === release ? [] : before));
     });
   }
 
@@ -365,11 +367,11 @@ export class Project extends pulumi.ComponentResource {
     { backup, nonce }: { backup: string; nonce: string },
     after: pulumi.Resource,
   ): pulumi.Resource {
-    return this.args.host.command(
-      `${this.name}-restore`,
+    return this.#args.host.command(
+      `${this.#name}-restore`,
       {
         create: "restore-prepare",
-        request: { project: this.name, release: id, version: config.version, backup, nonce },
+        request: { project: this.#name, release: id, version: config.version, backup, nonce },
         triggers: [nonce],
       },
       { parent: this, dependsOn: [after] },
@@ -381,23 +383,23 @@ export class Project extends pulumi.ComponentResource {
     images: Record<string, pulumi.Output<string>>,
     after: pulumi.Resource[],
   ): pulumi.Resource[] {
-    const { host, observed, gateway } = this.args;
+    const { host, observed, gateway } = this.#args;
     const { migrations } = project;
     if (!migrations) return [];
-    const { restore } = this.args.config.releases[this.name] ?? {};
+    const { restore } = this.#args.config.releases[this.#name] ?? {};
     const service = migrations.container;
     const command = host.command(
-      `${this.name}-migrate`,
+      `${this.#name}-migrate`,
       {
         create: "migrate",
         request: {
-          project: this.name,
+          project: this.#name,
           release: id,
           version: config.version,
           image: images[service],
-          network: this.network.name,
+          network: this.#network.name,
           env,
-          labels: labelMap({ stack: this.args.config.stack, project: this.name, service: "migrate", release: id }),
+          labels: labelMap({ stack: this.#args.config.stack, project: this.#name, service: "migrate", release: id }),
           upgrade: migrations.upgrade,
           current: migrations.current,
           isIncompatible: migrations.compatible === false && project.database === "shared",
@@ -409,21 +411,21 @@ export class Project extends pulumi.ComponentResource {
         },
         triggers: [id, observed.rollout],
       },
-      { parent: this, dependsOn: [this.attachment, ...(this.database ? [this.database.ready] : []), ...after] },
+      { parent: this, dependsOn: [this.#attachment, ...(this.#database ? [this.#database.ready] : []), ...after] },
     );
     return [command];
   }
 
   private announce(id: string, config: ReleaseConfig, standby: string): void {
-    this.args.observed.apply(({ live, held }) => {
+    this.#args.observed.apply(({ live, held }) => {
       if (held === undefined || !live) return;
-      const text = `${this.name}: traffic is held on release ${live.release} (${live.version}): ${held}`;
-      const hint = `to adopt that: slipway rollback ${this.name}; to try again: slipway deploy ${this.name}`;
+      const text = `${this.#name}: traffic is held on release ${live.release} (${live.version}): ${held}`;
+      const hint = `to adopt that: slipway rollback ${this.#name}; to try again: slipway deploy ${this.#name}`;
       void pulumi.log.warn(`${text}\n${hint}`, this);
     });
     if (!pulumi.runtime.isDryRun()) return;
-    this.args.observed.apply(({ live }) => {
-      const plan = deployPlan(this.args.project, id, config, live, standby);
+    this.#args.observed.apply(({ live }) => {
+      const plan = deployPlan(this.#args.project, id, config, live, standby);
       if (plan.length > 0) void pulumi.log.info(plan.join("\n"), this);
     });
   }

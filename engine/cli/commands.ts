@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { run, withExamples, withJson, withStack } from "./action";
-import type { PrepareLocal } from "./run-command";
+import type { UpdateHooks } from "./run-command";
 import { addRunCommands } from "./run-options";
 import { addStackCommands } from "./stack-options";
 
@@ -8,9 +8,9 @@ import { addStackCommands } from "./stack-options";
  * The commands of Pulumi's CLI that this engine has, with their flags. Every action loads what it needs when it runs,
  * so that `--help` answers at once.
  */
-export function addEngineCommands(program: Command, prepareLocal: PrepareLocal): void {
+export function addEngineCommands(program: Command, hooks?: UpdateHooks): void {
   addGlobalOptions(program);
-  addRunCommands(program, prepareLocal);
+  addRunCommands(program, hooks);
   addStackCommands(program);
   addConfigCommands(program);
   addStateCommands(program);

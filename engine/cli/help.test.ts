@@ -13,7 +13,7 @@ describe("help of the engine's commands", () => {
         text += part;
       },
     });
-    addEngineCommands(program, async () => undefined);
+    addEngineCommands(program);
     const check = (command: Command, before: string, parent: Command) => {
       text = "";
       const path = `${before} ${command.name()}`;

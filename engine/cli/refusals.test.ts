@@ -7,7 +7,7 @@ import { usageError } from "./refusals";
 /** What a user sees who types this, and the exit code. */
 async function refusal(...args: string[]): Promise<[message: string, exitCode: number]> {
   const program = new Command("slipway").exitOverride().configureOutput({ writeErr: () => undefined });
-  addEngineCommands(program, async () => undefined);
+  addEngineCommands(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

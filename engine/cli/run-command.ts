@@ -4,11 +4,13 @@ import type { ProjectFile } from "../stack-file/project-file";
 import type { StartedAhead } from "../started-ahead";
 import { Run, type RunFlags } from "./run";
 
-/**
- * Called before an `up` of stack `local`, to make ready what the machine lacks. Resolves with processes that it has
- * started for the update, where there are any.
- */
-export type PrepareLocal = (project: ProjectFile) => Promise<(StartedAhead & Disposable) | undefined>;
+/** What a program that has this engine does for its `up`. */
+export interface UpdateHooks {
+  /** Of stack `local`, before anything else: makes ready what the machine lacks. */
+  makeReady(project: ProjectFile): Promise<void>;
+  /** Starts processes for the update's commands, where it is known which are coming. */
+  startAhead(project: ProjectFile, stack: string): Promise<(StartedAhead & Disposable) | undefined>;
+}
 
 /** `preview`, and the previews that come before the other commands. */
 export async function previewCommand(flags: RunFlags, given: Record<string, string>): Promise<number> {
@@ -21,25 +23,26 @@ export async function runCommand(
   kind: RunKind,
   flags: RunFlags,
   given: Record<string, string>,
-  prepareLocal?: PrepareLocal,
+  hooks?: UpdateHooks,
 ): Promise<number> {
   const run = await Run.prepare(kind, flags, given);
   if (flags.previewOnly) return run.end(await run.preview());
-  if (run.isLocal && kind === "update") {
-    using ahead = await run.whileWarmingUp(async () => prepareLocal?.(run.project));
-    run.ahead = ahead;
-    return run.end(await run.perform());
+  if (run.isLocal && hooks) {
+    await run.whileWarmingUp(() => hooks.makeReady(run.project));
+  } else {
+    if (!flags.yes && !flags.skipPreview && !run.interactive) {
+      throw new CommandError(
+        "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
+        kind === "refresh" ? EXIT.failure : EXIT.usage,
+      );
+    }
+    if (!flags.skipPreview) {
+      const preview = await run.preview();
+      if (preview.result === "failed") return run.end(preview);
+    }
+    if (!flags.yes && run.interactive && !(await run.isConfirmed())) return EXIT.canceled;
   }
-  if (!flags.yes && !flags.skipPreview && !run.interactive) {
-    throw new CommandError(
-      "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
-      kind === "refresh" ? EXIT.failure : EXIT.usage,
-    );
-  }
-  if (!flags.skipPreview) {
-    const preview = await run.preview();
-    if (preview.result === "failed") return run.end(preview);
-  }
-  if (!flags.yes && run.interactive && !(await run.isConfirmed())) return EXIT.canceled;
+  using ahead = hooks && (await run.whileWarmingUp(() => hooks.startAhead(run.project, run.stack)));
+  run.ahead = ahead;
   return run.end(await run.perform());
 }

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { collect, given, positiveInteger, run, withExamples, withStack } from "./action";
-import type { PrepareLocal } from "./run-command";
+import type { UpdateHooks } from "./run-command";
 
 /** `up`, `preview`, `refresh`, `destroy`. */
-export function addRunCommands(program: Command, prepareLocal: PrepareLocal): void {
+export function addRunCommands(program: Command, hooks?: UpdateHooks): void {
   const up = withRunOptions(program.command("up").alias("update").description("make what the program declares"));
   const preview = withRunOptions(
     program.command("preview").alias("pre").description("show what `up` would do, and change nothing"),
@@ -26,7 +26,7 @@ export function addRunCommands(program: Command, prepareLocal: PrepareLocal): vo
   preview.option("-r, --refresh", "read what exists first");
   refresh.option("--clear-pending-creates", "forget creates that a killed run left pending");
 
-  up.action(run(async (flags) => (await import("./run-command")).runCommand("update", flags, given(up), prepareLocal)));
+  up.action(run(async (flags) => (await import("./run-command")).runCommand("update", flags, given(up), hooks)));
   preview.action(run(async (flags) => (await import("./run-command")).previewCommand(flags, given(preview))));
   refresh.action(run(async (flags) => (await import("./run-command")).runCommand("refresh", flags, given(refresh))));
   destroy.action(run(async (flags) => (await import("./run-command")).runCommand("destroy", flags, given(destroy))));

@@ -48,7 +48,7 @@ export class Run {
   private constructor(
     readonly project: ProjectFile,
     private readonly engine: Engine,
-    private readonly stack: string,
+    readonly stack: string,
     private readonly kind: RunKind,
     private readonly flags: RunFlags,
     private readonly given: Record<string, string>,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runLocalProcess } from "../../engine/providers/command/local-process";
 import { OutputCollector } from "../../engine/providers/command/output-collector";
+import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { until } from "../../test/support/until";
 import { HostAhead } from "./host-ahead";
 
@@ -53,6 +54,20 @@ describe("host commands started ahead", () => {
     for (const name of ["preflight", "pre-deploy-backup", "rollout", "retire"]) {
       assert.deepEqual(await run(ahead, name), { name, mode: "ahead", ...asked });
     }
+  });
+
+  it("wait only where the stack's host is this machine, and nothing is said of a file that is none", async () => {
+    const project = { root: folder, stackFolder: folder } as ProjectFile;
+    const starts = async (config: string) => {
+      writeFileSync(join(folder, "Pulumi.some.yaml"), config);
+      using ahead = await HostAhead.forStack(project, "some");
+      return ahead !== undefined;
+    };
+    assert.equal(await starts("config:\n  slipway:environment: staging\n"), true);
+    assert.equal(await starts("config:\n  slipway:host:\n    address: 192.0.2.1\n"), false);
+    assert.equal(await starts("config: [\n"), false);
+    rmSync(join(folder, ".slipway"), { recursive: true });
+    assert.equal(await starts(""), false);
   });
 
   it("are started when it is their turn where nothing waits for them", async () => {

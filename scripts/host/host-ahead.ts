@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { hostCommand } from "../../components/host/host-commands";
+import type { ProjectFile } from "../../engine/stack-file/project-file";
+import { StackFile } from "../../engine/stack-file/stack-file";
 import type { StartedAhead } from "../../engine/started-ahead";
 
 /** Where the build installs the host program of stack `local`, from the folder of `Pulumi.yaml`. */
 const PROGRAM = ".slipway/opt/slipway/host.js";
+/** Of a stack's configuration: the machine that it deploys to, where it is not this one. */
+const HOST_KEY = "slipway:host";
 /** Those that the traffic of every deploy waits for, in their order. */
 const FIRST = ["preflight", "rollout"];
 /** What is loaded when it is the turn of another. */
@@ -20,6 +24,13 @@ export class HostAhead implements StartedAhead, Disposable {
   private ended = false;
 
   private constructor(private readonly folder: string) {}
+
+  /** Nothing where the stack's host is another machine, or its configuration does not say. */
+  static async forStack({ root, stackFolder }: ProjectFile, stack: string): Promise<HostAhead | undefined> {
+    if (!existsSync(join(root, PROGRAM))) return undefined;
+    const file = await StackFile.read(join(stackFolder, `Pulumi.${stack}.yaml`)).catch(() => undefined);
+    return !file || file.entries().has(HOST_KEY) ? undefined : HostAhead.start(root);
+  }
 
   /** `folder`: of `Pulumi.yaml`. */
   static start(folder: string): HostAhead {

@@ -2,6 +2,11 @@ import type Docker from "dockerode";
 import { DialStdioAgent } from "./dial-stdio";
 import type { DockerConfig } from "./provider-config";
 
+/** Takes some 50 ms. */
+export function loadClient(): Promise<{ default: typeof Docker }> {
+  return import("dockerode");
+}
+
 /** A Docker engine. The client is loaded, and a connection made, at the first call. */
 export class DockerHost {
   private connection?: Docker;
@@ -45,7 +50,7 @@ export class DockerHost {
   }
 
   private async connect(): Promise<Docker> {
-    const { default: Client } = await import("dockerode");
+    const { default: Client } = await loadClient();
     const { host, sshOpts, tls } = this.config;
     if (host.startsWith("unix://")) return new Client({ socketPath: host.slice("unix://".length) });
     const url = new URL(host);

@@ -1,7 +1,7 @@
 import type { ProviderPackage } from "../../provider";
 import { providerOf } from "../resource-type";
 import { container } from "./container/container";
-import { DockerHost } from "./docker-host";
+import { DockerHost, loadClient } from "./docker-host";
 import { network } from "./network";
 import { checkDockerConfig, dockerConfig } from "./provider-config";
 import { remoteImage } from "./remote-image";
@@ -10,6 +10,7 @@ import { volume } from "./volume";
 /** Package `docker`: networks, volumes, images and containers of one Docker engine. */
 export const dockerPackage: ProviderPackage = {
   checkConfig: checkDockerConfig,
+  preload: loadClient,
   configure(inputs, directory = process.cwd()) {
     const host = new DockerHost(dockerConfig(inputs), directory);
     const provider = providerOf({
