@@ -29,7 +29,8 @@ export async function verifyRelease(layout: Layout, project: string): Promise<Fi
     platformDescription(layout),
     readRecord(layout, project),
   ]);
-  if (!live) return [{ check: "release", severity: "error", text: `no release of ${project} serves` }];
+  // As where data is restored before the first deploy: nothing can be wrong with what is not there.
+  if (!live) return [{ check: "release", severity: "warning", text: `no release of ${project} serves yet` }];
   const found = await Promise.all([
     health(layout, description),
     throughGateway(platform.gateway, live),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { sampleRelease } from "../../test/support/machine-images";
 import { onlyHello } from "../../test/support/sample-projects";
 import { TestStack } from "../../test/support/test-stack";
@@ -51,7 +51,7 @@ function watcherOf(folder: string): number | undefined {
     if (!/^\d+$/.test(name)) return false;
     try {
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0");
-      return command.includes("watch") && readFileSync(`/proc/${name}/environ`, "utf8").includes(folder);
+      return command.includes("watch") && readlinkSync(`/proc/${name}/cwd`) === folder;
     } catch {
       return false; // Ended meanwhile.
     }

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type Docker from "dockerode";
 import { engineMessages } from "../../scripts/setup/engine-answer";
-import { machineImages } from "./machine-images";
+import { machineImages, sampleRelease } from "./machine-images";
 import type { TestStack } from "./test-stack";
 
 export interface Derivation {
@@ -23,12 +24,11 @@ export async function derivedImage(
   dockerfile: string,
   { from = { project: "hello", container: "web" }, repository = "hello" }: Derivation = {},
 ) {
-  const { samples } = await machineImages();
-  const base = samples.find(({ project, container }) => project === from.project && container === from.container);
+  const base = await baseOf(docker, registryPort, from);
   const context = await mkdtemp(join(tmpdir(), "slipway-image-"));
   const reference = `127.0.0.1:${registryPort}/${repository}`;
   try {
-    await writeFile(join(context, "Dockerfile"), `FROM ${base?.image}\nLABEL slipway.stack=${name}\n${dockerfile}\n`);
+    await writeFile(join(context, "Dockerfile"), `FROM ${base}\nLABEL slipway.stack=${name}\n${dockerfile}\n`);
     const built = await docker.buildImage({ context, src: ["Dockerfile"] }, { t: `${reference}:${tag}`, rm: true });
     for await (const _ of engineMessages(built)); // Throws when the build fails.
     let digest: string | undefined;
@@ -41,4 +41,17 @@ export async function derivedImage(
   } finally {
     await rm(context, { recursive: true, force: true });
   }
+}
+
+/** By its id; from the registry where that machine does not have it yet. */
+async function baseOf(docker: Docker, registryPort: number, from: { project: string; container: string }) {
+  const { samples } = await machineImages();
+  const sample = samples.find(({ project, container }) => project === from.project && container === from.container);
+  if (!sample) throw new Error(`${from.project} has no ${from.container}`);
+  const isHere = docker.getImage(sample.image).inspect();
+  const { images } = await sampleRelease(from.project, sample.version, registryPort);
+  return isHere.then(
+    () => sample.image,
+    () => images[from.container],
+  );
 }

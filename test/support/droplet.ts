@@ -104,6 +104,11 @@ export class Droplet implements AsyncDisposable {
     return stdout;
   }
 
+  /** The same in a container there. */
+  inContainer(container: string, command: string[], user: string) {
+    return exec(this.container, ["docker", "exec", "--user", user, container, ...command]);
+  }
+
   /** Breaks every SSH connection to `host`; the next ones get through. */
   cut(): void {
     this.relay.cut();

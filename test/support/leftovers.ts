@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 
+/** Of this process, on Linux. */
+const MOUNTS = "/proc/self/mounts";
 /** Beginning of the folder of a test's stack. */
 const FOLDER_PREFIX = "slipway-stack-";
 
@@ -26,7 +30,17 @@ export async function removeStack(docker: Docker, stack: string, registryPort?: 
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(ignoreGone);
   if (registryPort !== undefined) await removeReferences(docker, `127.0.0.1:${registryPort}/`);
   await removeReferences(docker, `slipway-backup/${stack}/`);
+  unmount(stackFolder(stack));
   await rm(stackFolder(stack), { recursive: true, force: true });
+}
+
+/** Takes away every disk at a folder or below it, also one that is in use. */
+export function unmount(folder: string): void {
+  const lines = existsSync(MOUNTS) ? readFileSync(MOUNTS, "utf8").split("\n") : [];
+  const places = lines.map((line) => line.split(" ")[1] ?? "");
+  for (const place of places.filter((place) => place === folder || place.startsWith(`${folder}/`))) {
+    execFileSync("umount", ["--lazy", place]);
+  }
 }
 
 /** Names and digests under which images were pulled; an image with another name stays. */

@@ -4,6 +4,7 @@ import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import Docker from "dockerode";
 import { parse, stringify } from "yaml";
+import { exec } from "../../host/docker";
 import type { Droplet } from "./droplet";
 import { freePorts } from "./free-ports";
 import { installHostProgram } from "./host-program";
@@ -54,6 +55,8 @@ export interface TestStackOptions {
   projects: object;
   /** `slipway:` keys of the stack's file, without the prefix; the machine's images and free ports are filled in. */
   config?: Record<string, unknown>;
+  /** Does something to the stack's folder, or to its volumes, before anything is there. */
+  prepare?(stack: { name: string; folder: string }): Promise<void>;
   /** The machine that it runs on, reached over SSH, as environment `staging`. Default: this machine. */
   droplet?: Droplet;
 }
@@ -68,13 +71,14 @@ export class TestStack implements AsyncDisposable {
     private readonly droplet: Droplet | undefined,
   ) {}
 
-  static async create({ projects, config = {}, droplet }: TestStackOptions): Promise<TestStack> {
+  static async create({ projects, config = {}, prepare, droplet }: TestStackOptions): Promise<TestStack> {
     const name = stackName(randomBytes(3).toString("hex"));
     const [gatewayPort, registryPort] = (await freePorts(2)) as [number, number];
     const stack = droplet
       ? new TestStack(name, droplet.docker, droplet.gatewayPort, 5000, droplet)
       : new TestStack(name, new Docker(), gatewayPort, registryPort, undefined);
     await removeLeftovers(new Docker());
+    await prepare?.(stack);
     for (const entry of PROGRAM) await cp(join(REPOSITORY, entry), join(stack.folder, entry), { recursive: true });
     await symlink(join(REPOSITORY, "node_modules"), join(stack.folder, "node_modules"));
     await installHostProgram(join(stack.folder, ".slipway/opt/slipway"));
@@ -191,6 +195,12 @@ export class TestStack implements AsyncDisposable {
     const wanted = { "slipway.stack": this.name, ...labels };
     const label = Object.entries(wanted).map(([key, value]) => `${key}=${value}`);
     return this.docker.listContainers({ all: true, filters: { label } });
+  }
+
+  /** Runs a command in a container of the stack. */
+  async exec(container: string, command: string[], user: string) {
+    if (!this.droplet) return exec(container, command, { user });
+    return this.droplet.inContainer(container, command, user);
   }
 
   /** All that the host program has logged. */

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupEntry, BackupIndex } from "../../../host/backup/backup-index";
-import { exec } from "../../../host/docker";
 import { derivedImage } from "../derived-image";
+import type { Droplet } from "../droplet";
 import type { ProjectEntry } from "../sample-projects";
-import { TestStack } from "../test-stack";
+import { TestStack, type TestStackOptions } from "../test-stack";
 
 /** Variables of `server.py`, fixed in an image: how a build of the ledger differs from a good one. */
 export interface LedgerBuild {
@@ -13,6 +13,8 @@ export interface LedgerBuild {
   migration?: "half" | "statement" | "endless";
   /** After how long it dies. */
   seconds?: number;
+  /** It starts only when there is a file `/tmp/go` in its container. */
+  waits?: boolean;
 }
 
 export interface LedgerOptions {
@@ -24,6 +26,9 @@ export interface LedgerOptions {
   config?: Record<string, unknown>;
   /** Further projects and their releases. */
   others?: Record<string, ProjectEntry>;
+  /** As of its stack. */
+  prepare?: TestStackOptions["prepare"];
+  droplet?: Droplet;
 }
 
 /**
@@ -39,7 +44,9 @@ export class Ledger implements AsyncDisposable {
 
   static async create(options: LedgerOptions = {}): Promise<Ledger> {
     const projects = { ...options.others, ledger: ledgerProject(options) };
-    const ledger = new Ledger(await TestStack.create({ projects: { projects }, config: options.config ?? {} }));
+    const { config = {}, prepare, droplet } = options;
+    const place = { ...(prepare && { prepare }), ...(droplet && { droplet }) };
+    const ledger = new Ledger(await TestStack.create({ projects: { projects }, config, ...place }));
     try {
       await ledger.launch();
     } catch (error) {
@@ -69,7 +76,8 @@ export class Ledger implements AsyncDisposable {
   }
 
   /** An image of this version in the registry; its reference by digest. */
-  async build(version: string, { revision = "r1", fault, migration, seconds = 5 }: LedgerBuild = {}) {
+  async build(version: string, { revision = "r1", fault, migration, seconds = 5, waits }: LedgerBuild = {}) {
+    const program = "exec python3 /srv/ledger.py";
     const script = await readFile(join(__dirname, "server.py"));
     const dockerfile = [
       "USER root",
@@ -77,7 +85,7 @@ export class Ledger implements AsyncDisposable {
       "USER app",
       `LABEL org.opencontainers.image.version=${version}`,
       `ENV LEDGER_REVISION=${revision} LEDGER_FAULT=${fault ?? ""} LEDGER_MIGRATION=${migration ?? ""} LEDGER_SECONDS=${seconds}`,
-      `CMD ["python3", "/srv/ledger.py"]`,
+      `CMD ["bash", "-c", "${waits ? `until [ -e /tmp/go ]; do sleep 0.1; done; ${program}` : program}"]`,
     ].join("\n");
     const from = { project: "calendar", container: "backend" };
     return derivedImage(this.stack, version, dockerfile, { from, repository: "ledger" });
@@ -112,7 +120,7 @@ export class Ledger implements AsyncDisposable {
   async sql(statement: string): Promise<string> {
     const { postgres } = await this.stack.infrastructure();
     const command = ["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-d", "ledger", "-c", statement];
-    const { exitCode, stdout, stderr } = await exec(postgres as string, command, { user: "postgres" });
+    const { exitCode, stdout, stderr } = await this.stack.exec(postgres as string, command, "postgres");
     if (exitCode !== 0) throw new Error(stderr);
     return stdout.trim();
   }
