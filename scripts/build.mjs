@@ -27,7 +27,7 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   // Native, optional, or only a development tool that a library asks for: loaded from node_modules when used.
-  external: ["@node-rs/bcrypt", "cpu-features", "*.node", "typescript", "esbuild", "@pulumi/pulumi/automation"],
+  external: ["bcrypt", "cpu-features", "*.node", "typescript", "esbuild", "@pulumi/pulumi/automation"],
 };
 
 /** A program that starts through `launch.cjs`, with V8's code cache. */

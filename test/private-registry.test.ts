@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { hash } from "@node-rs/bcrypt";
+import { hash } from "bcrypt";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { machineImages } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
@@ -26,7 +26,7 @@ describe("a registry that asks for a login", function () {
     sandbox = await Sandbox.create();
     const folder = join(stack.folder, "auth");
     await mkdir(folder);
-    await writeFile(join(folder, "htpasswd"), `${USER}:${await hash(password, { cost: 5 })}\n`);
+    await writeFile(join(folder, "htpasswd"), `${USER}:${await hash(password, 5)}\n`);
     const { images } = await machineImages();
     const env = {
       REGISTRY_AUTH: "htpasswd",
