@@ -1,7 +1,7 @@
 import type { RecordedRelease } from "../config/stack-config";
 import { concludeSuccess, recorded, recordWayBack } from "./conclude";
 import { ContractError } from "./contract-error";
-import { swapOf, withDataChange } from "./data-change";
+import { type DataChange, swapOf, withDataChange } from "./data-change";
 import { failedWayBack } from "./degraded";
 import { platformDescription, projectDescription } from "./description";
 import { startContainer } from "./docker";
@@ -119,7 +119,8 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
       const purpose = `rollback ${project} ${standby.release}`;
       return switchTraffic(layout, { project, to: standby, gateway, purpose, edit }, before, after);
     };
-    const change = prepared && (await swapOf(layout, log, prepared, description, standby, before));
+    const swap = prepared && (await swapOf(layout, log, prepared, description, standby, before));
+    const change = swap && asRestore(swap);
     const { containers } = standby;
     if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
     else await bring();
@@ -137,6 +138,17 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
   });
 }
 
+/** What puts the restored database in its place could not do so. */
+class RestoreError extends Error {}
+
+/** Tells its own failure from one of the release that it is for. */
+function asRestore(change: DataChange): DataChange {
+  const failed = (cause: Error) => {
+    throw new RestoreError(cause.message, { cause });
+  };
+  return { ...change, apply: () => change.apply().catch(failed) };
+}
+
 function nothing(): undefined {
   return undefined;
 }
@@ -144,7 +156,8 @@ function nothing(): undefined {
 async function told(layout: Layout, log: Log, { wanted, target }: WayBack, error: Error): Promise<ContractError> {
   const { project } = wanted;
   const { text } = await failedWayBack(layout, log, { project, target, error });
-  return new ContractError(`${project}: ${text}`, FAILED, { cause: error });
+  const isOfRestore = [error, error.cause].some((one) => one instanceof RestoreError);
+  return new ContractError(`${project}: ${text}`, isOfRestore ? RESTORE_FAILED : FAILED, { cause: error });
 }
 
 /** What a rollback does before anything is touched, for whoever is to confirm it (RB-06). */

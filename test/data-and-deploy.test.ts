@@ -8,6 +8,7 @@ import { engineMessages } from "../scripts/setup/engine-answer";
 import { LoopbackRegistry } from "./golden/loopback-registry";
 import { onHost } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
+import { openTransaction } from "./support/ledger/open-transaction";
 import { underLoad } from "./support/ledger/under-load";
 import { note } from "./support/note";
 import { until } from "./support/until";
@@ -153,13 +154,18 @@ describe("a deploy and the data", function () {
     assert.equal(await ledger.served(), ledger.first);
   });
 
+  /** On the host, with a restore. */
+  function startRollback() {
+    const program = `${ledger.stack.folder}/.slipway/opt/slipway/host.js`;
+    const child = spawn(process.execPath, [program, "cli", "rollback", "ledger", "--yes"], { stdio: "ignore" });
+    return { child, ended: new Promise((done) => child.once("close", done)) };
+  }
+
   it("RB-11 a rollback that is killed after its database was prepared goes on from there", async () => {
     await write(1);
     await ledger.build("2.0.0", { revision: "r2" });
     await ledger.stack.succeed("deploy", "ledger", "2.0.0");
-    const program = `${ledger.stack.folder}/.slipway/opt/slipway/host.js`;
-    const child = spawn(process.execPath, [program, "cli", "rollback", "ledger", "--yes"], { stdio: "ignore" });
-    const ended = new Promise((done) => child.once("close", done));
+    const { child, ended } = startRollback();
     await until("the prepared database", () => existsSync(ledger.stateFile("prepared-restore.json")));
     child.kill("SIGKILL");
     await ended;
@@ -169,6 +175,30 @@ describe("a deploy and the data", function () {
     assert.equal(await ledger.served(), ledger.first);
     assert.equal(await rows(), 1);
     await until("requests to be answered", async () => (await write(2)).status === 201);
+  });
+
+  it("SC-04 RB-12 on the host alone a database that cannot take the other's place exits 3, and all is as it was", async () => {
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    const live = await ledger.served();
+    await write(2);
+    const { child, ended } = startRollback();
+    await until("the prepared database", () => existsSync(ledger.stateFile("prepared-restore.json")));
+    child.kill("SIGKILL");
+    await ended;
+    const { database } = await ledger.state<{ database: string }>("prepared-restore.json");
+    const session = await openTransaction(ledger, "select 1;", database);
+    const run = await onHost(ledger.stack, ["rollback", "ledger", "--yes"]);
+    await session.release();
+    assert.equal(run.code, 3, run.stdout + run.stderr);
+    assert.match(run.stderr, /ledger_restore_\S+ could not take the place of ledger, which is as it was/);
+    assert.equal(await ledger.served(), live);
+    assert.equal(await rows(), 2);
+    await until("requests to be answered", async () => (await write(3)).status === 201);
+    const again = await onHost(ledger.stack, ["rollback", "ledger", "--yes"]);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    assert.equal(await ledger.served(), ledger.first);
   });
 
   it("SC-05 SC-06 on the host alone a scheduled backup is proven by a restore into a scratch database", async () => {

@@ -7,10 +7,14 @@ export interface OpenTransaction extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** A transaction in the ledger's database that stays open after a statement, which has to print something. */
-export async function openTransaction(ledger: Ledger, statement: string): Promise<OpenTransaction> {
+/** A transaction that stays open after a statement, which has to print something. `database`: default the ledger's own. */
+export async function openTransaction(
+  ledger: Ledger,
+  statement: string,
+  database = "ledger",
+): Promise<OpenTransaction> {
   const { postgres } = await ledger.stack.infrastructure();
-  const psql = spawn("docker", ["exec", "-i", "-u", "postgres", postgres as string, "psql", "-qXAt", "-d", "ledger"]);
+  const psql = spawn("docker", ["exec", "-i", "-u", "postgres", postgres as string, "psql", "-qXAt", "-d", database]);
   psql.stdin.write(`begin; ${statement}\n`);
   await once(psql.stdout, "data");
   const release = async () => {
