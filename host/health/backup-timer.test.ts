@@ -21,4 +21,10 @@ describe("the timer of scheduled backups", () => {
     assert.equal(failed, `the run of ${began} failed: shop: no room; blog: late`);
     assert.match(whyDegraded({ ...WAITING, service: "failed" }, { began, failures: {} }) ?? "", /did not end/);
   });
+
+  it("SC-16 says that its unit failed before it could write anything down", () => {
+    for (const last of [undefined, { began, ended: began, failures: {} }]) {
+      assert.match(whyDegraded({ ...WAITING, service: "failed" }, last) ?? "", /failed before any backup began/);
+    }
+  });
 });

@@ -18,8 +18,12 @@ export function whyDegraded(
 ): string | undefined {
   if (timer !== "active")
     return `the timer is ${timer}, so no backup is scheduled; systemctl enable --now slipway-backup.timer`;
-  if (service === "activating" || run === undefined) return undefined;
-  if (run.ended === undefined) return `the run that began at ${run.began} did not end; journalctl -u slipway-backup`;
-  const failures = Object.values(run.failures);
-  return failures.length === 0 ? undefined : `the run of ${run.began} failed: ${failures.join("; ")}`;
+  if (service === "activating") return undefined;
+  if (run && run.ended === undefined)
+    return `the run that began at ${run.began} did not end; journalctl -u slipway-backup`;
+  const failures = Object.values(run?.failures ?? {});
+  if (failures.length > 0) return `the run of ${run?.began} failed: ${failures.join("; ")}`;
+  return service === "failed"
+    ? "slipway-backup.service failed before any backup began; journalctl -u slipway-backup"
+    : undefined;
 }
