@@ -147,6 +147,15 @@ async function follow(
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (after.live?.release !== target.release) await entry.restore();
   const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
+  if (after.live?.release === target.release && !cause) {
+    const left = applied.canceled
+      ? `interrupted after ${target.version} went live, which stays`
+      : `${target.version} is live and stays, but not all of the releases before could be taken away: ${applied.error}`;
+    log.warn(`${left}; to do what is left: slipway up --stack ${context.stack}`);
+    if (applied.canceled) return FAILED;
+    log.success(`Rollback successful: ${target.version}`);
+    return 0;
+  }
   const reason = cause?.message ?? (applied.canceled ? "interrupted" : applied.error);
   log.error(`Rollback of ${name} failed: ${reason}`);
   log.error(`Live: ${serving}. Once the cause is mended: slipway rollback ${name} ${target.version}`);

@@ -52,4 +52,23 @@ describe("a release that went live when the one before cannot be taken away", fu
     assert.deepEqual([...new Set(releases)].sort(), [before, live].sort());
     await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
+
+  it("SC-04 MT-27 edge case 16: so it does after a rollback, which succeeds as well", async () => {
+    const { run, failures } = await (async () => {
+      await using _ = await withoutRetire();
+      await using load = stack.load(HOST);
+      return {
+        run: await stack.slipway("rollback", "hello", "1.0.0", "--yes"),
+        failures: (await load.stop()).failures,
+      };
+    })();
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(failures, []);
+    assert.match(run.stderr, /WARN: 1\.0\.0 is live and stays, but not all .*to do what is left: slipway up/);
+    assert.match(run.stdout, /INFO: Rollback successful: 1\.0\.0$/m);
+    assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+    await stack.deployed();
+    assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
 });
