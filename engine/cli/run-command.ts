@@ -42,7 +42,8 @@ export async function runCommand(
     }
     if (!flags.yes && run.interactive && !(await run.isConfirmed())) return EXIT.canceled;
   }
-  using ahead = hooks && (await run.whileWarmingUp(() => hooks.startAhead(run.project, run.stack)));
+  using ahead =
+    hooks && run.takesAhead ? await run.whileWarmingUp(() => hooks.startAhead(run.project, run.stack)) : undefined;
   run.ahead = ahead;
   return run.end(await run.perform());
 }

@@ -80,6 +80,11 @@ export class Run {
     return new Run(project, engine, stack, kind, flags, given, isLocal);
   }
 
+  /** Pulumi's own CLI starts its commands itself. */
+  get takesAhead(): boolean {
+    return !this.engine.showsItself;
+  }
+
   get interactive(): boolean {
     return isInteractive(this.flags);
   }
