@@ -16,7 +16,7 @@ import { startWorkers, stopWorkers } from "./workers";
 const GUARD_SECONDS = 7200;
 /** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
-/** Longest wait until the workers that answer 503 take no connections any more. */
+/** Longest wait until the workers that answer 503 take no connections any more, in seconds. */
 const LET_GO_SECONDS = 10;
 
 export interface HeldProject {
@@ -123,7 +123,7 @@ async function shutdownSeconds(layout: Layout): Promise<number> {
   return Number(/^worker_shutdown_timeout (\d+)s;$/m.exec(config)?.[1] ?? 0);
 }
 
-/** Resolves when no worker of the gateway that takes connections answers 503 any more. */
+/** Resolves when no worker of the gateway that takes connections answers 503 any more, or after `LET_GO_SECONDS`. */
 async function letGo(layout: Layout, { container }: GatewayRef, project: string): Promise<void> {
   const { oldWorkers } = await changeGateway(layout, container, `let go of ${project}`, letGoEdit(project));
   await untilNoneAccepts(container, oldWorkers, LET_GO_SECONDS);

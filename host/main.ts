@@ -124,8 +124,10 @@ async function startAhead(verb: string): Promise<number> {
 
 /** The first question takes a process several times as long as any other; what is answered is nobody's business. */
 async function askDocker(): Promise<void> {
-  const { default: Client } = await import("dockerode");
-  await new Client({ timeout: ASK_MS }).ping().catch(() => undefined);
+  try {
+    const { default: Client } = await import("dockerode");
+    await new Client({ timeout: ASK_MS }).ping();
+  } catch {} // The command that needs an answer says what is wrong.
 }
 
 /** Guards a project whose requests are held, in a process that nobody waits for. */

@@ -60,23 +60,12 @@ async function findings(
   wanted: PreflightRequest,
   intended: Intent | undefined,
 ): Promise<Finding[]> {
-  const beside = (intended?.findings ?? []).map((text): Finding => ({ text, passedBy: "--force" }));
-  const others = findingsBehindDocker(layout, log, wanted, intended);
-  // Where Docker does not answer that is all there is to say.
-  others.catch(() => undefined);
   const notThere = await docker()
     .ping()
     .then(() => undefined)
     .catch((error: Error) => ({ text: `Docker does not answer (${error.message}); try: docker info` }));
-  return [...beside, ...(notThere ? [notThere] : await others)];
-}
-
-async function findingsBehindDocker(
-  layout: Layout,
-  log: Log,
-  wanted: PreflightRequest,
-  intended: Intent | undefined,
-): Promise<Finding[]> {
+  const beside = (intended?.findings ?? []).map((text): Finding => ({ text, passedBy: "--force" }));
+  if (notThere) return [...beside, notThere];
   const [platform, project] = await Promise.all([
     platformDescription(layout),
     projectDescription(layout, wanted.project),
@@ -92,7 +81,7 @@ async function findingsBehindDocker(
       return [];
     }),
   ]);
-  return found.flat();
+  return [...beside, ...found.flat()];
 }
 
 function spaceFindings(all: Disk[], log: Log, { project, freeGB }: PreflightRequest): Finding[] {

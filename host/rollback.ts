@@ -1,8 +1,9 @@
 import type { RecordedRelease } from "../config/stack-config";
 import { concludeSuccess, recorded, recordWayBack } from "./conclude";
 import { ContractError } from "./contract-error";
-import { type DataChange, swapOf, withDataChange } from "./data-change";
+import { swapOf, withDataChange } from "./data-change";
 import { failedWayBack } from "./degraded";
+import { deployExitCode } from "./deploy-exit-code";
 import { platformDescription, projectDescription } from "./description";
 import { startContainer } from "./docker";
 import type { Edit } from "./generation";
@@ -119,8 +120,7 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
       const purpose = `rollback ${project} ${standby.release}`;
       return switchTraffic(layout, { project, to: standby, gateway, purpose, edit }, before, after);
     };
-    const swap = prepared && (await swapOf(layout, log, prepared, description, standby, before));
-    const change = swap && asRestore(swap);
+    const change = prepared && (await swapOf(layout, log, prepared, description, standby, before));
     const { containers } = standby;
     if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
     else await bring();
@@ -138,17 +138,6 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
   });
 }
 
-/** What puts the restored database in its place could not do so. */
-class RestoreError extends Error {}
-
-/** Tells its own failure from one of the release that it is for. */
-function asRestore(change: DataChange): DataChange {
-  const failed = (cause: Error) => {
-    throw new RestoreError(cause.message, { cause });
-  };
-  return { ...change, apply: () => change.apply().catch(failed) };
-}
-
 function nothing(): undefined {
   return undefined;
 }
@@ -156,8 +145,7 @@ function nothing(): undefined {
 async function told(layout: Layout, log: Log, { wanted, target }: WayBack, error: Error): Promise<ContractError> {
   const { project } = wanted;
   const { text } = await failedWayBack(layout, log, { project, target, error });
-  const isOfRestore = [error, error.cause].some((one) => one instanceof RestoreError);
-  return new ContractError(`${project}: ${text}`, isOfRestore ? RESTORE_FAILED : FAILED, { cause: error });
+  return new ContractError(`${project}: ${text}`, deployExitCode("rollout", error, "rollback"), { cause: error });
 }
 
 /** What a rollback does before anything is touched, for whoever is to confirm it (RB-06). */

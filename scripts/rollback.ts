@@ -1,4 +1,5 @@
 import type { Project } from "../config/project";
+import type { EngineEvent } from "../engine/events";
 import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
@@ -15,6 +16,7 @@ import { changesBegin } from "./deploy/interruption";
 import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
+import { StepTimes } from "./deploy/step-times";
 
 const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
@@ -134,7 +136,10 @@ async function follow(
   });
   const isLive = async () =>
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
-  const applied = await apply(context, { waitSeconds: lockWait, only: ownChanges(name) }).catch(async (error) => {
+  const times = new StepTimes();
+  const listener = (event: EngineEvent) => times.event(event);
+  const wanted = { waitSeconds: lockWait, only: ownChanges(name), listener };
+  const applied = await apply(context, wanted).catch(async (error) => {
     // It never began: the next `up` must not carry this out, a restore least of all, unless traffic is there already.
     if (!(await isLive().catch(() => false))) await entry.restore();
     throw error;
@@ -147,7 +152,7 @@ async function follow(
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   if (after.live?.release !== target.release) await entry.restore();
   const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
-  if (after.live?.release === target.release && !cause) {
+  if (times.isRolledOut && after.live?.release === target.release && !after.held) {
     const left = applied.canceled
       ? `interrupted after ${target.version} went live, which stays`
       : `${target.version} is live and stays, but not all of the releases before could be taken away: ${applied.error}`;

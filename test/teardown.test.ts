@@ -19,11 +19,11 @@ describe("a release that went live when the one before cannot be taken away", fu
   });
   after(() => stack?.[Symbol.asyncDispose]());
 
-  /** Until it is disposed of the host's `retire` fails, as over a connection that is lost. */
-  async function withoutRetire(): Promise<AsyncDisposable> {
+  /** Until it is disposed of a command of the host's fails, as over a connection that is lost. */
+  async function without(verb: string): Promise<AsyncDisposable> {
     const program = join(stack.folder, ".slipway/opt/slipway/host.js");
     const whole = await readFile(program, "utf8");
-    const lost = `if (process.argv.includes("retire")) { console.error("the connection is lost"); process.exit(255); }`;
+    const lost = `if (process.argv.includes("${verb}")) { console.error("the connection is lost"); process.exit(255); }`;
     await writeFile(program, `${lost}\n${whole}`);
     return { [Symbol.asyncDispose]: () => writeFile(program, whole) };
   }
@@ -33,7 +33,7 @@ describe("a release that went live when the one before cannot be taken away", fu
     await stack.succeed("config", "set", "--path", "slipway:variables.hello.GREETING", "ahoy");
     const before = await stack.servedRelease(HOST);
     const { run, failures } = await (async () => {
-      await using _ = await withoutRetire();
+      await using _ = await without("retire");
       await using load = stack.load(HOST);
       return { run: await stack.slipway("deploy", "hello"), failures: (await load.stop()).failures };
     })();
@@ -55,7 +55,7 @@ describe("a release that went live when the one before cannot be taken away", fu
 
   it("SC-04 MT-27 edge case 16: so it does after a rollback, which succeeds as well", async () => {
     const { run, failures } = await (async () => {
-      await using _ = await withoutRetire();
+      await using _ = await without("retire");
       await using load = stack.load(HOST);
       return {
         run: await stack.slipway("rollback", "hello", "1.0.0", "--yes"),
@@ -69,6 +69,22 @@ describe("a release that went live when the one before cannot be taken away", fu
     assert.match((await stack.get(HOST)).body, /1\.0\.0/);
     await stack.deployed();
     assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("SC-04 PU-06 a rollback whose traffic is back and whose configuration cannot follow says so: exit 1, and a rerun does it", async () => {
+    const to = (await stack.containers({ "slipway.project": "hello" })).map((it) => it.Labels["slipway.release"]);
+    const live = await stack.servedRelease(HOST);
+    const run = await (async () => {
+      await using _ = await without("rollout");
+      return await stack.slipway("rollback", "hello", "--yes");
+    })();
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.stderr, /ERROR: Rollback of hello failed: /);
+    const back = await stack.servedRelease(HOST);
+    assert.ok(back !== live && to.includes(back), run.output);
+    await stack.succeed("rollback", "hello", "--yes");
+    assert.equal(await stack.servedRelease(HOST), back);
     await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 });

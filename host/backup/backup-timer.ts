@@ -49,12 +49,25 @@ export async function isBackupTimerInstalled(layout: Layout): Promise<boolean> {
   return (await readIfThere(timerFile(layout))) !== undefined;
 }
 
-/** What systemd says of the timer and of the service: `active`, `activating`, `inactive`, `failed`. */
-export async function backupTimerStates(): Promise<{ timer: string; service: string }> {
-  const state = async (unit: string) =>
-    (await run("systemctl", ["show", "--property=ActiveState", "--value", unit])).stdout.trim();
-  const [timer, service] = await Promise.all([state(BACKUP_TIMER), state(BACKUP_SERVICE)]);
-  return { timer, service };
+/** What systemd says of the timer and of the service. */
+export interface BackupTimerStates {
+  /** `active`, `activating`, `inactive`, `failed`. */
+  timer: string;
+  service: string;
+  /** When the service was last started, in whole seconds since 1970; left out where it never was. */
+  startedAt?: number;
+}
+
+export async function backupTimerStates(): Promise<BackupTimerStates> {
+  const show = async (unit: string, property: string) =>
+    (await run("systemctl", ["show", `--property=${property}`, "--timestamp=unix", "--value", unit])).stdout.trim();
+  const [timer, service, started] = await Promise.all([
+    show(BACKUP_TIMER, "ActiveState"),
+    show(BACKUP_SERVICE, "ActiveState"),
+    show(BACKUP_SERVICE, "InactiveExitTimestamp"),
+  ]);
+  const startedAt = Number(started.replace("@", ""));
+  return { timer, service, ...(startedAt > 0 && { startedAt }) };
 }
 
 function timerFile(layout: Layout): string {

@@ -23,8 +23,12 @@ describe("the timer of scheduled backups", () => {
   });
 
   it("SC-16 says that its unit failed before it could write anything down", () => {
-    for (const last of [undefined, { began, ended: began, failures: {} }]) {
-      assert.match(whyDegraded({ ...WAITING, service: "failed" }, last) ?? "", /failed before any backup began/);
+    const startedAt = Date.parse(began) / 1000;
+    const failed = { ...WAITING, service: "failed", startedAt };
+    const run = (at: number) => ({ began: new Date(at * 1000).toISOString(), ended: began, failures: {} });
+    for (const before of [undefined, run(startedAt - 86_400)]) {
+      assert.match(whyDegraded(failed, before) ?? "", /failed before any backup began/);
     }
+    for (const by of [0, 3600]) assert.equal(whyDegraded(failed, run(startedAt + by)), undefined);
   });
 });

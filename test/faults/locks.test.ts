@@ -30,11 +30,11 @@ describe("a lock that was left, under load", function () {
     await writeFile(join(files.lockFolder, "left.json"), JSON.stringify(holder));
   }
 
-  async function ended(child: ChildProcess): Promise<number> {
+  async function ended(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const end = new Promise((done) => child.once("exit", done));
     child.kill("SIGKILL");
     await end;
-    return child.pid as number;
   }
 
   it("fault 37 one of a process that lives is never taken; once it is dead it is, which is said", async function () {
@@ -45,7 +45,7 @@ describe("a lock that was left, under load", function () {
       const refused = await ledger.stack.slipway("deploy", "ledger", "2.0.0", "--lock-wait", "0");
       await ended(holder);
       return { refused, taken: await ledger.stack.slipway("deploy", "ledger", "2.0.0", "--lock-wait", "0") };
-    });
+    }).finally(() => ended(holder));
     const { refused, taken } = outcome;
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, new RegExp(`currently locked by 1 lock.*ann@\\S+ \\(pid ${holder.pid}\\)`, "s"));
@@ -62,8 +62,7 @@ describe("a lock that was left, under load", function () {
     const { outcome: run, text } = await underLoad(ledger, async () => {
       await lock(other.pid as number, HALF_AN_HOUR);
       return ledger.stack.slipway("deploy", "ledger", "3.0.0", "--lock-wait", "0");
-    });
-    await ended(other);
+    }).finally(() => ended(other));
     assert.equal(run.code, 0, run.output);
     assert.match(run.output, /Taking over the lock created by ann@.* at .*, 30 min ago: that process is gone/);
     note(this, `${text}; taken over, exit ${run.code}`);
