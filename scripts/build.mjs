@@ -46,10 +46,8 @@ function unused(modules) {
   return {
     name: "unused",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2)$/ }, ({ path, importer }) =>
-        modules.includes(path) && /\/node_modules\/(dockerode|docker-modem)\//.test(importer)
-          ? { path, namespace: "unused" }
-          : undefined,
+      onResolve({ filter: new RegExp(`^(${modules.join("|")})$`) }, ({ path, importer }) =>
+        /\/node_modules\/(dockerode|docker-modem)\//.test(importer) ? { path, namespace: "unused" } : undefined,
       );
       onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
     },

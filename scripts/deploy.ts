@@ -19,6 +19,7 @@ import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { whatIsLeft } from "./deploy/what-is-left";
 import { failureText } from "./failure-text";
 
 const FAILED = 1;
@@ -171,12 +172,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     return 0;
   }
   if (times.isRolledOut && (await mayServe(context, project.name, release))) {
-    const left = applied.canceled
-      ? `interrupted after ${live.version} went live, which stays`
-      : `${live.version} is live and stays, but not all of the release before could be taken away: ${applied.error}`;
-    log.warn(
-      `${left}; to do what is left: slipway up --stack ${context.stack}; to go back: slipway rollback ${project.name}`,
-    );
+    log.warn(`${whatIsLeft(live.version, applied, context.stack)}; to go back: slipway rollback ${project.name}`);
     if (applied.canceled) return FAILED;
     report(context, project, live, release, state, times, began);
     return 0;

@@ -1,5 +1,4 @@
 import type { Project } from "../config/project";
-import type { EngineEvent } from "../engine/events";
 import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
@@ -7,7 +6,7 @@ import type { Intent } from "../host/requests";
 import type { RollbackPlan } from "../host/rollback-data";
 import { runId } from "../host/run-id";
 import { openContext, projectFirst } from "./deploy";
-import { apply } from "./deploy/apply";
+import { type ApplyOptions, apply } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
@@ -17,6 +16,7 @@ import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { whatIsLeft } from "./deploy/what-is-left";
 
 const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
@@ -137,9 +137,11 @@ async function follow(
   const isLive = async () =>
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
   const times = new StepTimes();
-  const listener = (event: EngineEvent) => times.event(event);
-  const wanted = { waitSeconds: lockWait, only: ownChanges(name), listener };
-  const applied = await apply(context, wanted).catch(async (error) => {
+  const options: ApplyOptions = {
+    ...{ waitSeconds: lockWait, only: ownChanges(name) },
+    listener: (event) => times.event(event),
+  };
+  const applied = await apply(context, options).catch(async (error) => {
     // It never began: the next `up` must not carry this out, a restore least of all, unless traffic is there already.
     if (!(await isLive().catch(() => false))) await entry.restore();
     throw error;
@@ -150,13 +152,11 @@ async function follow(
   }
   const after = await context.host<ProjectState>("state", { project: name });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
-  if (after.live?.release !== target.release) await entry.restore();
+  const isThere = after.live?.release === target.release;
+  if (!isThere) await entry.restore();
   const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
-  if (times.isRolledOut && after.live?.release === target.release && !after.held) {
-    const left = applied.canceled
-      ? `interrupted after ${target.version} went live, which stays`
-      : `${target.version} is live and stays, but not all of the releases before could be taken away: ${applied.error}`;
-    log.warn(`${left}; to do what is left: slipway up --stack ${context.stack}`);
+  if (times.isRolledOut && isThere && !after.held) {
+    log.warn(whatIsLeft(target.version, applied, context.stack));
     if (applied.canceled) return FAILED;
     log.success(`Rollback successful: ${target.version}`);
     return 0;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, truncate } from "node:fs/promises";
 import { createServer } from "node:net";
-import { hostname } from "node:os";
 import { join } from "node:path";
+import { leaveLock, lockFolder } from "./support/left-lock";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike, onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
@@ -140,19 +140,9 @@ describe("bad input and broken circumstances", function () {
   }
 
   describe("the stack's lock", () => {
-    const lockFolder = () => join(stack.folder, ".pulumi/locks/organization/slipway", stack.name);
-
-    async function lock(pid: number): Promise<string> {
-      const holder = { pid, username: "operator", hostname: hostname(), timestamp: new Date().toISOString() };
-      await mkdir(lockFolder(), { recursive: true });
-      const file = join(lockFolder(), "00000000-0000-4000-8000-000000000000.json");
-      await writeFile(file, JSON.stringify(holder));
-      return file;
-    }
-
     it("of a process that is gone is taken over, with a line that says so", async () => {
       const gone = Number(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }));
-      await lock(gone);
+      await leaveLock(stack, gone);
       const run = await settled();
       assert.match(run.output, new RegExp(`Taking over the lock .*pid ${gone}.*: that process is gone`));
     });
@@ -175,16 +165,16 @@ describe("bad input and broken circumstances", function () {
       await configure("1.0.0");
       await stack.deployed();
 
-      await lock(process.pid);
+      await leaveLock(stack, process.pid);
       assert.equal((await stack.up()).code, 1);
       await stack.succeed("cancel", "--yes", stack.name);
       await settled();
     });
 
     async function lockedBy(pid: number): Promise<string | undefined> {
-      const names = execFileSync("ls", [lockFolder()], { encoding: "utf8" }).split("\n");
+      const names = execFileSync("ls", [lockFolder(stack)], { encoding: "utf8" }).split("\n");
       for (const name of names.filter((name) => name.endsWith(".json"))) {
-        const file = join(lockFolder(), name);
+        const file = join(lockFolder(stack), name);
         if ((JSON.parse(await readFile(file, "utf8")) as { pid: number }).pid === pid) return file;
       }
       return undefined;

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { LoopbackRegistry } from "./golden/loopback-registry";
 import { onHost } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
 import { openTransaction } from "./support/ledger/open-transaction";
 import { underLoad } from "./support/ledger/under-load";
+import { leaveLock } from "./support/left-lock";
 import { note } from "./support/note";
 import { until } from "./support/until";
 
@@ -71,15 +70,7 @@ describe("a deploy and the data", function () {
     await ledger.build("2.0.0", { revision: "r2" });
     await ledger.stack.succeed("deploy", "ledger", "2.0.0");
     const before = await readFile(ledger.stack.stackFile, "utf8");
-    const folder = join(ledger.stack.folder, ".pulumi/locks/organization/slipway", ledger.stack.name);
-    await mkdir(folder, { recursive: true });
-    const holder = {
-      pid: process.pid,
-      username: "operator",
-      hostname: hostname(),
-      timestamp: new Date().toISOString(),
-    };
-    await writeFile(join(folder, "00000000-0000-4000-8000-000000000000.json"), JSON.stringify(holder));
+    await leaveLock(ledger.stack, process.pid);
     const run = await ledger.stack.slipway("rollback", "ledger", "--yes", "--lock-wait", "0");
     assert.equal(run.code, 1, run.output);
     assert.match(run.output, /currently locked by 1 lock/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { chmod, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { filesWith } from "./support/files";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
@@ -36,13 +37,6 @@ describe("variables from .env files", function () {
     return Config.Env.filter((line) => /^(TOKEN|MODE|PORT|OWN)=/.test(line)).sort();
   }
 
-  async function filesWith(text: string): Promise<string[]> {
-    const entries = await readdir(stack.folder, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    const found = await Promise.all(files.map(async (file) => (await readFile(file)).includes(text)));
-    return files.filter((_, index) => found[index]).map((file) => file.slice(stack.folder.length + 1));
-  }
-
   it("MT-28 they reach their project's containers alone, before defaults and after the stack's configuration", async () => {
     await write(".env.local", `TOKEN=${canary}\nMODE=file\nPORT=2\n`);
     await write(".env.local.hello", "OWN=hello's\n");
@@ -59,7 +53,7 @@ describe("variables from .env files", function () {
       await stack.succeed("stack", "export"),
     ];
     for (const { output } of runs) assert.ok(!output.includes(canary), output);
-    assert.deepEqual(await filesWith(canary), [".env.local"]);
+    assert.deepEqual(await filesWith(stack.folder, canary), [".env.local"]);
   });
 
   it("MT-28 another value is another release", async () => {
@@ -89,7 +83,7 @@ describe("variables from .env files", function () {
     });
     await rm(join(stack.folder, ".env.local"));
     await rm(join(stack.folder, ".env.local.hello"));
-    assert.deepEqual(await filesWith(canary), []);
+    assert.deepEqual(await filesWith(stack.folder, canary), []);
     await stack.deployed();
     assert.deepEqual(await env("hello"), ["MODE=file", "OWN=changed", "PORT=2", `TOKEN=${canary}`]);
   });

@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { filesWith } from "./support/files";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike, onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
-
-/** Files of the stack's folder that hold a text, found by reading every one. */
-async function filesWith(folder: string, text: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const found = await Promise.all(files.map(async (file) => (await readFile(file)).includes(text)));
-  return files.filter((_, index) => found[index]).map((file) => file.slice(folder.length + 1));
-}
 
 /** Command lines of all processes that hold a text. */
 function commandLinesWith(text: string): string[] {

@@ -59,15 +59,15 @@ export interface BackupTimerStates {
 }
 
 export async function backupTimerStates(): Promise<BackupTimerStates> {
-  const show = async (unit: string, property: string) =>
-    (await run("systemctl", ["show", `--property=${property}`, "--timestamp=unix", "--value", unit])).stdout.trim();
-  const [timer, service, started] = await Promise.all([
-    show(BACKUP_TIMER, "ActiveState"),
-    show(BACKUP_SERVICE, "ActiveState"),
-    show(BACKUP_SERVICE, "InactiveExitTimestamp"),
-  ]);
-  const startedAt = Number(started.replace("@", ""));
-  return { timer, service, ...(startedAt > 0 && { startedAt }) };
+  const show = async (unit: string) => {
+    const properties = "--property=ActiveState,InactiveExitTimestamp";
+    const { stdout } = await run("systemctl", ["show", properties, "--timestamp=unix", unit]);
+    return new Map(stdout.split("\n").map((line) => line.split("=") as [string, string]));
+  };
+  const [timer, service] = await Promise.all([show(BACKUP_TIMER), show(BACKUP_SERVICE)]);
+  const state = (unit: typeof timer) => unit.get("ActiveState") ?? "";
+  const startedAt = Number(service.get("InactiveExitTimestamp")?.replace("@", ""));
+  return { timer: state(timer), service: state(service), ...(startedAt > 0 && { startedAt }) };
 }
 
 function timerFile(layout: Layout): string {

@@ -7,12 +7,11 @@ import type { PlatformDescription } from "../../host/requests";
 import { limit } from "../support/fault-limits";
 import { Ledger } from "../support/ledger/ledger";
 import { underLoad } from "../support/ledger/under-load";
+import { inMemory } from "../support/memory-volume";
 import { note } from "../support/note";
 import { until } from "../support/until";
 
 const MIB = 250;
-/** Of Postgres in its image. */
-const OWNER = { uid: 999, gid: 999 };
 const DATA = "/var/lib/postgresql/data";
 /** Too little for any backup, in bytes. */
 const LEFT = 4_000_000;
@@ -25,11 +24,10 @@ describe("a full disk of the databases under load", function () {
   before(async () => {
     ledger = await Ledger.create({
       prepare: async ({ name }) => {
-        const o = `size=${MIB}m,uid=${OWNER.uid},gid=${OWNER.gid},mode=0700`;
         await new Docker().createVolume({
           Name: `slipway-${name}-postgres`,
           Labels: { "slipway.stack": name },
-          DriverOpts: { type: "tmpfs", device: "tmpfs", o },
+          ...inMemory(MIB),
         });
       },
     });

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { limit } from "../support/fault-limits";
+import { filesBelow, filesWith } from "../support/files";
 import { layoutOf } from "../support/host-program";
 import { Ledger } from "../support/ledger/ledger";
 import { type Histories, underLoad } from "../support/ledger/under-load";
@@ -28,15 +29,14 @@ describe("hostile input under load", function () {
 
   /** The gateway's whole configuration, as nginx has it. */
   const gateway = async () => {
-    const folder = join(layoutOf(ledger.stack).gateway, "current");
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = await filesBelow(join(layoutOf(ledger.stack).gateway, "current"));
     return (await Promise.all(files.sort().map((file) => readFile(file, "utf8")))).join("\n");
   };
 
   /** An `up` that is refused, each line as `expected`, while the ledger serves as before. */
   async function refused(expected: RegExp): Promise<Histories<Run>> {
     const before = await gateway();
+    assert.match(before, /ledger\.localhost/);
     const histories = await underLoad(ledger, () => ledger.stack.up());
     const { code, output } = histories.outcome;
     assert.notEqual(code, 0, output);
@@ -96,13 +96,7 @@ describe("hostile input under load", function () {
     const { Config } = await ledger.stack.docker.getContainer(web?.Id as string).inspect();
     assert.ok(Config.Env.includes(`API_TOKEN=${canary}`), "the container does not have its variable");
     assert.ok(!JSON.stringify(Config.Labels).includes(canary));
-    const entries = await readdir(ledger.stack.folder, { recursive: true, withFileTypes: true });
-    for (const entry of entries.filter((entry) => entry.isFile())) {
-      const file = join(entry.parentPath, entry.name);
-      // What is written anew meanwhile is gone under its temporary name.
-      const content = await readFile(file).catch(() => Buffer.alloc(0));
-      assert.ok(!content.includes(canary), file);
-    }
+    assert.deepEqual(await filesWith(ledger.stack.folder, canary), []);
     note(this, `${text}; exits ${runs.map(({ code }) => code).join(" and ")}, and no value anywhere`);
   });
 });

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
-import { StackFiles } from "../../engine/state/stack-files";
 import { limit } from "../support/fault-limits";
 import { Ledger } from "../support/ledger/ledger";
 import { underLoad } from "../support/ledger/under-load";
+import { leaveLock } from "../support/left-lock";
 import { note } from "../support/note";
 
 const HALF_AN_HOUR = 1_800_000;
@@ -20,16 +17,6 @@ describe("a lock that was left, under load", function () {
   });
   after(() => ledger?.[Symbol.asyncDispose]());
 
-  /** A lock of the stack as its file tells it. */
-  async function lock(pid: number, ageMs: number): Promise<void> {
-    const { folder, name } = ledger.stack;
-    const files = new StackFiles(join(folder, ".pulumi"), { project: "slipway", stack: name });
-    await mkdir(files.lockFolder, { recursive: true });
-    const timestamp = new Date(Date.now() - ageMs).toISOString();
-    const holder = { pid, username: "ann", hostname: hostname(), timestamp };
-    await writeFile(join(files.lockFolder, "left.json"), JSON.stringify(holder));
-  }
-
   async function ended(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const end = new Promise((done) => child.once("exit", done));
@@ -41,16 +28,18 @@ describe("a lock that was left, under load", function () {
     await ledger.build("2.0.0");
     const holder = spawn("sleep", ["600"], { stdio: "ignore" });
     const { outcome, text } = await underLoad(ledger, async () => {
-      await lock(holder.pid as number, 0);
+      await leaveLock(ledger.stack, holder.pid as number);
       const refused = await ledger.stack.slipway("deploy", "ledger", "2.0.0", "--lock-wait", "0");
       await ended(holder);
       return { refused, taken: await ledger.stack.slipway("deploy", "ledger", "2.0.0", "--lock-wait", "0") };
     }).finally(() => ended(holder));
     const { refused, taken } = outcome;
     assert.equal(refused.code, 1, refused.output);
-    assert.match(refused.output, new RegExp(`currently locked by 1 lock.*ann@\\S+ \\(pid ${holder.pid}\\)`, "s"));
+    assert.match(refused.output, new RegExp(`currently locked by 1 lock.*operator@\\S+ \\(pid ${holder.pid}\\)`, "s"));
     assert.equal(taken.code, 0, taken.output);
-    const said = new RegExp(`Taking over the lock created by ann@\\S+ \\(pid ${holder.pid}\\) .* that process is gone`);
+    const said = new RegExp(
+      `Taking over the lock created by operator@\\S+ \\(pid ${holder.pid}\\) .* that process is gone`,
+    );
     assert.match(taken.output, said);
     assert.notEqual(await ledger.served(), ledger.first);
     note(this, `${text}; refused with exit ${refused.code}, then taken over`);
@@ -60,11 +49,11 @@ describe("a lock that was left, under load", function () {
     await ledger.build("3.0.0");
     const other = spawn("sleep", ["600"], { stdio: "ignore" });
     const { outcome: run, text } = await underLoad(ledger, async () => {
-      await lock(other.pid as number, HALF_AN_HOUR);
+      await leaveLock(ledger.stack, other.pid as number, HALF_AN_HOUR);
       return ledger.stack.slipway("deploy", "ledger", "3.0.0", "--lock-wait", "0");
     }).finally(() => ended(other));
     assert.equal(run.code, 0, run.output);
-    assert.match(run.output, /Taking over the lock created by ann@.* at .*, 30 min ago: that process is gone/);
+    assert.match(run.output, /Taking over the lock created by operator@.* at .*, 30 min ago: that process is gone/);
     note(this, `${text}; taken over, exit ${run.code}`);
   });
 });

@@ -48,10 +48,10 @@ async function baseOf(docker: Docker, registryPort: number, from: { project: str
   const { samples } = await machineImages();
   const sample = samples.find(({ project, container }) => project === from.project && container === from.container);
   if (!sample) throw new Error(`${from.project} has no ${from.container}`);
-  const isHere = docker.getImage(sample.image).inspect();
-  const { images } = await sampleRelease(from.project, sample.version, registryPort);
-  return isHere.then(
-    () => sample.image,
-    () => images[from.container],
-  );
+  try {
+    await docker.getImage(sample.image).inspect();
+    return sample.image;
+  } catch {
+    return (await sampleRelease(from.project, sample.version, registryPort)).images[from.container];
+  }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { unmount } from "./leftovers";
+import { SmallDisk } from "./small-disk";
 
 /** Enough for what a deploy wants to be free; the file takes only what is written to it. */
 const BYTES = 20_000_000_000;
@@ -15,7 +16,7 @@ export class PowerDisk implements AsyncDisposable {
   private constructor(private readonly folder: string) {}
 
   static canMount(): boolean {
-    if (process.getuid?.() !== 0 || process.platform !== "linux") return false;
+    if (!SmallDisk.canMount()) return false;
     try {
       execFileSync("mkfs.ext4", ["-V"], { stdio: "ignore" });
       return true;

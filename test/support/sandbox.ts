@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import Docker from "dockerode";
 import { collect } from "../../host/docker";
 import { removeLeftovers, removeStack, stackName } from "./leftovers";
+import { inMemory } from "./memory-volume";
 
 /** What the platform gives every container of a release. */
 const HARDENED: Docker.HostConfig = {
@@ -97,11 +98,10 @@ export class Sandbox implements AsyncDisposable {
   /** Name of a volume that goes with the sandbox; with a size it is a disk of its own, in memory, for Postgres. */
   async volume(sizeMiB?: number): Promise<string> {
     const name = `${this.name}-${randomBytes(3).toString("hex")}`;
-    const o = `size=${sizeMiB}m,uid=999,gid=999,mode=0700`;
     await this.docker.createVolume({
       Name: name,
       Labels: this.labels,
-      ...(sizeMiB !== undefined && { DriverOpts: { type: "tmpfs", device: "tmpfs", o } }),
+      ...(sizeMiB !== undefined && inMemory(sizeMiB)),
     });
     return name;
   }
