@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { utils } from "ssh2";
 import { Droplet } from "../support/droplet";
 import { limit } from "../support/fault-limits";
 import { Ledger } from "../support/ledger/ledger";
 import { underLoad } from "../support/ledger/under-load";
 import { note } from "../support/note";
 import { killTree } from "../support/process-tree";
+import { sshKeyPair } from "../support/ssh-key";
 import type { RunningCommand } from "../support/test-stack";
 import { until } from "../support/until";
 
@@ -150,7 +150,7 @@ describe("a droplet whose connection, Docker or power goes, under load", functio
     const web = await ledger.build("6.0.0");
     await ledger.stack.configure({
       releases: { ledger: { live: { version: "6.0.0", images: { web } } } },
-      host: { ...droplet.host, hostKey: utils.generateKeyPairSync("ed25519").public },
+      host: { ...droplet.host, hostKey: sshKeyPair().public },
     });
     const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.up());
     assert.equal(run.code, 1, run.output);

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, Server, type Session, utils } from "ssh2";
+import { sshKeyPair } from "../support/ssh-key";
 
 /** Commands that were started and have not ended. */
 const running = new Set<ChildProcess>();
@@ -19,10 +20,10 @@ export class SshServer {
   /** Commands at a time that one connection may run. */
   maxSessions = 10;
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-golden-ssh-"));
-  private readonly hostKey = utils.generateKeyPairSync("ed25519");
-  private readonly otherHostKey = utils.generateKeyPairSync("ed25519");
-  private readonly key = utils.generateKeyPairSync("ed25519");
-  private readonly otherKey = utils.generateKeyPairSync("ed25519");
+  private readonly hostKey = sshKeyPair();
+  private readonly otherHostKey = sshKeyPair();
+  private readonly key = sshKeyPair();
+  private readonly otherKey = sshKeyPair();
   private readonly connections = new Set<Connection>();
   private readonly server = new Server({ hostKeys: [this.hostKey.private] }, (connection) => this.serve(connection));
 

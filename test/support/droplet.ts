@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { utils } from "ssh2";
 import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { HostConfig } from "../../config/stack-config";
 import { DialStdioAgent } from "../../engine/providers/docker/dial-stdio";
@@ -16,6 +15,7 @@ import { freePorts } from "./free-ports";
 import { removeLeftovers, removeStack, stackFolder, stackName } from "./leftovers";
 import { machineImages } from "./machine-images";
 import { Relay } from "./relay";
+import { sshKeyPair } from "./ssh-key";
 import { until } from "./until";
 
 /** Where a droplet finds the content of this machine's registry. */
@@ -64,7 +64,7 @@ export class Droplet implements AsyncDisposable {
     const container = await createMachine(outer, name, await builder.image(DROPLET), gatewayPort);
     try {
       await container.start();
-      const key = utils.generateKeyPairSync("ed25519");
+      const key = sshKeyPair();
       const identityFile = join(stackFolder(name), "key");
       await mkdir(stackFolder(name), { recursive: true });
       await writeFile(identityFile, key.private, { mode: 0o600 });
