@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { docker } from "../host/docker";
+import { INTERRUPTED } from "../host/interruption";
 import { removeLeftovers } from "../test/support/leftovers";
 import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
@@ -8,31 +10,40 @@ import { type Counts, countsText, FAILED, PASSED, sum } from "./test/counts";
 import { failedList } from "./test/failed-list";
 import { faultFiles } from "./test/fault-files";
 import { faultTable } from "./test/fault-table";
-import { runMocha } from "./test/run-mocha";
+import { runMocha, TestsInterrupted } from "./test/run-mocha";
+import { apart, sideBySide } from "./test/side-by-side";
 import { testFiles } from "./test/test-files";
+import { withWholeOutput } from "./test/whole-output";
+
+/** Files wait for most of their time, so that each core has room for more than one; but every one runs a Postgres. */
+const JOBS_OF_A_CORE = 1.5;
+const MOST_JOBS = 6;
+const DEFAULT_JOBS = Math.min(Math.ceil(availableParallelism() * JOBS_OF_A_CORE), MOST_JOBS);
 
 const USAGE = `Examples:
   slipway test                      every check and every test
   slipway test backup restore       the test files whose path has one of these words
   slipway test faults               the faults with the limits of production: about an hour
+  slipway test --jobs 1             one file after the other, each with its output as it comes
   slipway test --json | jq .failed
 
-usage: slipway test [NAME...] [--json]
-       slipway test faults [--json]
+usage: slipway test [NAME...] [--jobs N] [--json]
+       slipway test faults [--jobs N] [--json]
 
-Runs every check and test: format and lint, types, the fast tests, then the tests on a real Docker engine, file by
-file. With names only the test files whose path contains one of them. What failed is listed again at the end; the last
-line has the counts.
+Runs every check and test: format and lint, types, the fast tests, then the tests on a real Docker engine, some files
+at a time. With names only the test files whose path contains one of them. What failed is listed again at the end; the
+last line has the counts.
 
 "faults" runs the files that have a test of a fault, with the limits of production instead of short ones, and prints a
 table: what happened in each.
 
-  --json  print the counts as JSON and nothing else on stdout; what the tests print goes to stderr
+  --jobs N  files on a Docker engine that run at a time, each shown when it has ended; default: ${DEFAULT_JOBS} here
+  --json    print the counts as JSON and nothing else on stdout; what the tests print goes to stderr
 
 Exit codes: 0 all passed; 1 one did not.
 `;
 
-const OPTIONS = { json: { type: "boolean" } } as const;
+const OPTIONS = { json: { type: "boolean" }, jobs: { type: "string" } } as const;
 
 /** A part of a run: a tool, the fast tests, or a file of the others. */
 interface Part extends Counts {
@@ -40,72 +51,102 @@ interface Part extends Counts {
   seconds: number;
 }
 
-/** Where everything but the counts goes. */
-type Output = "inherit" | "stderr";
+/** How a run was asked for. */
+interface Options {
+  /** Of the checkout. */
+  root: string;
+  jobs: number;
+  /** Where everything but the counts goes. */
+  stream: NodeJS.WriteStream & { fd: number };
+}
 
 export function run(args: string[]): Promise<number> {
   return withUsage(args, USAGE, async () => {
     const { values, positionals: names } = parsed(args, OPTIONS, Number.POSITIVE_INFINITY);
-    const root = checkout();
-    const output = values.json ? "stderr" : "inherit";
-    const parts =
-      names.length === 1 && names[0] === "faults" ? await runFaults(root, output) : await runAll(root, names, output);
-    const total = sum(parts);
-    streamOf(output).write(failedList(parts));
-    process.stdout.write(values.json ? countsJson(parts) : `${countsText(total)}\n`);
-    return total.failed === 0 ? 0 : 1;
+    const stream = values.json ? process.stderr : process.stdout;
+    const options = { root: checkout(), jobs: jobsIn(values.jobs), stream };
+    try {
+      const isFaults = names.length === 1 && names[0] === "faults";
+      const parts = isFaults ? await runFaults(options) : await runAll(options, names);
+      stream.write(failedList(parts));
+      const total = sum(parts);
+      process.stdout.write(values.json ? countsJson(parts) : `${countsText(total)}\n`);
+      return total.failed === 0 ? 0 : 1;
+    } catch (error) {
+      if (error instanceof TestsInterrupted) return INTERRUPTED;
+      throw error;
+    }
   });
 }
 
-async function runAll(root: string, names: string[], output: Output): Promise<Part[]> {
+/** Throws `UsageError`. */
+function jobsIn(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_JOBS;
+  if (!/^[1-9]\d?$/.test(text)) throw new UsageError(`--jobs ${text}: a number from 1 to 99`);
+  return Number(text);
+}
+
+async function runAll(options: Options, names: string[]): Promise<Part[]> {
+  const { root, stream } = options;
   const files = testFiles(root, names);
   if (files.fast.length + files.behaviour.length === 0)
     throw new UsageError(`no test file is called ${names.join(" or ")}`);
   const parts: Part[] = [];
-  const add = async (name: string, action: () => Promise<Counts>) => parts.push(await timed(name, output, action));
+  const add = async (name: string, action: () => Promise<Counts>) => parts.push(await shown(name, stream, action));
   if (names.length === 0) {
-    await add("biome check", () => runTool(root, ["@biomejs/biome/bin/biome", "check"], output));
-    await add("tsc", () => runTool(root, ["typescript/bin/tsc"], output));
+    await add("biome check", () => runTool(root, ["@biomejs/biome/bin/biome", "check"], stream.fd));
+    await add("tsc", () => runTool(root, ["typescript/bin/tsc"], stream.fd));
   }
-  if (files.fast.length > 0) await add("fast tests", () => runMocha(root, files.fast, output));
-  return files.behaviour.length > 0 ? [...parts, ...(await runBehaviour(root, files.behaviour, output))] : parts;
+  if (files.fast.length > 0) await add("fast tests", () => runMocha(root, files.fast, stream.fd));
+  return files.behaviour.length > 0 ? [...parts, ...(await runBehaviour(options, files.behaviour))] : parts;
 }
 
 /** With real limits: minutes of watching, of waiting for health, of migrations that never end. */
-async function runFaults(root: string, output: Output): Promise<Part[]> {
+async function runFaults(options: Options): Promise<Part[]> {
   process.env.SLIPWAY_FAULTS = "real";
-  const parts = await runBehaviour(root, faultFiles(root), output);
-  streamOf(output).write(`\n${faultTable(parts.flatMap(({ tests }) => tests ?? []))}\n`);
+  const parts = await runBehaviour(options, faultFiles(options.root));
+  options.stream.write(`\n${faultTable(parts.flatMap(({ tests }) => tests ?? []))}\n`);
   return parts;
 }
 
-/** One file after the other: they measure, and share two cores. */
-async function runBehaviour(root: string, files: string[], output: Output): Promise<Part[]> {
+async function runBehaviour(options: Options, files: string[]): Promise<Part[]> {
+  const { root, jobs, stream } = options;
   try {
     await ensureLocal(root);
   } catch (error) {
     process.stderr.write(`error: ${(error as Error).message}\n`);
     return [{ name: "setup", seconds: 0, ...FAILED }];
   }
-  const parts: Part[] = [];
-  for (const file of files) {
-    parts.push(await timed(file, output, () => runMocha(root, [file], output)));
+  const show = jobs === 1 || files.length === 1 ? shown : shownWhole;
+  return sideBySide(jobs, apart(files), async (file) => {
+    const part = await show(file, stream, (to) => runMocha(root, [file], to));
     await removeLeftovers(docker()); // Of a file that crashed.
-  }
-  return parts;
+    return part;
+  });
 }
 
-async function timed(name: string, output: Output, action: () => Promise<Counts>): Promise<Part> {
+/** Runs a part with its output as it comes. */
+async function shown(name: string, stream: Options["stream"], action: (to: number) => Promise<Counts>): Promise<Part> {
+  stream.write(`\n== ${name}\n`);
+  const part = await timed(name, () => action(stream.fd));
+  stream.write(endLine(part));
+  return part;
+}
+
+/** Runs a part that others run beside: its output comes when it has ended. */
+function shownWhole(name: string, stream: Options["stream"], action: (to: number) => Promise<Counts>): Promise<Part> {
+  stream.write(`-- ${name} runs\n`);
+  return withWholeOutput(stream, `\n== ${name}\n`, (to) => timed(name, () => action(to)), endLine);
+}
+
+async function timed(name: string, action: () => Promise<Counts>): Promise<Part> {
   const started = Date.now();
-  streamOf(output).write(`\n== ${name}\n`);
   const counts = await action();
-  const seconds = (Date.now() - started) / 1000;
-  streamOf(output).write(`== ${name}: ${countsText(counts)}, ${seconds.toFixed(1)} s\n`);
-  return { name, seconds, ...counts };
+  return { name, seconds: (Date.now() - started) / 1000, ...counts };
 }
 
-function streamOf(output: Output): NodeJS.WriteStream {
-  return output === "stderr" ? process.stderr : process.stdout;
+function endLine(part: Part): string {
+  return `== ${part.name}: ${countsText(part)}, ${part.seconds.toFixed(1)} s\n`;
 }
 
 function countsJson(parts: Part[]): string {
@@ -116,8 +157,7 @@ function countsJson(parts: Part[]): string {
 }
 
 /** A tool of `node_modules` that counts as one test. */
-function runTool(root: string, [script = "", ...args]: string[], output: Output): Promise<Counts> {
-  const to = output === "stderr" ? 2 : output;
+function runTool(root: string, [script = "", ...args]: string[], to: number): Promise<Counts> {
   const child = spawn(process.execPath, [`${root}/node_modules/${script}`, ...args], {
     cwd: root,
     stdio: ["ignore", to, "inherit"],

@@ -24,6 +24,19 @@ describe("the command that tests", function () {
     assert.match(stderr, /== fast tests\n/);
   });
 
+  it("runs some files at a time, each shown in one piece, and refuses a number that is none", () => {
+    const { status, stdout, stderr } = run("watch-docker", "run-once", "--jobs", "2");
+    assert.equal(status, 0, stdout + stderr);
+    for (const name of ["test/run-once.test.ts", "test/watch-docker.test.ts"]) {
+      assert.match(stdout, new RegExp(`-- ${name} runs\\n`));
+      assert.match(stdout, new RegExp(`\\n== ${name}\\n(?!== )[^]*?\\n== ${name}: \\d+ passed, 0 failed, 0 skipped, `));
+    }
+    assert.match(stdout, /\n5 passed, 0 failed, 0 skipped\n$/);
+    const refused = run("run-once", "--jobs", "0");
+    assert.deepEqual([refused.status, refused.stdout], [1, ""]);
+    assert.match(refused.stderr, /^error: --jobs 0: a number from 1 to 99\n/);
+  });
+
   it("tells a name that no test file has in JSON, too", () => {
     const { status, stdout, stderr } = run("no-such-file", "--json");
     assert.deepEqual([status, stdout], [1, ""]);

@@ -8,42 +8,45 @@ import { type Counts, FAILED, sum } from "./counts";
 /** A run that takes longer is ended as failed. */
 const LONGEST_MINUTES = 30;
 
+/** Where the output of a run goes: to this process's own, nowhere, or to a file descriptor. */
+export type OutputTarget = "inherit" | "ignore" | number;
+
+/** Ctrl-C or SIGTERM ended the run, with all that it had started. */
+export class TestsInterrupted extends Error {}
+
 /**
  * Runs test files in one Mocha process of their own, with its output as it comes. A process that ends without counts
- * (a crash, the deadline) has failed once.
+ * (a crash, the deadline) has failed once. Throws `TestsInterrupted`.
  */
-export async function runMocha(
-  root: string,
-  files: string[],
-  output: "inherit" | "ignore" | "stderr" = "inherit",
-): Promise<Counts> {
+export async function runMocha(root: string, files: string[], to: OutputTarget = "inherit"): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
   const countsFile = join(folder, "counts.json");
   const reporter = join(root, "scripts/test/counting-reporter.cjs");
   const args = [join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", reporter, ...files];
-  const code = await runGroup(root, args, { SLIPWAY_TEST_COUNTS: countsFile }, output);
   try {
-    const counts: Counts = JSON.parse(readFileSync(countsFile, "utf8"));
+    const code = await runGroup(root, args, { SLIPWAY_TEST_COUNTS: countsFile }, to);
+    const counts = countsIn(countsFile);
+    if (counts === undefined) {
+      process.stderr.write(`mocha ended with ${code ?? "a signal"} before its tests did: ${files.join(" ")}\n`);
+      return FAILED;
+    }
     return code !== 0 && counts.failed === 0 ? { ...counts, ...sum([counts, FAILED]) } : counts;
-  } catch {
-    process.stderr.write(`mocha ended with ${code ?? "a signal"} before its tests did: ${files.join(" ")}\n`);
-    return FAILED;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Exit code of a run that was ended by Ctrl-C. */
-const INTERRUPTED = 130;
+/** Undefined where the process ended before it had written them. */
+function countsIn(file: string): Counts | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
 
 /** In a process group of its own, so that the deadline and Ctrl-C end what the tests started too. */
-function runGroup(
-  root: string,
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  output: "inherit" | "ignore" | "stderr",
-): Promise<number | null> {
-  const to = output === "stderr" ? 2 : output;
+function runGroup(root: string, args: string[], env: NodeJS.ProcessEnv, to: OutputTarget): Promise<number | null> {
   const child = spawn(process.execPath, args, {
     cwd: root,
     // What the tests start are runs of their own.
@@ -67,6 +70,6 @@ function runGroup(
   }).finally(() => {
     clearTimeout(deadline);
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    if (interrupted) process.exit(INTERRUPTED);
+    if (interrupted) throw new TestsInterrupted();
   });
 }

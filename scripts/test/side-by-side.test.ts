@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { apart, sideBySide } from "./side-by-side";
+
+describe("test files side by side", () => {
+  it("are apart but for those that use the same names", () => {
+    assert.deepEqual(apart(["test/a.test.ts", "test/golden/b.test.ts", "test/c.test.ts", "test/golden/d.test.ts"]), [
+      ["test/a.test.ts"],
+      ["test/golden/b.test.ts", "test/golden/d.test.ts"],
+      ["test/c.test.ts"],
+    ]);
+  });
+
+  it("run as many at a time as asked for, and are answered in their order", async () => {
+    const running = new Set<string>();
+    let most = 0;
+    const results = await sideBySide(2, [["a", "b"], ["c"], ["d"]], async (file) => {
+      running.add(file);
+      assert.ok(!(running.has("a") && running.has("b")), "of one list, one at a time");
+      most = Math.max(most, running.size);
+      await new Promise((done) => setTimeout(done, file === "a" ? 20 : 1));
+      running.delete(file);
+      return file.toUpperCase();
+    });
+    assert.deepEqual(results, ["A", "B", "C", "D"]);
+    assert.equal(most, 2);
+  });
+
+  it("start no more after an error, which is thrown when those that run have ended", async () => {
+    const ended: string[] = [];
+    const run = sideBySide(2, [["slow"], ["broken", "next"], ["later"]], async (file) => {
+      if (file === "broken") throw new Error("of broken");
+      await new Promise((done) => setTimeout(done, 10));
+      ended.push(file);
+    });
+    await assert.rejects(run, /of broken/);
+    assert.deepEqual(ended, ["slow"]);
+  });
+});
