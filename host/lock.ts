@@ -69,6 +69,12 @@ export async function lockHolder(name: string): Promise<Holder | undefined> {
   return holder === "gone" ? undefined : holder;
 }
 
+/** Whether another process holds the lock of this name now. */
+export async function isLockedByAnother(name: string): Promise<boolean> {
+  const holder = await lockHolder(name);
+  return holder !== undefined && holder.pid !== process.pid;
+}
+
 /** At once where nobody holds it and nobody waits; else in the order in which those who wait have come. */
 async function acquire(name: string, holder: Holder, waitSeconds: number): Promise<Server> {
   const address = socketAddress(name);

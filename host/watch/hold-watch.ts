@@ -1,6 +1,6 @@
 import { startDetached } from "../detached";
 import type { Layout } from "../layout";
-import { withLock } from "../lock";
+import { isLockedByAnother, withLock } from "../lock";
 import type { Log } from "../log";
 import { readRecord } from "../record";
 import type { ProjectDescription, RolloutRequest } from "../requests";
@@ -37,6 +37,7 @@ export async function holdWatch(
       watch,
       untilSeconds: Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds)),
       log,
+      isWorkedOn: () => isLockedByAnother(layout.project(project)),
       onCheck: keepWatch(layout, project, release),
     });
     return end.verdict.kind === "go on" ? "go on" : settle(layout, project, end.watch, end.verdict);

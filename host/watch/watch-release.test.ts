@@ -1,20 +1,41 @@
 import { strict as assert } from "node:assert";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withDockerAt } from "../docker-at.fixture";
-import { layout } from "../layout";
+import { type Layout, layout } from "../layout";
 import { Log } from "../log";
 import { platform, projectOf } from "../platform.fixture";
 import { liveRelease } from "../record.fixture";
 import { NOTHING_SEEN } from "./verdict";
 import type { Watch } from "./watch-file";
-import { watchRelease } from "./watch-release";
+import { type Watched, watchRelease } from "./watch-release";
 
-describe("a watch while Docker does not answer", () => {
-  it("RB-02 RB-03 fault 33 holds nothing against the release, says so once, and tries again", async () => {
-    const root = await mkdtemp(join(tmpdir(), "slipway-watch-"));
-    const place = layout(root);
+/** A Docker engine of which nothing is known but that every container has ended. */
+async function withEndedContainers<T>(action: () => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
+  const ended = { State: { Running: false, ExitCode: 137 }, RestartCount: 0, NetworkSettings: { Networks: {} } };
+  const server = createServer((_, response) => response.end(JSON.stringify(ended)));
+  const path = join(folder, "docker.sock");
+  await new Promise<void>((done) => server.listen(path, done));
+  try {
+    return await withDockerAt(action, path);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("a watch over a release", () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-watch-"));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  function watched(place: Layout): Watched {
     const health = { path: "/", intervalSeconds: 1, timeoutSeconds: 1, deadlineSeconds: 1 };
     const web = { service: "web", name: "web", id: "web", port: 80, health, pids: 1, responseTimeLimitMs: 1 };
     const watch: Watch = {
@@ -22,21 +43,36 @@ describe("a watch while Docker does not answer", () => {
       ...{ startedAt: new Date().toISOString(), totalSeconds: 600 },
     };
     const description = projectOf("shop");
+    return {
+      description: { ...description, deploy: { ...description.deploy, failures: 1, settleSeconds: 0 } },
+      live: liveRelease("aaaa", { containers: [web] }),
+      gateway: platform.gateway,
+      watch,
+      untilSeconds: 0,
+      log: new Log(place.log, { informationTo: "nowhere" }),
+      isWorkedOn: async () => false,
+      onCheck: async () => true,
+    };
+  }
+
+  it("RB-02 RB-03 fault 33 holds nothing against it while Docker does not answer, says so once, and tries again", async () => {
+    const place = layout(root);
     const seen: Watch[] = [];
     const end = await withDockerAt(() =>
-      watchRelease({
-        description: { ...description, deploy: { ...description.deploy, failures: 1, settleSeconds: 0 } },
-        live: liveRelease("aaaa", { containers: [web] }),
-        gateway: platform.gateway,
-        watch,
-        untilSeconds: 0,
-        log: new Log(place.log, { informationTo: "nowhere" }),
-        onCheck: async (now) => seen.push(now) < 2,
-      }),
+      watchRelease({ ...watched(place), onCheck: async (now) => seen.push(now) < 2 }),
     );
     assert.equal(end.verdict.kind, "superseded", "nothing but the test ended it");
     assert.deepEqual([end.watch.checks, end.watch.failures, end.watch.consecutive], [2, 0, 0]);
     assert.equal((await readFile(place.log, "utf8")).match(/Docker does not answer/g)?.length, 1);
-    await rm(root, { recursive: true });
+  });
+
+  it("RB-02 holds nothing against it while another command works on the project, and checks again afterwards", async () => {
+    let asked = 0;
+    const end = await withEndedContainers(() =>
+      watchRelease({ ...watched(layout(root)), isWorkedOn: async () => ++asked === 2 }),
+    );
+    assert.equal(asked, 4, "before and after each of two checks");
+    assert.deepEqual([end.watch.checks, end.watch.failures], [3, 1]);
+    assert.equal(end.verdict.kind, "failed");
   });
 });

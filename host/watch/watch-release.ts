@@ -12,6 +12,8 @@ const TOLD_EVERY_SECONDS = 10;
 /** Longest wait for Docker, whose restart is no fault of the release, in seconds; the pause between two tries. */
 const SILENT_SECONDS = 600;
 const SILENT_PAUSE_MS = 1000;
+/** Pause before a check that failed while another command was at work is made again, in milliseconds. */
+const WORKED_ON_PAUSE_MS = 1000;
 
 export interface Watched {
   description: ProjectDescription;
@@ -24,6 +26,8 @@ export interface Watched {
   /** Returns when this many seconds have passed since the switch, whatever the verdict. */
   untilSeconds: number;
   log: Log;
+  /** Whether another command works on the project: what that stops is no fault of the release. */
+  isWorkedOn(): Promise<boolean>;
   /** After each check; `false` ends the watch: traffic was moved by somebody else. */
   onCheck(watch: Watch): Promise<boolean>;
 }
@@ -56,11 +60,18 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   /** Of the watch, in seconds. */
   let silentSince: number | undefined;
   for (;;) {
+    const wasWorkedOn = await watched.isWorkedOn();
     const [check] = await Promise.all([
       checkRelease(live.containers, description.network, restarts),
       requests.catchUp(),
     ]);
     const elapsedSeconds = before.elapsedSeconds + (performance.now() - started) / 1000;
+    if (check.kind === "failed" && (wasWorkedOn || (await watched.isWorkedOn()))) {
+      watch = { ...watch, elapsedSeconds };
+      if (!(await watched.onCheck(watch))) return { verdict: { kind: "superseded" }, watch };
+      await new Promise((done) => setTimeout(done, WORKED_ON_PAUSE_MS));
+      continue;
+    }
     if (check.kind === "not made") {
       silentSince ??= tellSilence(watched, check.text, elapsedSeconds);
       watch = { ...watch, elapsedSeconds };
