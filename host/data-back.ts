@@ -53,13 +53,26 @@ export async function dataBackOf(
     };
   }
   const migrated = await migratedFor(layout, project, live.release);
-  const { rowsChangedSince } = await import("./backup/rows-changed");
-  const changed = migrated?.moment ? await rowsChangedSince(layout, project, migrated.moment) : ["all"];
-  if (!migrated || changed.length > 0) {
-    throw new NoWayBackError(
+  const noWayBack = (changed: string[]) =>
+    new NoWayBackError(
       `its migration cannot be taken back by itself: rows were written since (${changed.join(", ")}), and there is no ` +
         `migrations.downgrade; to lose them: slipway rollback ${project} --database restore --backup ${migrated?.backup ?? "ID"}`,
     );
-  }
-  return restoreChange(layout, log, project, migrated.backup, takenBackTo(schema, head));
+  const { moment } = migrated ?? {};
+  if (!migrated || !moment) throw noWayBack(["all"]);
+  const refuseWhereWritten = async () => {
+    const { rowsChangedSince } = await import("./backup/rows-changed");
+    const changed = await rowsChangedSince(layout, project, moment);
+    if (changed.length > 0) throw noWayBack(changed);
+  };
+  await refuseWhereWritten();
+  const change = restoreChange(layout, log, project, migrated.backup, takenBackTo(schema, head));
+  return {
+    ...change,
+    async apply() {
+      // Somebody may have written while the tables were looked through; now nobody does.
+      await refuseWhereWritten();
+      return change.apply();
+    },
+  };
 }

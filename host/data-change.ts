@@ -7,7 +7,7 @@ import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { rememberMigrated } from "./migrated";
 import type { LiveRelease, ProjectRecord } from "./record";
-import { currentRevision, migrateRelease } from "./release-migration";
+import { currentRevision, type MigratedRelease, migrateRelease } from "./release-migration";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
 import type { Swap } from "./restore/swap-database";
@@ -152,6 +152,7 @@ async function incompatibleMigration(
   const head = await headOf(before, target);
   if (head !== undefined && before.schema && isBefore(before.schema, head, before.schema.revision)) return undefined;
   const of = { project, network: description.network, release: target };
+  if (await isUpToDate(of, head, before.schema)) return undefined;
   return {
     what: `${migrations.upgrade.join(" ")}, with which the release before does not work`,
     async apply() {
@@ -167,6 +168,12 @@ async function incompatibleMigration(
       return broughtTo(before.schema, await imageOf(target), revision);
     },
   };
+}
+
+/** Whether a release's migration has been made, as the record says and the release's own command confirms. */
+async function isUpToDate(of: MigratedRelease, head: string | undefined, schema?: SchemaRecord): Promise<boolean> {
+  if (!head || head !== schema?.revision) return false;
+  return (await currentRevision(of).catch(() => undefined)) === head;
 }
 
 /** A backup's database put in place, while nobody has written since. */

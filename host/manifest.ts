@@ -60,11 +60,14 @@ export function deployed(manifest: Manifest, deployment: Deployment, reason?: st
   };
 }
 
-/** One that is not live, or not any more; `serving` names the release that is, if any. */
+/**
+ * One that is not live, or not any more; `serving` names the release that is, if any. Where that is the one that failed,
+ * it was looked at again, and its success stays: it serves, and may be gone back to later.
+ */
 export function notDeployed(manifest: Manifest, failed: PastDeployment, serving: string | undefined): Manifest {
   const [latest, ...earlier] = manifest.deployment_history;
-  const history =
-    latest?.release === failed.release && latest.result === "success" ? earlier : manifest.deployment_history;
+  const isTakenBack = latest?.release === failed.release && latest.result === "success" && serving !== failed.release;
+  const history = isTakenBack ? earlier : manifest.deployment_history;
   const current =
     manifest.current_deployment?.release === serving
       ? manifest.current_deployment
