@@ -260,6 +260,8 @@ export interface RestorePrepareRequest {
   backup: string;
   /** A new one asks for the restore again. */
   nonce: string;
+  /** Of the release. */
+  keyTables: KeyTable[];
   /** The same one may, too: it is a command's, not a configuration's. Default false. */
   repeatable?: boolean;
 }

@@ -187,7 +187,7 @@ async function prepareData(
   log: Log,
   wanted: RollbackRequest,
   description: ProjectDescription,
-  { release, version }: LiveRelease,
+  { release, version, snapshot: { keyTables } }: LiveRelease,
 ): Promise<PreparedRestore | undefined> {
   const { project, by } = wanted;
   const plan = await dataPlanOf(layout, log, wanted, description, release);
@@ -207,7 +207,8 @@ async function prepareData(
       import("./restore/restore-prepare"),
     ]);
     await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS });
-    await restorePrepare(layout, log, { project, release, version, backup: plan.backup, nonce, repeatable: true });
+    const of = { project, release, version, keyTables };
+    await restorePrepare(layout, log, { ...of, backup: plan.backup, nonce, repeatable: true });
   } catch (error) {
     const text = `${(error as Error).message}; nothing was switched`;
     throw new ContractError(text, RESTORE_FAILED, { cause: error });

@@ -10,6 +10,7 @@ import { findBackup } from "../host/restore/find-backup";
 import { databasesBeside } from "../host/restore/fresh-database";
 import { prepareRestore } from "../host/restore/prepare-restore";
 import { readPrepared } from "../host/restore/prepared-restore";
+import { restoreBackup } from "../host/restore/restore-backup";
 import { RESTORE_PARTS, type RestoreWish, restoreProject } from "../host/restore/restore-project";
 import { pruneKeptDatabases, swapBack, swapDatabase } from "../host/restore/swap-database";
 import { DataHost } from "./support/data-host";
@@ -135,7 +136,7 @@ describe("a restore", function () {
   it("swaps under clients that come back at once, within a second, and back again", async () => {
     const found = await findBackup(host.layout, "shop", entry.backup_id);
     await host.sql("INSERT INTO events (name) VALUES ('before the swap');");
-    const fresh = await prepareRestore(host.layout, host.log, "shop", found);
+    const fresh = await prepareRestore(host.layout, host.log, "shop", found, []);
     assert.equal(await names(), "first,before the swap");
     const clients = Array.from({ length: 4 }, () => host.session("SELECT pg_sleep(600);"));
     const sessions =
@@ -158,7 +159,7 @@ describe("a restore", function () {
     await assert.rejects(swap("shop_restore_of_nothing"), { message: /shop_restore_of_nothing is not there/ });
 
     const found = await findBackup(host.layout, "shop", entry.backup_id);
-    const { database } = await prepareRestore(host.layout, host.log, "shop", found);
+    const { database } = await prepareRestore(host.layout, host.log, "shop", found, []);
     const user = host.session(`\\connect ${database}`, "SELECT pg_sleep(600);");
     const isInUse = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND query LIKE '%sleep(600)%';`;
     await until("the session", async () => (await host.admin(isInUse)) === "1");
@@ -198,12 +199,33 @@ describe("a restore", function () {
     assert.deepEqual(await databasesBeside(host.postgres, "shop", ["restore"]), []);
     await host.describe({ postgres: "no-such-container" });
     const found = await findBackup(host.layout, "shop", entry.backup_id);
-    await assert.rejects(prepareRestore(host.layout, host.log, "shop", found), { exitCode: 3 });
+    await assert.rejects(prepareRestore(host.layout, host.log, "shop", found, []), { exitCode: 3 });
     await host.describe();
   });
 
+  it("MT-17 one that fails in its database leaves nothing of the volume that was unpacked for it", async () => {
+    await host.describeProject({ keyTables: [{ table: "events", minimumRows: 5 }] });
+    await assert.rejects(restore(), { exitCode: 1, message: /fewer than 5/ });
+    await host.describeProject();
+    assert.match(host.kept.text, /volume files is unpacked beside and compared/);
+    assert.doesNotMatch(await host.inVolume("ls -A"), /slipway-restore/);
+  });
+
+  it("RB-10 a safety backup is put back as it was, whatever key tables are wanted now and backups before it held", async () => {
+    await backup();
+    await host.sql("DELETE FROM events;");
+    const safety = await backupProject(host.layout, host.log, { project: "shop", type: "safety", by: "ann" });
+    assert.equal(safety.status, "suspicious");
+    await host.sql("INSERT INTO events (name) VALUES ('of a migration');");
+    await host.describeProject({ keyTables: [{ table: "later", minimumRows: 1 }] });
+    await restoreBackup(host.layout, host.log, "shop", safety.backup_id);
+    await host.describeProject();
+    assert.equal(await names(), "");
+    await assert.rejects(restore({ backup: safety.backup_id }), { exitCode: 2 });
+  });
+
   it("PU-11 one that a configuration asks for is prepared once for each nonce", async () => {
-    const wish = { project: "shop", backup: entry.backup_id, nonce: "n1" };
+    const wish = { project: "shop", backup: entry.backup_id, nonce: "n1", keyTables: [] };
     const first = await host.start("restore-prepare", wish).done;
     assert.equal(first.code, 0, first.output);
     const prepared = await readPrepared(host.layout, "shop");

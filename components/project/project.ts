@@ -363,7 +363,7 @@ export class Project extends pulumi.ComponentResource {
 
   /** Fills and verifies a fresh database, which the rollout puts in place. Its nonce makes it happen once (PU-11). */
   private prepareRestore(
-    { id, config }: ConfiguredRelease,
+    { id, config, project }: ConfiguredRelease,
     { backup, nonce }: { backup: string; nonce: string },
     after: pulumi.Resource,
   ): pulumi.Resource {
@@ -371,7 +371,14 @@ export class Project extends pulumi.ComponentResource {
       `${this.#name}-restore`,
       {
         create: "restore-prepare",
-        request: { project: this.#name, release: id, version: config.version, backup, nonce },
+        request: {
+          project: this.#name,
+          release: id,
+          version: config.version,
+          backup,
+          nonce,
+          keyTables: project.keyTables,
+        },
         triggers: [nonce],
       },
       { parent: this, dependsOn: [after] },

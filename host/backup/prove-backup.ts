@@ -41,7 +41,7 @@ export async function proveBackup(
     try {
       await checkIntegrity(found);
       if (entry.database) {
-        const { database } = await prepareRestore(layout, log, project, found, "proof", now());
+        const { database } = await prepareRestore(layout, log, project, found, [], "proof", now());
         await dropDatabase((await platformDescription(layout)).postgres, database);
       }
     } catch (cause) {

@@ -26,8 +26,14 @@ export interface FoundBackup {
 /**
  * The backup that an operator means: `latest` (the newest verified one), an id, or a path of a backup's folder or of a
  * file in it. Throws where there is none, it was not verified, or it belongs to another project or environment.
+ * `evenSuspicious`: also one that is whole and has far fewer rows than the one before it.
  */
-export async function findBackup(layout: Layout, project: string, named: string): Promise<FoundBackup> {
+export async function findBackup(
+  layout: Layout,
+  project: string,
+  named: string,
+  { evenSuspicious = false } = {},
+): Promise<FoundBackup> {
   const { backups } = await readIndex(layout, project);
   const found = named.includes("/")
     ? await backupAt(resolve(named))
@@ -47,7 +53,7 @@ export async function findBackup(layout: Layout, project: string, named: string)
       NOT_FOUND,
     );
   }
-  if (!isUsable(entry)) {
+  if (!isUsable(entry) && !(evenSuspicious && entry.status === "suspicious")) {
     throw new ContractError(`${project}: backup ${entry.backup_id} is ${entry.status}: ${entry.note}`, NOT_FOUND);
   }
   return found;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { KeyTable } from "../../config/project";
 import { readArchive } from "../backup/archive-file";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { countRows } from "../backup/dump-session";
@@ -23,20 +24,21 @@ export interface FreshDatabase {
 
 /**
  * Restores the database of a backup into a fresh one beside the project's own, and verifies it: the rows of every table
- * as the backup counted them, and, but for a proof, the key tables. Touches nothing else; what failed is dropped again.
- * The caller holds `backupLock`.
+ * as the backup counted them, and `keyTables`: those of the release that is to work with it, none where the backup is put
+ * back as it is. Touches nothing else; what failed is dropped again. The caller holds `backupLock`.
  */
 export async function prepareRestore(
   layout: Layout,
   log: Log,
   project: string,
   found: FoundBackup,
+  keyTables: KeyTable[],
   purpose: Extract<Purpose, "restore" | "proof"> = "restore",
   now = new Date(),
 ): Promise<FreshDatabase> {
   const { entry, folder } = found;
   const { postgres } = await platformDescription(layout);
-  const { database: role, keyTables } = await projectDescription(layout, project);
+  const { database: role } = await projectDescription(layout, project);
   if (role === undefined || !entry.database) throw new Error(`${entry.backup_id} has no database of ${project}`);
   let fresh: string | undefined;
   try {
@@ -51,10 +53,7 @@ export async function prepareRestore(
     const told = { log, what: `${project}: restoring the database`, total: bytes };
     await fillDatabase(login, path, format, databaseTimeoutSeconds(), withProgress(readArchive(path).pieces, told));
     const counted = await countRows(login, databaseTimeoutSeconds());
-    const bad = [
-      ...rowDifferences(counted.rows, rows),
-      ...(purpose === "restore" ? keyTableShortfalls(counted.rows, keyTables) : []),
-    ];
+    const bad = [...rowDifferences(counted.rows, rows), ...keyTableShortfalls(counted.rows, keyTables)];
     if (bad.length > 0) throw new UnrestorableError(bad.join("; "));
     const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
     log.info(`${project}: ${fresh} has all ${total} rows of ${Object.keys(rows).length} tables`);

@@ -22,23 +22,14 @@ export async function prepareVolume(
   /** What is told of the reading. */
   told: (what: string, pieces: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
 ): Promise<void> {
-  const throwAway = () => archiver(place, `${volume}:/volume`, ...CAPABILITIES);
-  await succeed(
-    `clearing ${BESIDE} in volume ${volume}`,
-    runStreamed(throwAway(), {
-      command: ["rm", "-rf", BESIDE],
-      input: "open",
-      timeoutSeconds,
-      isStoppable: true,
-    }),
-  );
+  await clearPrepared(place, volume, timeoutSeconds, { isStoppable: true });
   for (const [what, pipe] of [
     ["unpacking", UNPACK],
     ["comparing", COMPARE],
   ] as const) {
     await succeed(
       `${what} ${archive}`,
-      runStreamed(throwAway(), {
+      runStreamed(throwAway(place, volume), {
         command: readingAll(pipe, `${BESIDE}/${CONTENT}`),
         input: told(what, readArchive(archive).pieces),
         timeoutSeconds,
@@ -46,6 +37,22 @@ export async function prepareVolume(
       }),
     );
   }
+}
+
+/** Takes away what was made ready in a volume, so that it takes no space; the content is untouched. */
+export async function clearPrepared(
+  place: VolumePlace,
+  volume: string,
+  timeoutSeconds: number,
+  { isStoppable = false } = {},
+): Promise<void> {
+  const run = { command: ["rm", "-rf", BESIDE], input: "open" as const, timeoutSeconds, isStoppable };
+  await succeed(`clearing ${BESIDE} in volume ${volume}`, runStreamed(throwAway(place, volume), run));
+}
+
+/** The container that works in a volume. */
+function throwAway(place: VolumePlace, volume: string) {
+  return archiver(place, `${volume}:/volume`, ...CAPABILITIES);
 }
 
 async function succeed(what: string, run: ReturnType<typeof runStreamed>): Promise<void> {

@@ -11,8 +11,9 @@ import { type Swap, swapDatabase } from "./swap-database";
 const LOCK_WAIT_SECONDS = 900;
 
 /**
- * Puts a backup's database in place, verified first; the replaced one is kept. Nothing where the project has none.
- * `announce` is told of the swap before it is made.
+ * Puts a safety backup's database back in place, verified first; the replaced one is kept. What it held was right for the
+ * release that ran then, much or little. Nothing where the project has none. `announce` is told of the swap before it is
+ * made.
  */
 export async function restoreBackup(
   layout: Layout,
@@ -28,7 +29,8 @@ export async function restoreBackup(
   if (database === undefined) return;
   const purpose = `restore of ${project} from ${backup}`;
   await withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, async () => {
-    const fresh = await prepareRestore(layout, log, project, await findBackup(layout, project, backup));
+    const found = await findBackup(layout, project, backup, { evenSuspicious: true });
+    const fresh = await prepareRestore(layout, log, project, found, []);
     await swapDatabase(postgres, log, database, fresh.database, announce);
   });
 }

@@ -25,7 +25,7 @@ export interface RestorePrepareResult {
 export async function restorePrepare(
   layout: Layout,
   log: Log,
-  { project, backup, nonce, repeatable = false }: RestorePrepareRequest,
+  { project, backup, nonce, keyTables, repeatable = false }: RestorePrepareRequest,
 ): Promise<RestorePrepareResult> {
   return withLock(backupLock(layout, project), `restore of ${project} from ${backup}`, LOCK_WAIT_SECONDS, async () => {
     if (!repeatable && (await usedNonces(layout, project)).includes(nonce)) {
@@ -34,7 +34,7 @@ export async function restorePrepare(
     }
     const found = await findBackup(layout, project, backup);
     const replaced = await readPrepared(layout, project);
-    const { database } = await prepareRestore(layout, log, project, found);
+    const { database } = await prepareRestore(layout, log, project, found, keyTables);
     const { backup_id, schema_revision } = found.entry;
     const preparedAt = new Date().toISOString();
     await writePrepared(layout, {

@@ -20,7 +20,7 @@ import type { PlatformDescription, ProjectDescription } from "../requests";
 import { takenBackTo } from "../schema";
 import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
-import { prepareVolume } from "./prepare-volume";
+import { clearPrepared, prepareVolume } from "./prepare-volume";
 import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
@@ -148,10 +148,13 @@ function planOf(wanted: Restore): string[] {
   ];
 }
 
-/** All is prepared before any is swapped. Returns the name under which the replaced database is kept. */
+/**
+ * All is prepared before any is swapped; what was unpacked and does not come to its swap is taken away again, as it may
+ * be what fills the disk. Returns the name under which the replaced database is kept.
+ */
 async function restoreData(wanted: Restore): Promise<string | undefined> {
   const { layout, log, found, platform, description } = wanted;
-  const { project, database } = description;
+  const { project } = description;
   const { entry, folder } = found;
   const timeoutSeconds = databaseTimeoutSeconds();
   const image = await archiverImage(platform.postgres);
@@ -159,25 +162,47 @@ async function restoreData(wanted: Restore): Promise<string | undefined> {
   const volumes = isWanted(wanted, "volumes")
     ? entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }))
     : [];
-  for (const { name, docker } of volumes) {
-    const total = entry.files.find(({ volume }) => volume === name)?.bytes ?? 0;
-    await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds, (what, pieces) =>
-      withProgress(pieces, { log, what: `${project}: ${what} volume ${name}`, total }),
-    );
-    log.info(`${project}: volume ${name} is unpacked beside and compared`);
-  }
-  await endHereIfStopped();
-  let kept: string | undefined;
-  if (isWanted(wanted, "database") && database !== undefined) {
-    const fresh = await prepareRestore(layout, log, project, found);
-    ({ kept } = await swapDatabase(platform.postgres, log, database, fresh.database));
-    const record = await readRecord(layout, project);
-    if (record.schema) {
-      await writeRecord(layout, project, { ...record, schema: takenBackTo(record.schema, entry.schema_revision) });
+  const prepared = new Set<string>();
+  try {
+    for (const { name, docker } of volumes) {
+      prepared.add(docker);
+      const total = entry.files.find(({ volume }) => volume === name)?.bytes ?? 0;
+      await prepareVolume(place, docker, join(folder, volumeFile(name)), timeoutSeconds, (what, pieces) =>
+        withProgress(pieces, { log, what: `${project}: ${what} volume ${name}`, total }),
+      );
+      log.info(`${project}: volume ${name} is unpacked beside and compared`);
     }
-    await pruneKeptDatabases(platform.postgres, log, database, description.backup.retentionDays);
+    await endHereIfStopped();
+    const kept = await restoreDatabase(wanted);
+    for (const { docker } of volumes) {
+      prepared.delete(docker);
+      await swapVolume(layout, log, place, docker, timeoutSeconds);
+    }
+    return kept;
+  } catch (error) {
+    for (const volume of prepared) {
+      await clearPrepared(place, volume, timeoutSeconds).catch(({ message }: Error) =>
+        log.warn(`${project}: what was unpacked is left: ${message}`),
+      );
+    }
+    throw error;
   }
-  for (const { docker } of volumes) await swapVolume(layout, log, place, docker, timeoutSeconds);
+}
+
+/** Where it is wanted. Returns the name under which the replaced database is kept. */
+async function restoreDatabase(wanted: Restore): Promise<string | undefined> {
+  const { layout, log, found, platform, description } = wanted;
+  const { project, database } = description;
+  if (!isWanted(wanted, "database") || database === undefined) return undefined;
+  const { live } = await readRecord(layout, project);
+  const fresh = await prepareRestore(layout, log, project, found, live?.snapshot.keyTables ?? description.keyTables);
+  const { kept } = await swapDatabase(platform.postgres, log, database, fresh.database);
+  const record = await readRecord(layout, project);
+  if (record.schema) {
+    const schema = takenBackTo(record.schema, found.entry.schema_revision);
+    await writeRecord(layout, project, { ...record, schema });
+  }
+  await pruneKeptDatabases(platform.postgres, log, database, description.backup.retentionDays);
   return kept;
 }
 
