@@ -1,3 +1,4 @@
+import type { BackupEntry } from "./backup/backup-index";
 import { closeJournal, openJournal, takeDataBack } from "./data-journal";
 import { platformDescription } from "./description";
 import { docker } from "./docker";
@@ -157,9 +158,9 @@ async function incompatibleMigration(
     what: `${migrations.upgrade.join(" ")}, with which the release before does not work`,
     async apply() {
       const { backupProject } = await import("./backup/backup-project");
-      const wish = { project, type: "safety", by: "rollout", lockWaitSeconds: 900 } as const;
-      const backup = (await backupProject(layout, log, wish)).backup_id;
-      await openJournal(layout, project, { backup });
+      const beforeUnlock = ({ backup_id }: BackupEntry) => openJournal(layout, project, { backup: backup_id });
+      const wish = { project, type: "safety", by: "rollout", lockWaitSeconds: 900, beforeUnlock } as const;
+      const { backup_id: backup } = await backupProject(layout, log, wish);
       await migrateRelease(log, of, "upgrade", backup);
       const revision = await currentRevision(of);
       const { databaseMoment } = await import("./backup/rows-changed");

@@ -1,3 +1,4 @@
+import { backupLock } from "./backup/backup-index";
 import { ContractError } from "./contract-error";
 import { projectDescription } from "./description";
 import type { Layout } from "./layout";
@@ -28,9 +29,14 @@ export async function downgrade(layout: Layout, log: Log, project: string): Prom
     const of = { project, network, release: live };
     const from = await currentRevision(of);
     log.info(`${project}: ${live.snapshot.migrations?.downgrade?.join(" ")}`);
-    await migrateRelease(log, of, "downgrade");
-    const to = await currentRevision(of);
-    if (record.schema) await writeRecord(layout, project, { ...record, schema: takenBackTo(record.schema, to) });
+    // Until the record tells of it: a backup names the schema that the record has.
+    const to = await withLock(backupLock(layout, project), `downgrade ${project}`, LOCK_WAIT_SECONDS, async () => {
+      await migrateRelease(log, of, "downgrade");
+      const revision = await currentRevision(of);
+      if (record.schema)
+        await writeRecord(layout, project, { ...record, schema: takenBackTo(record.schema, revision) });
+      return revision;
+    });
     log.info(`${project}: the database is at ${to || "its first revision"}${from ? `, it was at ${from}` : ""}`);
     return { from, to };
   });

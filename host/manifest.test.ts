@@ -23,6 +23,10 @@ function history({ deployment_history }: Manifest): string[] {
 describe("the manifest", () => {
   const before = deployed(deployed(NOTHING, deployment("aaaa")), deployment("bbbb"));
 
+  it("MT-15 has a deployment once that is written down again", () => {
+    assert.deepEqual(history(deployed(before, deployment("bbbb"), "rollback")), ["bbbb success", "aaaa success"]);
+  });
+
   it("MT-15 forgets the success of a release that was taken back, and names the one before again", () => {
     const after = notDeployed(before, { ...failed("bbbb"), result: "rolled back" }, "aaaa");
     assert.deepEqual(history(after), ["bbbb rolled back", "aaaa success"]);

@@ -48,14 +48,16 @@ export async function writeManifest(layout: Layout, manifest: Manifest): Promise
   await writeState(manifestPath(layout, manifest.project), manifest);
 }
 
-/** A deployment that is live now. */
+/** A deployment that is live now. Written down again, as by a rollback that went on, it takes its own place. */
 export function deployed(manifest: Manifest, deployment: Deployment, reason?: string): Manifest {
+  const [latest, ...earlier] = manifest.deployment_history;
+  const isAgain = latest?.release === deployment.release && latest.result === "success";
   return {
     ...manifest,
     current_deployment: deployment,
     deployment_history: [
       { ...deployment, result: "success" as const, ...(reason !== undefined && { reason }) },
-      ...manifest.deployment_history,
+      ...(isAgain ? earlier : manifest.deployment_history),
     ].slice(0, KEPT),
   };
 }

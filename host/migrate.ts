@@ -1,4 +1,4 @@
-import { backupLock } from "./backup/backup-index";
+import { type BackupEntry, backupLock } from "./backup/backup-index";
 import { deployBackup } from "./backup/deploy-backup";
 import { takeDataBackAfter } from "./data-change";
 import { closeJournal, openJournal } from "./data-journal";
@@ -64,14 +64,18 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       }
     }
     log.info(`${project}: ${wanted.upgrade.join(" ")}`);
-    const locked = <T>(action: () => Promise<T>) =>
-      withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, action);
-    if (wanted.isTransactional || !record.live) {
-      const backup = await deployBackup(layout, project, release);
-      await locked(() => changeSchema(log, wanted, { command: wanted.upgrade, mostRetries: LOCK_RETRIES, backup }));
-    } else await upgradeHeld(layout, log, wanted, locked);
-    const revision = revisionOf(await migrationCommand(wanted, wanted.current));
-    await writeRecord(layout, project, { ...record, schema: broughtTo(record.schema, wanted.image, revision) });
+    /** Until the record tells of the new schema: a backup names the one that the record has. */
+    const upgrade = (mostRetries: number, backup: string) =>
+      withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
+        await changeSchema(log, wanted, { command: wanted.upgrade, mostRetries, backup });
+        const revision = revisionOf(await migrationCommand(wanted, wanted.current));
+        await writeRecord(layout, project, { ...record, schema: broughtTo(record.schema, wanted.image, revision) });
+        return revision;
+      });
+    const revision =
+      wanted.isTransactional || !record.live
+        ? await upgrade(LOCK_RETRIES, await deployBackup(layout, project, release))
+        : await upgradeHeld(layout, log, wanted, (backup) => upgrade(0, backup));
     log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
     return { project, outcome: "migrated", revision };
   });
@@ -91,21 +95,29 @@ async function upgradeHeld(
   layout: Layout,
   log: Log,
   wanted: MigrateRequest,
-  locked: <T>(action: () => Promise<T>) => Promise<T>,
-): Promise<void> {
+  upgrade: (backup: string) => Promise<string>,
+): Promise<string> {
   const { project, gateway } = wanted;
   const description = await projectDescription(layout, project);
-  await whileHeld(layout, log, { description, gateway }, async () => {
+  return whileHeld(layout, log, { description, gateway }, async () => {
     const { backupProject } = await import("./backup/backup-project");
-    const wish = { project, type: "safety", by: "migration", lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
+    const beforeUnlock = ({ backup_id }: BackupEntry) => openJournal(layout, project, { backup: backup_id });
+    const wish = {
+      project,
+      type: "safety",
+      by: "migration",
+      lockWaitSeconds: LOCK_WAIT_SECONDS,
+      beforeUnlock,
+    } as const;
     const { backup_id } = await backupProject(layout, log, wish);
-    await openJournal(layout, project, { backup: backup_id });
+    let revision: string;
     try {
-      await locked(() => changeSchema(log, wanted, { command: wanted.upgrade, mostRetries: 0, backup: backup_id }));
+      revision = await upgrade(backup_id);
     } catch (error) {
       await takeDataBackAfter(layout, log, project, error as Error);
       throw error;
     }
     await closeJournal(layout, project);
+    return revision;
   });
 }

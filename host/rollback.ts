@@ -43,18 +43,22 @@ export interface RollbackResult {
  * is wanted, together with a restore of the database, prepared and verified first (RB-07). The record says that it is
  * held there until the configuration follows. With the traffic there the release is looked at from all sides (RB-09).
  * Throws `ContractError` 1 where it serves and is not well, 2 for a version that is no standby here, 3 where the
- * restore failed, and leaves everything as it is when the standby is not well. A rerun goes on where it stopped (RB-11).
+ * restore failed, and leaves everything as it is when the standby is not well. A rerun goes on where it stopped (RB-11);
+ * forward again goes one that names the version.
  */
 export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest): Promise<RollbackResult> {
   const { project, version, by } = wanted;
   const began = performance.now();
-  const [description, { gateway }] = await Promise.all([
+  const [description, { gateway }, record] = await Promise.all([
     projectDescription(layout, project),
     platformDescription(layout),
+    readRecord(layout, project),
   ]);
-  const target = targetOf(project, version, (await readRecord(layout, project)).standby);
+  const wentBack = isBack(record, version);
+  const target = wentBack ? record.live : targetOf(project, version, record.standby);
   const way: WayBack = { wanted, description, gateway, target };
-  const { from, to, failure } = await moveBack(layout, log, way).catch(async (error: Error) => {
+  const go = wentBack ? goOn : moveBack;
+  const { from, to, failure } = await go(layout, log, way).catch(async (error: Error) => {
     const { live } = await readRecord(layout, project);
     await recordWayBack(layout, log, { project, by, from: live, to: target, began, failure: error });
     throw error;
@@ -89,22 +93,37 @@ interface Moved {
   failure?: WorkersError | undefined;
 }
 
+/** A record of a project that somebody took back on this host already. */
+type WentBack = ProjectRecord & Required<Pick<ProjectRecord, "live" | "standby" | "held">>;
+
+/** Whether an earlier run of the same command has moved the traffic: typed again it goes on, and not forward again. */
+function isBack(record: ProjectRecord, version: string | undefined): record is WentBack {
+  const { live, standby, held } = record;
+  if (!live || !standby || held?.reason !== "operator" || held.to !== live.release) return false;
+  return version === undefined || [live.version, live.release].includes(version);
+}
+
+/** What is left to do once the traffic is there. */
+async function goOn(layout: Layout, log: Log, way: WayBack): Promise<Moved> {
+  const { wanted, description, target } = way;
+  return underLock(layout, log, way, async () => {
+    const record = await readRecord(layout, wanted.project);
+    if (!isBack(record, target.release)) throw movedMeanwhile(way);
+    const { live, standby } = record;
+    log.info(`${wanted.project}: traffic goes to release ${live.release} (${live.version}) already`);
+    return { from: standby, to: live, failure: await workersTrouble(record, live, standby, description) };
+  });
+}
+
 /** Everything until the traffic is there. */
 async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> {
   const { wanted, description, gateway, target } = way;
   const { project, by } = wanted;
   const prepared = await prepareData(layout, log, wanted, description, target);
-  const lock = layout.project(project);
-  return withLock(lock, `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
-    await endLeftHold(layout, log, { description, gateway });
+  return underLock(layout, log, way, async () => {
     const before = await readRecord(layout, project);
-    const { live, standby, switching } = before;
-    if (!live || standby?.release !== target.release) {
-      throw new ContractError(
-        `${project}: release ${target.release} is no standby any more; look at its status`,
-        FAILED,
-      );
-    }
+    const { live, standby } = before;
+    if (!live || standby?.release !== target.release) throw movedMeanwhile(way);
     const held: Held = {
       ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
       text: `${by} went back from ${live.version} to ${standby.version} on the host`,
@@ -125,12 +144,32 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
     if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
     else await bring();
     log.info(`${project}: traffic goes to release ${standby.release} (${standby.version})`);
-    const failure = await haveWorkersFollow({
-      live: standby,
-      from: [...live.containers, ...(switching?.workers ?? [])],
-      network: description.network,
-    }).then(nothing, (error: WorkersError) => error);
-    return { from: live, to: standby, failure };
+    return { from: live, to: standby, failure: await workersTrouble(before, standby, live, description) };
+  });
+}
+
+function movedMeanwhile({ wanted, target }: WayBack): ContractError {
+  const text = `${wanted.project}: release ${target.release} is no standby any more; look at its status`;
+  return new ContractError(text, FAILED);
+}
+
+/** Workers of the release that serves work, and the other's do not. Resolves with what is not so. */
+function workersTrouble(
+  { switching }: ProjectRecord,
+  live: LiveRelease,
+  other: LiveRelease,
+  { network }: ProjectDescription,
+): Promise<WorkersError | undefined> {
+  const from = [...other.containers, ...(switching?.workers ?? [])];
+  return haveWorkersFollow({ live, from, network }).then(nothing, (error: WorkersError) => error);
+}
+
+/** With the project's lock; what fails there is told with what serves. */
+function underLock(layout: Layout, log: Log, way: WayBack, action: () => Promise<Moved>): Promise<Moved> {
+  const { project } = way.wanted;
+  return withLock(layout.project(project), `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
+    await endLeftHold(layout, log, way);
+    return action();
   }).catch(async (error: Error) => {
     // Refused before anything was tried.
     if (error instanceof ContractError || error instanceof LockedError) throw error;
@@ -162,10 +201,12 @@ export async function planRollback(
   wanted: Omit<RollbackRequest, "by">,
 ): Promise<PlannedRollback> {
   const { project, version } = wanted;
-  const [description, { live, standby }] = await Promise.all([
-    projectDescription(layout, project),
-    readRecord(layout, project),
-  ]);
+  const [description, record] = await Promise.all([projectDescription(layout, project), readRecord(layout, project)]);
+  if (isBack(record, version)) {
+    const data = { kind: "keep", text: "as the rollback left it, which is gone on with" } as const;
+    return { from: record.standby, to: record.live, data };
+  }
+  const { live, standby } = record;
   const to = targetOf(project, version, standby);
   return { from: live, to, data: await dataPlanOf(layout, log, wanted, description, to.release) };
 }

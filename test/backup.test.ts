@@ -9,6 +9,7 @@ import { backupProject } from "../host/backup/backup-project";
 import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { proveBackup } from "../host/backup/prove-backup";
 import { databaseMoment, rowsChangedSince } from "../host/backup/rows-changed";
+import { closeJournal, openJournal } from "../host/data-journal";
 import { readIntent } from "../host/intent";
 import { writeRecord } from "../host/record";
 import { liveRelease } from "../host/record.fixture";
@@ -106,6 +107,18 @@ describe("a backup", function () {
     });
     assert.equal(backup_id, entry.backup_id);
     assert.deepEqual([entry.backup_type, entry.verified], ["success", true]);
+  });
+
+  it("fault 17 MT-13 waits for a change of the data that is on its way, and is refused where it may not wait", async () => {
+    await openJournal(host.layout, "shop", { upgrade: true });
+    await assert.rejects(backup(), { exitCode: 1, message: /shop: its data is being changed/ });
+    const wish = { project: "shop", type: "scheduled", by: "ann", lockWaitSeconds: 30 } as const;
+    const waiting = backupProject(host.layout, host.log, wish);
+    const ended = waiting.then(() => "ended");
+    assert.equal((await backupProject(host.layout, host.log, { ...wish, type: "safety" })).verified, true);
+    assert.equal(await Promise.race([ended, "waits"]), "waits");
+    await closeJournal(host.layout, "shop");
+    assert.equal((await waiting).verified, true);
   });
 
   it("SC-06 is a plain .sql.gz where the project says so, and can be restored", async () => {

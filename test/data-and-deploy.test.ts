@@ -140,6 +140,11 @@ describe("a deploy and the data", function () {
     assert.match(run.stdout, /Rollback successful: 1\.0\.0/);
     assert.equal(await ledger.served(), ledger.first);
     assert.equal(await rows(), 1);
+    await write(3);
+    const again = await onHost(ledger.stack, ["rollback", "ledger", "--yes"]);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    assert.match(again.stdout, new RegExp(`traffic goes to release ${ledger.first} \\(1\\.0\\.0\\) already`));
+    assert.deepEqual([await ledger.served(), await rows()], [ledger.first, 2]);
     const up = await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.match(up.output, new RegExp(`ledger: traffic is held on release ${ledger.first}`));
     assert.equal(await ledger.served(), ledger.first);
@@ -166,6 +171,9 @@ describe("a deploy and the data", function () {
     assert.equal(await ledger.served(), ledger.first);
     assert.equal(await rows(), 1);
     await until("requests to be answered", async () => (await write(2)).status === 201);
+    const forward = await onHost(ledger.stack, ["rollback", "ledger", "2.0.0", "--database", "keep", "--yes"]);
+    assert.equal(forward.code, 0, forward.stdout + forward.stderr);
+    assert.notEqual(await ledger.served(), ledger.first);
   });
 
   it("SC-04 RB-12 on the host alone a database that cannot take the other's place exits 3, and all is as it was", async () => {

@@ -247,7 +247,13 @@ export class Project extends pulumi.ComponentResource {
       migrate: (images) => this.migrate(live, images, restored),
     });
 
-    const rollout = host.command(
+    // Before the rollout, which may fail when traffic has gone over: the way to take it away is then there, too.
+    const route = host.command(
+      `${this.#name}-route`,
+      { delete: "unroute", request: { project: this.#name, gateway: gateway.reference } },
+      { parent: this, dependsOn: [release.retire] },
+    );
+    return host.command(
       `${this.#name}-rollout`,
       {
         create: "rollout",
@@ -271,16 +277,9 @@ export class Project extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: this.unlessLive(id, [backup]).then((before) => [...before, release.retire, ...restored]),
+        dependsOn: this.unlessLive(id, [backup]).then((before) => [...before, route, ...restored]),
       },
     );
-
-    host.command(
-      `${this.#name}-route`,
-      { delete: "unroute", request: { project: this.#name, gateway: gateway.reference } },
-      { parent: this, dependsOn: [rollout] },
-    );
-    return rollout;
   }
 
   /** What the host has to know to do without the program: for backups, checks and the way back. */

@@ -1,8 +1,10 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { syncFolder, writeAtomic } from "../atomic-file";
 import { recordEvent } from "../audit";
 import { ContractError } from "../contract-error";
+import { isJournalOpen } from "../data-journal";
 import { platformDescription, projectDescription } from "../description";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
@@ -35,6 +37,11 @@ const DUMP_FAILED = 1;
 const NOT_VERIFIED = 2;
 const DAY_MS = 86_400_000;
 const MINIMUM_FREE_BYTES = 2e9;
+const CHANGING =
+  "its data is being changed, and a backup would have neither what was nor what will be; " +
+  "what is on its way, or was left half done: deployment-status";
+/** Pause between two looks at whether a change of the data is over, in milliseconds. */
+const CHANGE_PAUSE_MS = 200;
 
 export interface BackupWish {
   project: string;
@@ -43,6 +50,8 @@ export interface BackupWish {
   by: string;
   /** Longest wait for another backup, restore or migration of the project, in seconds. Default 0: refused at once. */
   lockWaitSeconds?: number;
+  /** Done while no other backup can begin, such as the note of the change that this one is made for. */
+  beforeUnlock?(entry: BackupEntry): Promise<void>;
 }
 
 /** What a backup depends on beside Docker; a test puts its own in. */
@@ -72,8 +81,14 @@ export async function backupProject(
   const event = () => ({ operation: "backup", project, by, seconds: (performance.now() - began) / 1000 }) as const;
   const purpose = `${type} backup of ${project}`;
   try {
-    const entry = await withLock(backupLock(layout, project), purpose, lockWaitSeconds, () =>
-      makeBackup(layout, log, wish, surroundings),
+    const deadline = Date.now() + lockWaitSeconds * 1000;
+    const entry = await whileUnchanged(layout, wish, deadline, () =>
+      withLock(backupLock(layout, project), purpose, secondsUntil(deadline), async () => {
+        if (await isChanging(layout, wish)) return undefined;
+        const made = await makeBackup(layout, log, wish, surroundings);
+        await wish.beforeUnlock?.(made);
+        return made;
+      }),
     );
     await recordEvent(layout, { ...event(), to: entry.backup_id, result: "success", reason: type });
     return entry;
@@ -81,6 +96,32 @@ export async function backupProject(
     await recordEvent(layout, { ...event(), result: "failure", reason: (error as Error).message });
     throw new BackupError(error as Error);
   }
+}
+
+/** Tries again while a change of the project's data is on its way, which answers nothing. Throws at the deadline. */
+async function whileUnchanged(
+  layout: Layout,
+  wish: BackupWish,
+  deadline: number,
+  make: () => Promise<BackupEntry | undefined>,
+): Promise<BackupEntry> {
+  for (;;) {
+    const entry = await make();
+    if (entry) return entry;
+    do {
+      if (Date.now() >= deadline) throw new Error(`${wish.project}: ${CHANGING}`);
+      await setTimeout(CHANGE_PAUSE_MS);
+    } while (await isChanging(layout, wish));
+  }
+}
+
+/** Matters to a backup that belongs to no deploy: it would have a part of the change, and be listed with the schema before. */
+async function isChanging(layout: Layout, { project, type }: BackupWish): Promise<boolean> {
+  return (type === "scheduled" || type === "manual") && isJournalOpen(layout, project);
+}
+
+function secondsUntil(deadline: number): number {
+  return Math.max(0, (deadline - Date.now()) / 1000);
 }
 
 async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundings: Surroundings) {
