@@ -15,10 +15,9 @@ import { apart, sideBySide } from "./test/side-by-side";
 import { testFiles } from "./test/test-files";
 import { withWholeOutput } from "./test/whole-output";
 
-/** Files wait for most of their time, so that each core has room for more than one; but every one runs a Postgres. */
-const JOBS_OF_A_CORE = 1.5;
-const MOST_JOBS = 6;
-const DEFAULT_JOBS = Math.min(Math.ceil(availableParallelism() * JOBS_OF_A_CORE), MOST_JOBS);
+/** Each runs a Postgres and more. */
+const MOST_JOBS = 4;
+const DEFAULT_JOBS = Math.min(availableParallelism(), MOST_JOBS);
 
 const USAGE = `Examples:
   slipway test                      every check and every test

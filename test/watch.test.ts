@@ -243,3 +243,21 @@ describe("the watch after a switch", function () {
     assert.match(await stack.hostLog(), /the watch over release [0-9a-f]{10} is over: passed/);
   });
 });
+
+describe("a first deploy that fails when traffic has gone over", function () {
+  this.timeout(120_000);
+
+  it("PU-06 PU-08 keeps the traffic, as there is nothing before it, and the project can be removed", async () => {
+    await using stack = await TestStack.create({ projects: onlyHello() });
+    await stack.deployed();
+    const web = await derivedImage(stack, "4.0.0", FAILS_OUTSIDE);
+    await stack.configure({ releases: { hello: { live: { version: "4.0.0", images: { web } } } } });
+    const run = await stack.up();
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /verification failed: .*; release \w+ keeps the traffic, as there is none before it/);
+    await stack.configure({ releases: {} });
+    await stack.declare({ projects: {} });
+    await stack.deployed();
+    assert.deepEqual(await stack.containers({ "slipway.project": "hello" }), []);
+  });
+});

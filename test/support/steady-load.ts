@@ -11,6 +11,8 @@ export interface LoadTarget {
 
 export interface LoadResult {
   sent: number;
+  /** Of them: sent a second time, on a new connection. */
+  resent: number;
   /** What went wrong, each with the time since the start in milliseconds. */
   failures: { atMs: number; what: string }[];
   /** Answers by the release that gave them. */
@@ -27,17 +29,22 @@ const CONNECTIONS = 50;
 /**
  * Sends requests at a steady rate over keep-alive connections until stopped, whether or not earlier ones were
  * answered. A request fails by an error, by no answer within 10 s, or by a status of 500 and above.
+ *
+ * `resends`: a request whose kept connection was closed before an answer began is sent again on a new one, as HTTP
+ * clients do (RFC 9112, section 9.3.1): a server may close an idle connection at the very moment at which it is used
+ * again, which on a machine with much to do takes long to be seen. Default false: it has failed.
  */
 export class SteadyLoad implements AsyncDisposable {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: CONNECTIONS });
   private readonly started = performance.now();
   private readonly open = new Set<Promise<void>>();
   private readonly timer: NodeJS.Timeout;
-  private readonly result: LoadResult = { sent: 0, failures: [], releases: {}, latencies: [] };
+  private readonly result: LoadResult = { sent: 0, resent: 0, failures: [], releases: {}, latencies: [] };
 
   constructor(
     private readonly target: LoadTarget,
     private readonly perSecond: number,
+    private readonly resends = false,
   ) {
     this.timer = setInterval(() => this.catchUp(), 2);
   }
@@ -66,15 +73,16 @@ export class SteadyLoad implements AsyncDisposable {
     }
   }
 
-  private send(): Promise<void> {
+  private send(agent: Agent | false = this.agent, began = performance.now()): Promise<void> {
     const { address, port, host, path = "/" } = this.target;
-    const began = performance.now();
     return new Promise((done) => {
       const fail = (what: string) => {
         this.result.failures.push({ atMs: began - this.started, what });
         done();
       };
-      const sent = request({ host: address, port, path, agent: this.agent, headers: { host } }, (answer) => {
+      let isAnswered = false;
+      const sent = request({ host: address, port, path, agent, headers: { host } }, (answer) => {
+        isAnswered = true;
         answer.resume();
         answer.on("error", (error) => fail(error.message));
         answer.on("end", () => {
@@ -87,9 +95,12 @@ export class SteadyLoad implements AsyncDisposable {
         });
       });
       sent.setTimeout(10_000, () => sent.destroy(new Error("no answer within 10 s")));
-      sent.on("error", (error: NodeJS.ErrnoException) =>
-        fail(`${error.code ?? ""} ${error.message}${sent.reusedSocket ? " (reused connection)" : ""}`),
-      );
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        if (this.resends && sent.reusedSocket && !isAnswered && error.code === "ECONNRESET") {
+          this.result.resent++;
+          done(this.send(false, began));
+        } else fail(`${error.code ?? ""} ${error.message}${sent.reusedSocket ? " (reused connection)" : ""}`);
+      });
       sent.end();
     });
   }

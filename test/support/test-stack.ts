@@ -187,7 +187,7 @@ export class TestStack implements AsyncDisposable {
   }
 
   load(host: string, perSecond = 50, path?: string): SteadyLoad {
-    return new SteadyLoad({ ...this.gateway, host, ...(path !== undefined && { path }) }, perSecond);
+    return new SteadyLoad({ ...this.gateway, host, ...(path !== undefined && { path }) }, perSecond, true);
   }
 
   /** Containers of this stack, running or not, by what they are labelled. */

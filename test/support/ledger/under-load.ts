@@ -27,7 +27,8 @@ export async function underLoad<T>(
   const [load, writer] = await Promise.all([asking.stop(), writing.stop()]);
   await writing.check();
   const failed = load.failures.length + writer.failures.length;
-  const text = `${failed} of ${load.sent + writer.sent} requests failed, ${writer.acknowledged.length} rows all there`;
+  const resent = load.resent > 0 ? `, ${load.resent} sent again as their kept connection was closed` : "";
+  const text = `${failed} of ${load.sent + writer.sent} requests failed${resent}, ${writer.acknowledged.length} rows all there`;
   if (!allowFailures) assert.deepEqual([...load.failures, ...writer.failures], [], text);
   return { outcome, load, writer, text };
 }
