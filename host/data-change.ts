@@ -132,7 +132,8 @@ export async function swapOf(
       if (head === revision || (schema && head !== undefined && isBefore(schema, head, revision))) return swapped;
       const of = { project, network, release: target };
       await migrateRelease(log, of, "upgrade");
-      return swapped && broughtTo(swapped, await imageOf(target), await currentRevision(of));
+      const isCompatible = target.snapshot.migrations?.compatible === true;
+      return swapped && broughtTo(swapped, await imageOf(target), await currentRevision(of), isCompatible);
     },
     settle: () => forgetPrepared(layout, project),
   };
@@ -166,7 +167,7 @@ async function incompatibleMigration(
       const { databaseMoment } = await import("./backup/rows-changed");
       const moment = await databaseMoment(layout, project);
       await rememberMigrated(layout, project, { release: target.release, backup, ...(moment && { moment }) });
-      return broughtTo(before.schema, await imageOf(target), revision);
+      return broughtTo(before.schema, await imageOf(target), revision, false);
     },
   };
 }

@@ -69,7 +69,10 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
         await changeSchema(log, wanted, { command: wanted.upgrade, mostRetries, backup });
         const revision = revisionOf(await migrationCommand(wanted, wanted.current));
-        await writeRecord(layout, project, { ...record, schema: broughtTo(record.schema, wanted.image, revision) });
+        await writeRecord(layout, project, {
+          ...record,
+          schema: broughtTo(record.schema, wanted.image, revision, wanted.isCompatible),
+        });
         return revision;
       });
     const revision =

@@ -174,6 +174,8 @@ export interface MigrateRequest {
   current?: string[];
   /** The release before does not work with the result, and the project has a database that can be taken back. */
   isIncompatible: boolean;
+  /** The release before works with it, as the project says. */
+  isCompatible: boolean;
   /** Nonce of a restore that belongs to this release. */
   restore?: string;
   /** False: a failure can leave changes behind, so nobody writes meanwhile and the database comes back. */

@@ -9,7 +9,7 @@ import type { Log } from "./log";
 import { isSuccess, readManifest } from "./manifest";
 import { type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { ProjectDescription } from "./requests";
-import { isBefore, type SchemaRecord } from "./schema";
+import { type SchemaRecord, suits } from "./schema";
 
 /** What a rollback does about the database, and how that reads. */
 export type DataPlan =
@@ -121,7 +121,7 @@ async function planOfData(
     policy: backup ? "restore" : database,
     current: schema.revision,
     target,
-    isCompatible: migrations.compatible === true && isBefore(schema, target, schema.revision),
+    isCompatible: suits(schema, target),
     ...(entry && { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } }),
   });
 }

@@ -6,14 +6,25 @@ export interface SchemaRecord {
   heads: Record<string, string>;
   /** The revisions that the database came through, oldest first, to the present one; records of old have none. */
   path?: string[];
+  /** Of them: those with which the release before works, as its project said of the migration then. */
+  compatible?: string[];
 }
 
-/** After a migration: `image` brought the database to this revision. */
-export function broughtTo(before: SchemaRecord | undefined, image: string | undefined, revision: string): SchemaRecord {
+/** After a migration, `isCompatible` with the release before: `image` brought the database to this revision. */
+export function broughtTo(
+  before: SchemaRecord | undefined,
+  image: string | undefined,
+  revision: string,
+  isCompatible: boolean,
+): SchemaRecord {
+  const { compatible = [] } = before ?? {};
+  const isStep = revision !== before?.revision;
+  const others = isStep ? compatible.filter((one) => one !== revision) : compatible;
   return {
     revision,
     heads: { ...before?.heads, ...(image !== undefined && { [image]: revision }) },
     path: [...pathOf(before).filter((one) => one !== revision), revision],
+    compatible: isStep && isCompatible ? [...others, revision] : others,
   };
 }
 
@@ -22,7 +33,17 @@ export function takenBackTo(before: SchemaRecord, revision: string): SchemaRecor
   const path = upTo(pathOf(before), revision);
   // Those that do not tell where they brought it count as never run.
   const heads = Object.entries(before.heads).filter(([, head]) => head !== "");
-  return { revision, heads: Object.fromEntries(heads), path: path.includes(revision) ? path : [revision] };
+  const known = path.includes(revision) ? path : [revision];
+  const compatible = before.compatible?.filter((one) => known.includes(one));
+  return { revision, heads: Object.fromEntries(heads), path: known, ...(compatible && { compatible }) };
+}
+
+/** Whether a release that was made for an earlier revision works with the database: every step since suits the one before. */
+export function suits(schema: SchemaRecord, revision: string): boolean {
+  const { compatible = [] } = schema;
+  if (!isBefore(schema, revision, schema.revision)) return false;
+  const path = pathOf(schema);
+  return path.slice(path.indexOf(revision) + 1).every((step) => compatible.includes(step));
 }
 
 /** Whether the database came through one revision before the other; "" is from before the first migration. */

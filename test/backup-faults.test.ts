@@ -331,6 +331,7 @@ describe("faults of backups and restores", function () {
         release: "bbbbbbbbbb",
         version: "1.1.0",
         isIncompatible: false,
+        isCompatible: false,
         isTransactional: true,
         gateway: { container: "none", address: "127.0.0.1", port: 1 },
         image: images.postgres,

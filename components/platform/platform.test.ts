@@ -139,6 +139,7 @@ async function registered(stack: StackConfig, projects = [shop]): Promise<Map<st
     return {};
   });
   const entries = await Promise.all(declared);
+  await pulumi.runtime.disconnect(); // All that was declared is registered.
   return new Map(
     entries.map((entry) => {
       const key = keyOf(entry.type, entry.name);

@@ -409,6 +409,7 @@ export class Project extends pulumi.ComponentResource {
           upgrade: migrations.upgrade,
           current: migrations.current,
           isIncompatible: migrations.compatible === false && project.database === "shared",
+          isCompatible: migrations.compatible === true,
           ...(restore && { restore: restore.nonce }),
           isTransactional: migrations.transactional,
           gateway: gateway.reference,
