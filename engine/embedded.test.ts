@@ -2,6 +2,7 @@ import assert from "node:assert";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chosenStack } from "./cli/open-engine";
 import { EmbeddedEngine } from "./embedded";
 import { secret } from "./property-value";
 import { readProjectFile } from "./stack-file/project-file";
@@ -52,6 +53,14 @@ describe("embedded engine without a deployment", () => {
       message: "stack 'organization/shop/dev' already exists",
     });
     await assert.rejects(ours.config("nope", false), { message: "no stack named 'nope' found" });
+  });
+
+  it("--stack takes a full name, and refuses one of another project", async () => {
+    assert.equal(await chosenStack(ours, "organization/shop/dev"), "dev");
+    await assert.rejects(chosenStack(ours, "organization/other/dev"), {
+      message: `provided project name "other" doesn't match Pulumi.yaml`,
+    });
+    await assert.rejects(chosenStack(ours, "acme/shop/dev"), { message: "organization name must be 'organization'" });
   });
 
   it("PU-09 a secret of the configuration is encrypted in the file, and needs the passphrase", async () => {

@@ -64,6 +64,10 @@ export class EmbeddedEngine implements Engine {
     return this.run(stack, kind, options, previewStack);
   }
 
+  bareName(typed: string): string {
+    return this.name(typed).stack;
+  }
+
   async selectedStack(): Promise<string | undefined> {
     const selected = this.environment.PULUMI_STACK || (await this.workspace.selected());
     if (selected) return parseStackName(selected, this.project.name).stack;

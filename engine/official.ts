@@ -7,9 +7,11 @@ import { type PropertyMap, type PropertyValue, secret } from "./property-value";
 import { ensureLocalPassphrase, localPassphraseFile } from "./secrets/passphrase";
 import { type ConfigEntry, MASK } from "./stack-file/config-values";
 import type { ProjectFile } from "./stack-file/project-file";
+import { parseStackName } from "./stack-file/stack-name";
 import { isOwnLocalStack, LOCAL_STACK } from "./stack-store";
 import type { ExportedDeployment } from "./state/deployment-file";
 import { StackNotFoundError, type StackSummary } from "./state/file-backend";
+import { ORGANIZATION } from "./state/stack-files";
 
 type Automation = typeof import("@pulumi/pulumi/automation");
 type Workspace = Awaited<ReturnType<Automation["LocalWorkspace"]["create"]>>;
@@ -71,6 +73,13 @@ export class OfficialEngine implements Engine {
           return selected.previewDestroy(given);
       }
     });
+  }
+
+  /** Which organizations there are is for Pulumi's CLI to say. */
+  bareName(typed: string): string {
+    const [organization, ...rest] = typed.split("/");
+    const name = rest.length > 0 ? [ORGANIZATION, ...rest].join("/") : (organization as string);
+    return parseStackName(name, this.project.name).stack;
   }
 
   async selectedStack(): Promise<string | undefined> {
