@@ -24,7 +24,9 @@ describe("embedded engine without a deployment", () => {
       await readProjectFile(join(root, "Pulumi.yaml")),
       { url: "file://.", folder: root },
       { PULUMI_HOME: join(root, "home"), PULUMI_CONFIG_PASSPHRASE: "x", ...environment },
+      (line) => notices.push(line),
     );
+  const notices: string[] = [];
   const stackFile = (name: string) => readFile(join(root, `Pulumi.${name}.yaml`), "utf8");
 
   beforeEach(async () => {
@@ -134,6 +136,38 @@ describe("embedded engine without a deployment", () => {
       [STACK],
     );
     assert.deepEqual(deployment.resources?.[0]?.outputs, { open: "o", hidden: SECRET });
+  });
+
+  it("`state delete` keeps what an old half of a replacement, or a `replaceWith`, needs", async () => {
+    const [provider, old] = ["urn:pulumi:dev::shop::pulumi:providers:t::p", `${A}-old`];
+    const providerEntry = { urn: provider, custom: true, type: "pulumi:providers:t", id: "new" };
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const resources = [
+      ...[RESOURCES[0] as StoredResource, { urn: A, custom: true, type: "t:m:T", id: "i" }, providerEntry],
+      ...[{ urn: `${A}-with`, custom: true, type: "t:m:T", id: "w", replaceWith: [A] }],
+      ...[{ ...providerEntry, id: "gone", delete: true }],
+      ...[{ urn: old, custom: true, type: "t:m:T", id: "o", delete: true, provider: `${provider}::gone` }],
+    ];
+    await ours.importStack("dev", { version, deployment: { ...deployment, resources } }, false);
+    await assert.rejects(ours.deleteState("dev", A, {}), /depend on it:\n \* "a-with"/);
+    await assert.rejects(ours.deleteState("dev", provider, {}), /depend on it:\n \* "a-old"/);
+    await ours.deleteState("dev", provider, { targetDependents: true });
+    assert.deepEqual(
+      (await ours.exportStack("dev", false)).deployment.resources?.map(({ urn }) => urn),
+      [STACK, A, `${A}-with`],
+    );
+  });
+
+  it("who reads a damaged state is told of it, and `state delete` refuses it", async () => {
+    await withResources();
+    await writeFile(join(root, ".pulumi/stacks/shop/dev.json"), "{");
+    for (const method of ["stacks", "outputs", "exportStack"] as const) {
+      notices.length = 0;
+      await (await engine({}))[method]("dev", false);
+      assert.match(notices.join(), /^warning: the state .*dev.json is unusable: cut off/);
+    }
+    await assert.rejects(ours.deleteState("dev", STACK, { force: true }), /dev.json is unusable.*hint: run `refresh`/s);
+    assert.equal(await readFile(join(root, ".pulumi/stacks/shop/dev.json"), "utf8"), "{");
   });
 
   it("PU-08 a stack with resources is removed by force only; its configuration stays when asked to", async () => {
