@@ -6,7 +6,7 @@ import { chosenStack } from "./cli/open-engine";
 import { EmbeddedEngine } from "./embedded";
 import { secret } from "./property-value";
 import { readProjectFile } from "./stack-file/project-file";
-import type { ExportedDeployment, StoredResource } from "./state/deployment-file";
+import type { ExportedDeployment, StoredDeployment, StoredResource } from "./state/deployment-file";
 
 const STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
 const A = "urn:pulumi:dev::shop::t:m:T::a";
@@ -97,6 +97,21 @@ describe("embedded engine without a deployment", () => {
       (await engine({ PULUMI_CONFIG_PASSPHRASE: "y" })).outputs("dev", true),
       /failed to decrypt: incorrect passphrase/,
     );
+  });
+
+  it("PU-09 a state whose secrets cannot be decrypted here is not imported", async () => {
+    await withResources();
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const sealedBy = (provider: StoredDeployment["secrets_providers"]) =>
+      ours.importStack("dev", { version, deployment: { ...deployment, secrets_providers: provider } }, true);
+    await assert.rejects(sealedBy({ type: "service", state: {} }), /encrypted by service.*--show-secrets/s);
+    await assert.rejects(sealedBy(undefined), /--show-secrets/);
+
+    const theirs = await engine({ PULUMI_CONFIG_PASSPHRASE: "y" });
+    await theirs.createStack("theirs");
+    const foreign = (await theirs.exportStack("theirs", false)).deployment.secrets_providers;
+    await assert.rejects(sealedBy(foreign), /incorrect passphrase.*--show-secrets/s);
+    assert.deepEqual(await ours.outputs("dev", true), { open: "o", hidden: secret("hush") });
   });
 
   it("a state of another stack, or a broken one, is imported by force only", async () => {
