@@ -114,6 +114,15 @@ describe("embedded engine without a deployment", () => {
     assert.deepEqual(await ours.outputs("dev", true), { open: "o", hidden: secret("hush") });
   });
 
+  it("a state with what this engine would lose is not imported, whether its head says so or not", async () => {
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const resources = [{ ...(RESOURCES[0] as StoredResource), taint: true }];
+    await assert.rejects(
+      ours.importStack("dev", { version, deployment: { ...deployment, resources } }, true),
+      /: taint\./,
+    );
+  });
+
   it("a state of another stack, or a broken one, is imported by force only", async () => {
     const exported = await ours.exportStack("dev", false);
     const broken: ExportedDeployment = {

@@ -26,10 +26,11 @@ export async function exported(state: StackState, showSecrets: boolean): Promise
  */
 export async function imported(
   store: StackStore,
-  { version, features, deployment }: ExportedDeployment,
+  { version, features = [], deployment }: ExportedDeployment,
   force: boolean,
 ): Promise<{ warnings: string[] }> {
-  refuseUnknownVersion(store.name.stack, { version, features });
+  const named = new Set([...features, ...featuresOf(deployment.resources ?? [])]);
+  refuseUnknownVersion(store.name.stack, { version, features: [...named] });
   const problems = [
     ...(deployment.resources ?? []).flatMap(({ urn }) => foreignStack(urn, store.name.stack)),
     ...integrityViolations(deployment).map((line) => `state file contains errors: ${line}`),
