@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeStack, type Script } from "./fake-stack.fixture";
+import { FakeStack, type Script, thing } from "./fake-stack.fixture";
 
 describe("continue on error", () => {
   it("leaves out only what depends on a failure, and deletes nothing that it needs", async () => {
@@ -21,6 +21,24 @@ describe("continue on error", () => {
     assert.equal(result, "failed");
     assert.deepEqual(stack.changes, ["update bad", "create free", "delete gone"]);
     assert.ok(stack.resource("needed"), "the entry that stayed depends on it");
+  });
+
+  it("keeps what was skipped only because something it depends on failed", async () => {
+    const stack = new FakeStack();
+    const script =
+      (x: number): Script =>
+      async (program) => {
+        const bad = await program.thing("bad", { x });
+        const on = await program.thing("on-bad", { x }, { dependencies: [bad.urn] });
+        const [name, old] = x === 1 ? ["old", "new"] : ["new", "old"];
+        await program.thing(name, {}, { dependencies: [on.urn], aliases: [thing(old)] });
+      };
+    await stack.up(script(1));
+    stack.cloud.trouble.bad = { update: "refused" };
+    const { result } = await stack.up(script(2), { continueOnError: true });
+    assert.equal(result, "failed");
+    assert.deepEqual(stack.changes, ["update bad"]);
+    assert.ok(stack.resource("on-bad") && stack.resource("old"));
   });
 
   it("keeps the old instance of a provider that something which stayed needs", async () => {

@@ -2,10 +2,11 @@ import assert from "node:assert";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chosenStack } from "./cli/open-engine";
 import { EmbeddedEngine } from "./embedded";
 import { secret } from "./property-value";
 import { readProjectFile } from "./stack-file/project-file";
-import type { ExportedDeployment, StoredResource } from "./state/deployment-file";
+import type { ExportedDeployment, StoredDeployment, StoredResource } from "./state/deployment-file";
 
 const STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
 const A = "urn:pulumi:dev::shop::t:m:T::a";
@@ -23,7 +24,9 @@ describe("embedded engine without a deployment", () => {
       await readProjectFile(join(root, "Pulumi.yaml")),
       { url: "file://.", folder: root },
       { PULUMI_HOME: join(root, "home"), PULUMI_CONFIG_PASSPHRASE: "x", ...environment },
+      (line) => notices.push(line),
     );
+  const notices: string[] = [];
   const stackFile = (name: string) => readFile(join(root, `Pulumi.${name}.yaml`), "utf8");
 
   beforeEach(async () => {
@@ -52,6 +55,14 @@ describe("embedded engine without a deployment", () => {
       message: "stack 'organization/shop/dev' already exists",
     });
     await assert.rejects(ours.config("nope", false), { message: "no stack named 'nope' found" });
+  });
+
+  it("--stack takes a full name, and refuses one of another project", async () => {
+    assert.equal(await chosenStack(ours, "organization/shop/dev"), "dev");
+    await assert.rejects(chosenStack(ours, "organization/other/dev"), {
+      message: `provided project name "other" doesn't match Pulumi.yaml`,
+    });
+    await assert.rejects(chosenStack(ours, "acme/shop/dev"), { message: "organization name must be 'organization'" });
   });
 
   it("PU-09 a secret of the configuration is encrypted in the file, and needs the passphrase", async () => {
@@ -85,6 +96,30 @@ describe("embedded engine without a deployment", () => {
     await assert.rejects(
       (await engine({ PULUMI_CONFIG_PASSPHRASE: "y" })).outputs("dev", true),
       /failed to decrypt: incorrect passphrase/,
+    );
+  });
+
+  it("PU-09 a state whose secrets cannot be decrypted here is not imported", async () => {
+    await withResources();
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const sealedBy = (provider: StoredDeployment["secrets_providers"]) =>
+      ours.importStack("dev", { version, deployment: { ...deployment, secrets_providers: provider } }, true);
+    await assert.rejects(sealedBy({ type: "service", state: {} }), /encrypted by service.*--show-secrets/s);
+    await assert.rejects(sealedBy(undefined), /--show-secrets/);
+
+    const theirs = await engine({ PULUMI_CONFIG_PASSPHRASE: "y" });
+    await theirs.createStack("theirs");
+    const foreign = (await theirs.exportStack("theirs", false)).deployment.secrets_providers;
+    await assert.rejects(sealedBy(foreign), /incorrect passphrase.*--show-secrets/s);
+    assert.deepEqual(await ours.outputs("dev", true), { open: "o", hidden: secret("hush") });
+  });
+
+  it("a state with what this engine would lose is not imported, whether its head says so or not", async () => {
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const resources = [{ ...(RESOURCES[0] as StoredResource), taint: true }];
+    await assert.rejects(
+      ours.importStack("dev", { version, deployment: { ...deployment, resources } }, true),
+      /: taint\./,
     );
   });
 
@@ -125,6 +160,38 @@ describe("embedded engine without a deployment", () => {
       [STACK],
     );
     assert.deepEqual(deployment.resources?.[0]?.outputs, { open: "o", hidden: SECRET });
+  });
+
+  it("`state delete` keeps what an old half of a replacement, or a `replaceWith`, needs", async () => {
+    const [provider, old] = ["urn:pulumi:dev::shop::pulumi:providers:t::p", `${A}-old`];
+    const providerEntry = { urn: provider, custom: true, type: "pulumi:providers:t", id: "new" };
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const resources = [
+      ...[RESOURCES[0] as StoredResource, { urn: A, custom: true, type: "t:m:T", id: "i" }, providerEntry],
+      ...[{ urn: `${A}-with`, custom: true, type: "t:m:T", id: "w", replaceWith: [A] }],
+      ...[{ ...providerEntry, id: "gone", delete: true }],
+      ...[{ urn: old, custom: true, type: "t:m:T", id: "o", delete: true, provider: `${provider}::gone` }],
+    ];
+    await ours.importStack("dev", { version, deployment: { ...deployment, resources } }, false);
+    await assert.rejects(ours.deleteState("dev", A, {}), /depend on it:\n \* "a-with"/);
+    await assert.rejects(ours.deleteState("dev", provider, {}), /depend on it:\n \* "a-old"/);
+    await ours.deleteState("dev", provider, { targetDependents: true });
+    assert.deepEqual(
+      (await ours.exportStack("dev", false)).deployment.resources?.map(({ urn }) => urn),
+      [STACK, A, `${A}-with`],
+    );
+  });
+
+  it("who reads a damaged state is told of it, and `state delete` refuses it", async () => {
+    await withResources();
+    await writeFile(join(root, ".pulumi/stacks/shop/dev.json"), "{");
+    for (const method of ["stacks", "outputs", "exportStack"] as const) {
+      notices.length = 0;
+      await (await engine({}))[method]("dev", false);
+      assert.match(notices.join(), /^warning: the state .*dev.json is unusable: cut off/);
+    }
+    await assert.rejects(ours.deleteState("dev", STACK, { force: true }), /dev.json is unusable.*hint: run `refresh`/s);
+    assert.equal(await readFile(join(root, ".pulumi/stacks/shop/dev.json"), "utf8"), "{");
   });
 
   it("PU-08 a stack with resources is removed by force only; its configuration stays when asked to", async () => {

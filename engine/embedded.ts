@@ -12,6 +12,7 @@ import type { ProjectFile } from "./stack-file/project-file";
 import type { ConfigNode } from "./stack-file/stack-file";
 import { parseStackName } from "./stack-file/stack-name";
 import { Workspace } from "./stack-file/workspace";
+import type { StackState } from "./stack-state";
 import { isOwnLocalStack, LOCAL_STACK, StackStore } from "./stack-store";
 import type { BackendLocation } from "./state/backend-url";
 import { type ExportedDeployment, PULUMI_VERSION } from "./state/deployment-file";
@@ -27,12 +28,15 @@ export class EmbeddedEngine implements Engine {
   private readonly backend: FileBackend;
   private readonly workspace: Workspace;
   private readonly secrets: SecretsBySalt;
+  private readonly told = new Set<string>();
   private warm: Program | undefined;
 
   constructor(
     readonly project: ProjectFile,
     location: BackendLocation,
     private readonly environment: NodeJS.ProcessEnv = process.env,
+    /** For what a reader of a state has to know besides; runs have their own. */
+    private readonly notice = (line: string): void => void process.stderr.write(`${line}\n`),
   ) {
     this.backend = new FileBackend(location.folder);
     this.workspace = new Workspace(project, location.url, environment);
@@ -62,6 +66,10 @@ export class EmbeddedEngine implements Engine {
 
   preview(stack: string, options: RunOptions, kind: RunKind = "update"): Promise<RunResult> {
     return this.run(stack, kind, options, previewStack);
+  }
+
+  bareName(typed: string): string {
+    return this.name(typed).stack;
   }
 
   async selectedStack(): Promise<string | undefined> {
@@ -117,12 +125,12 @@ export class EmbeddedEngine implements Engine {
   }
 
   async outputs(stack: string, showSecrets: boolean): Promise<PropertyMap> {
-    return stackOutputs(await (await this.existing(stack)).state(), showSecrets);
+    return stackOutputs(await this.readState(await this.existing(stack)), showSecrets);
   }
 
   async exportStack(stack: string, showSecrets: boolean): Promise<ExportedDeployment> {
     const { exported } = await import("./state/export-import");
-    return exported(await (await this.existing(stack)).state(), showSecrets);
+    return exported(await this.readState(await this.existing(stack)), showSecrets);
   }
 
   async importStack(stack: string, deployment: ExportedDeployment, force: boolean): Promise<{ warnings: string[] }> {
@@ -192,6 +200,14 @@ export class EmbeddedEngine implements Engine {
     return this.store(name);
   }
 
+  /** Whoever is shown a state is told when it is not the last one; a command that reads it twice tells it once. */
+  private async readState(store: StackStore): Promise<StackState> {
+    const state = await store.state();
+    if (state.damage && !this.told.has(state.damage)) this.notice(state.damage);
+    if (state.damage) this.told.add(state.damage);
+    return state;
+  }
+
   /** The program starts first: it loads while the state is read and keys are derived. */
   private async run(
     stack: string,
@@ -214,7 +230,7 @@ export class EmbeddedEngine implements Engine {
 
   private async summary(stack: string, current: boolean): Promise<StackSummary> {
     try {
-      const { deployment } = await (await this.store(this.name(stack))).state();
+      const { deployment } = await this.readState(await this.store(this.name(stack)));
       const { resources = [], manifest } = deployment;
       const lastUpdate = new Date(manifest.time).toISOString();
       return { name: stack, current, lastUpdate, resourceCount: resources.length };

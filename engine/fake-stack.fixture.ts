@@ -3,7 +3,7 @@ import { runDeployment } from "./deployment";
 import type { EngineEvent } from "./events";
 import { FakeCloud } from "./fake-cloud.fixture";
 import type { ProgramRequests } from "./monitor/requests";
-import type { Program, ProgramExit } from "./program/program";
+import type { OnLine, Program, ProgramExit } from "./program/program";
 import type { PropertyMap } from "./property-value";
 import type { Registration } from "./registration";
 import type { Snapshot } from "./state";
@@ -29,7 +29,7 @@ export class ScriptedProgram implements Program {
     });
   }
 
-  async begin(_run: unknown, requests: ProgramRequests): Promise<void> {
+  async begin(_run: unknown, requests: ProgramRequests, _onLine: OnLine): Promise<void> {
     this.requests = requests;
     this.run().catch(() => this.exit({ code: 0, signal: null }));
   }

@@ -103,6 +103,8 @@ export interface Engine {
   /** What the run would do. Changes nothing, takes no lock. */
   preview(stack: string, options: RunOptions, kind?: RunKind): Promise<RunResult>;
 
+  /** Of a name as it was typed, with organization and project or without. Throws where they are not those in use. */
+  bareName(typed: string): string;
   /** The stack in use: `PULUMI_STACK`, else the selected one; `undefined` when there is none. */
   selectedStack(): Promise<string | undefined>;
   selectStack(stack: string | undefined): Promise<void>;

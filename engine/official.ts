@@ -7,12 +7,16 @@ import { type PropertyMap, type PropertyValue, secret } from "./property-value";
 import { ensureLocalPassphrase, localPassphraseFile } from "./secrets/passphrase";
 import { type ConfigEntry, MASK } from "./stack-file/config-values";
 import type { ProjectFile } from "./stack-file/project-file";
+import { parseStackName } from "./stack-file/stack-name";
 import { isOwnLocalStack, LOCAL_STACK } from "./stack-store";
 import type { ExportedDeployment } from "./state/deployment-file";
 import { StackNotFoundError, type StackSummary } from "./state/file-backend";
+import { ORGANIZATION } from "./state/stack-files";
 
 type Automation = typeof import("@pulumi/pulumi/automation");
 type Workspace = Awaited<ReturnType<Automation["LocalWorkspace"]["create"]>>;
+
+const PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE";
 
 /** Pulumi's own CLI, driven through its Automation API; it prints its progress itself. */
 export class OfficialEngine implements Engine {
@@ -23,13 +27,14 @@ export class OfficialEngine implements Engine {
     private readonly project: ProjectFile,
     private readonly automation: Automation,
     private readonly workspace: Workspace,
-    private readonly environment: Record<string, string>,
+    /** The user's; of stack `local` it may be the generated one. */
+    private readonly hasPassphrase: boolean,
   ) {}
 
   static async open(project: ProjectFile, environment: NodeJS.ProcessEnv): Promise<OfficialEngine> {
     const automation = await import("@pulumi/pulumi/automation");
-    const envVars = await passphraseVariables(project, environment);
-    const workspace = await automation.LocalWorkspace.create({ workDir: project.root, envVars }).catch((cause) => {
+    const hasPassphrase = "PULUMI_CONFIG_PASSPHRASE" in environment || PASSPHRASE_FILE in environment;
+    const workspace = await automation.LocalWorkspace.create({ workDir: project.root }).catch((cause) => {
       throw new CommandError(
         `SLIPWAY_ENGINE=official: Pulumi's CLI does not start: ${cause.message}\n` +
           "hint: install it (https://www.pulumi.com/docs/install/), or set SLIPWAY_ENGINE=embedded",
@@ -37,7 +42,7 @@ export class OfficialEngine implements Engine {
         { cause },
       );
     });
-    return new OfficialEngine(`Pulumi CLI v${workspace.pulumiVersion}`, project, automation, workspace, envVars);
+    return new OfficialEngine(`Pulumi CLI v${workspace.pulumiVersion}`, project, automation, workspace, hasPassphrase);
   }
 
   up(stack: string, options: RunOptions): Promise<RunResult> {
@@ -73,6 +78,13 @@ export class OfficialEngine implements Engine {
     });
   }
 
+  /** Which organizations there are is for Pulumi's CLI to say. */
+  bareName(typed: string): string {
+    const [organization, ...rest] = typed.split("/");
+    const name = rest.length > 0 ? [ORGANIZATION, ...rest].join("/") : (organization as string);
+    return parseStackName(name, this.project.name).stack;
+  }
+
   async selectedStack(): Promise<string | undefined> {
     const selected = process.env.PULUMI_STACK ?? (await this.workspace.stack())?.name;
     return selected ?? (isOwnLocalStack({ project: this.project.name, stack: LOCAL_STACK }) ? LOCAL_STACK : undefined);
@@ -84,11 +96,11 @@ export class OfficialEngine implements Engine {
   }
 
   async createStack(stack: string): Promise<void> {
-    await this.workspace.createStack(stack);
+    await (await this.workspaceOf(stack)).createStack(stack);
   }
 
   async removeStack(stack: string, options: { force?: boolean; preserveConfig?: boolean }): Promise<void> {
-    await this.workspace.removeStack(stack, options);
+    await (await this.workspaceOf(stack)).removeStack(stack, options);
   }
 
   async stacks(): Promise<StackSummary[]> {
@@ -106,17 +118,18 @@ export class OfficialEngine implements Engine {
   }
 
   async outputs(stack: string, showSecrets: boolean): Promise<PropertyMap> {
-    return outputMap(await this.workspace.stackOutputs(stack), showSecrets);
+    return outputMap(await (await this.workspaceOf(stack)).stackOutputs(stack), showSecrets);
   }
 
   async exportStack(stack: string, showSecrets: boolean): Promise<ExportedDeployment> {
     // The Automation API exports secrets in clear only.
+    await this.workspaceOf(stack);
     return JSON.parse(await this.cli("stack", "export", "--stack", stack, ...(showSecrets ? ["--show-secrets"] : [])));
   }
 
   async importStack(stack: string, deployment: ExportedDeployment, force: boolean): Promise<{ warnings: string[] }> {
     if (force) throw new CommandError("--force: use `pulumi stack import --force` itself", EXIT.usage);
-    await this.workspace.importStack(stack, deployment);
+    await (await this.workspaceOf(stack)).importStack(stack, deployment);
     return { warnings: [] };
   }
 
@@ -130,11 +143,12 @@ export class OfficialEngine implements Engine {
     { force, targetDependents }: { force?: boolean; targetDependents?: boolean },
   ): Promise<void> {
     const flags = [...(force ? ["--force"] : []), ...(targetDependents ? ["--target-dependents"] : [])];
+    await this.workspaceOf(stack);
     await this.cli("state", "delete", urn, "--yes", "--stack", stack, ...flags);
   }
 
   async config(stack: string, showSecrets: boolean): Promise<Record<string, ConfigEntry>> {
-    const values = await this.workspace.getAllConfig(stack);
+    const values = await (await this.workspaceOf(stack)).getAllConfig(stack);
     return Object.fromEntries(
       Object.entries(values).map(([key, { value, secret: isSecret = false }]) => [
         key,
@@ -149,23 +163,41 @@ export class OfficialEngine implements Engine {
   }
 
   async getConfig(stack: string, key: string, options: { path?: boolean }): Promise<ConfigEntry | undefined> {
-    const { value, secret: isSecret = false } = await this.workspace.getConfig(stack, key, options.path);
+    const { value, secret: isSecret = false } = await (await this.workspaceOf(stack)).getConfig(
+      stack,
+      key,
+      options.path,
+    );
     return { value, secret: isSecret };
   }
 
   async setConfig(stack: string, key: string, value: string, options: ConfigSetOptions): Promise<void> {
-    await this.workspace.setConfig(stack, key, { value, secret: options.secret }, options.path);
+    await (await this.workspaceOf(stack)).setConfig(stack, key, { value, secret: options.secret }, options.path);
   }
 
   async removeConfig(stack: string, key: string, options: { path?: boolean }): Promise<void> {
-    await this.workspace.removeConfig(stack, key, options.path);
+    await (await this.workspaceOf(stack)).removeConfig(stack, key, options.path);
+  }
+
+  private isOwn(stack: string): boolean {
+    return isOwnLocalStack({ project: this.project.name, stack: this.bareName(stack) });
+  }
+
+  /** Stack `local` has a generated passphrase, which Pulumi's CLI has to be told of; no other may be encrypted with it. */
+  private async workspaceOf(stack: string): Promise<Workspace> {
+    delete this.workspace.envVars[PASSPHRASE_FILE];
+    if (!this.hasPassphrase && this.isOwn(stack)) {
+      await ensureLocalPassphrase(this.project.root);
+      this.workspace.envVars[PASSPHRASE_FILE] = localPassphraseFile(this.project.root);
+    }
+    return this.workspace;
   }
 
   private async stack(stack: string): Promise<Stack> {
     const { Stack, StackNotFoundError: NotFound } = this.automation;
-    const isOwn = isOwnLocalStack({ project: this.project.name, stack });
-    const select = isOwn ? Stack.createOrSelect : Stack.select;
-    return select.call(Stack, stack, this.workspace).catch((error) => {
+    const workspace = await this.workspaceOf(stack);
+    const select = this.isOwn(stack) ? Stack.createOrSelect : Stack.select;
+    return select.call(Stack, stack, workspace).catch((error) => {
       throw error instanceof NotFound ? new StackNotFoundError(stack) : error;
     });
   }
@@ -193,7 +225,7 @@ export class OfficialEngine implements Engine {
   private async cli(...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)("pulumi", [...args, "--non-interactive"], {
       cwd: this.project.root,
-      env: { ...process.env, ...this.environment },
+      env: { ...process.env, ...this.workspace.envVars },
       maxBuffer: 400 * 1024 * 1024,
     }).catch((cause) => {
       throw new CommandError(
@@ -222,15 +254,4 @@ function outputMap(outputs: OutputMap, showSecrets: boolean): PropertyMap {
       output.secret ? secret(showSecrets ? output.value : MASK) : output.value,
     ]),
   );
-}
-
-/** Stack `local` of this project has a generated passphrase, which Pulumi's CLI has to be told of. */
-async function passphraseVariables(
-  project: ProjectFile,
-  environment: NodeJS.ProcessEnv,
-): Promise<Record<string, string>> {
-  const isGiven = "PULUMI_CONFIG_PASSPHRASE" in environment || "PULUMI_CONFIG_PASSPHRASE_FILE" in environment;
-  if (isGiven || !isOwnLocalStack({ project: project.name, stack: LOCAL_STACK })) return {};
-  await ensureLocalPassphrase(project.root);
-  return { PULUMI_CONFIG_PASSPHRASE_FILE: localPassphraseFile(project.root) };
 }

@@ -39,6 +39,11 @@ export class Planner {
     return this.matched.has(row);
   }
 
+  /** For a registration that takes no step, because what it depends on failed: what the state has of it stays. */
+  keep(goal: Goal): void {
+    this.enter(goal);
+  }
+
   async decide(goal: Goal): Promise<Step[]> {
     const steps = await this.stepsFor(goal);
     const change = steps.map(operationOf).find((op) => op !== "same" && isLogical(op));
@@ -48,9 +53,7 @@ export class Planner {
   }
 
   private async stepsFor(goal: Goal): Promise<Step[]> {
-    if (this.registered.has(goal.urn)) throw duplicate(goal.urn);
-    this.registered.add(goal.urn);
-    const row = this.find(goal);
+    const row = this.enter(goal);
     if (!this.context.targets.includesRegistration(row?.state ?? stateOf(goal, {}))) return [this.leave(goal, row)];
     this.refuseSkippedDependencies(goal);
 
@@ -78,8 +81,10 @@ export class Planner {
     return [{ kind: "same", row, old, next: stateOf(goal, { id, inputs, outputs, created, modified }) }];
   }
 
-  /** By its own URN, then by its aliases. */
-  private find(goal: Goal): Row | undefined {
+  /** What the state has of it, by its own URN, then by its aliases; nobody else may claim that any more. */
+  private enter(goal: Goal): Row | undefined {
+    if (this.registered.has(goal.urn)) throw duplicate(goal.urn);
+    this.registered.add(goal.urn);
     for (const urn of [goal.urn, ...goal.aliases]) {
       const row = this.existing.get(urn);
       if (!row) continue;

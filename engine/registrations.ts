@@ -74,7 +74,9 @@ export class Registrations {
     try {
       const steps = await this.turn.run(async () => {
         halt.check();
-        return this.dependsOnMissing(goal) ? undefined : planner.decide(goal);
+        if (!this.dependsOnMissing(goal)) return planner.decide(goal);
+        planner.keep(goal);
+        return undefined;
       });
       if (!steps) return this.miss(goal, "skipped");
       await slots.run(async () => {

@@ -4,6 +4,7 @@ import type { EngineEvent } from "./events";
 import { CommandError } from "./exit-code";
 import type { RunKind, RunOptions, RunResult } from "./index";
 import type { Program } from "./program/launch";
+import { withoutSecretTexts } from "./secret-filter";
 import { maskedConfig, type ProgramConfig, programConfig } from "./stack-file/config-values";
 import type { ProjectFile } from "./stack-file/project-file";
 import type { StackState } from "./stack-state";
@@ -89,7 +90,7 @@ async function runLocked(
 
 interface Deployed {
   base: Snapshot;
-  config: ProgramConfig;
+  config: RunConfig;
   program: Program | undefined;
   writer?: SnapshotWriter;
   preview?: boolean;
@@ -97,9 +98,11 @@ interface Deployed {
 
 async function deploy(store: StackStore, kind: RunKind, options: RunOptions, run: Deployed): Promise<DeploymentResult> {
   const [{ runDeployment }, { providers }] = await Promise.all([import("./deployment"), import("./providers/index")]);
-  const emit = (event: EngineEvent) => options.onEvent?.(event);
+  const shown = withoutSecretTexts(run.config.secretTexts);
+  const emit = (event: EngineEvent) =>
+    options.onEvent?.(event.kind === "diagnostic" ? { ...event, message: shown(event.message) } : event);
   emit({ kind: "prelude", config: maskedConfig(store.file.entries()) });
-  return runDeployment({
+  const deployed = await runDeployment({
     kind: run.preview && kind === "update" ? "preview" : kind,
     project: projectInfo(store.project),
     stack: store.name.stack,
@@ -121,15 +124,27 @@ async function deploy(store: StackStore, kind: RunKind, options: RunOptions, run
     signal: options.signal ?? new AbortController().signal,
     terminate: options.terminate,
   });
+  return deployed.failure === undefined ? deployed : { ...deployed, failure: shown(deployed.failure) };
 }
 
-async function configOf(store: StackStore, state: StackState): Promise<ProgramConfig> {
+interface RunConfig extends ProgramConfig {
+  /** Every decrypted secret, so that no message shows one. */
+  secretTexts: string[];
+}
+
+async function configOf(store: StackStore, state: StackState): Promise<RunConfig> {
   const entries = store.file.entries();
   const { hasSecure } = await import("./stack-file/config-values");
-  if (![...entries.values()].some(hasSecure)) return programConfig(entries, () => "");
+  if (![...entries.values()].some(hasSecure)) return { ...programConfig(entries, () => ""), secretTexts: [] };
   try {
     const cipher = await (await store.secrets(state.salt)).cipher();
-    return programConfig(entries, (ciphertext) => cipher.decrypt(ciphertext));
+    const secretTexts: string[] = [];
+    const config = programConfig(entries, (ciphertext) => {
+      const text = cipher.decrypt(ciphertext);
+      secretTexts.push(text);
+      return text;
+    });
+    return { ...config, secretTexts };
   } catch (cause) {
     throw new CommandError(`getting stack configuration: get stack secrets manager: ${(cause as Error).message}`, 1, {
       cause,

@@ -70,6 +70,18 @@ describe("PU-06 what a killed run had begun with Slipway's own resources", () =>
     assert.equal(stack.resource("b"), undefined);
   });
 
+  it("a create that the state has meanwhile as live is only forgotten", async () => {
+    const stack = new FakeStack();
+    await killedWhile(stack, "creating", "a", both);
+    const { pendingOperations } = stack.state;
+    stack.cloud.existing.clear();
+    await stack.up(both);
+    stack.state = { ...stack.state, pendingOperations };
+    await stack.up(both);
+    assert.deepEqual(stack.changes, []);
+    assert.deepEqual(stack.state.pendingOperations, []);
+  });
+
   it("what cannot be settled is warned of, and stays pending", async () => {
     const stack = new FakeStack();
     await killedWhile(stack, "creating", "a", both);

@@ -36,7 +36,9 @@ export async function settlePending(context: DeploymentContext): Promise<void> {
 async function undoCreate({ calls, journal, emit }: DeploymentContext, operation: PendingOperation): Promise<void> {
   const { resource } = operation;
   const id = await calls.find(resource);
-  if (id !== undefined) {
+  // Another engine, or a run that could not look for it, may have made it since: then it is the stack's.
+  const isKnown = journal.base.some(({ state }) => state.urn === resource.urn && state.id === id);
+  if (id !== undefined && !isKnown) {
     await calls.delete({ ...resource, id, outputs: resource.inputs });
     const message = `removed ${id.slice(0, 12)}, which a killed run had begun to create`;
     emit({ kind: "diagnostic", severity: "info", urn: resource.urn, message });

@@ -57,7 +57,7 @@ export async function openEngine(project: ProjectFile, environment = process.env
 /** `--stack`, else the selected one. Throws `CommandError` in Pulumi's words. */
 export async function chosenStack(engine: Engine, option: string | undefined): Promise<string> {
   const stack = option ?? (await engine.selectedStack());
-  if (stack) return stack.split("/").at(-1) as string;
+  if (stack) return engine.bareName(stack);
   throw new CommandError(
     "no stack selected; please use `pulumi stack select` or `pulumi stack init` to choose one",
     EXIT.failure,

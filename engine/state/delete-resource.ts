@@ -1,4 +1,5 @@
 import { CommandError } from "../exit-code";
+import { type Reference, references } from "../references";
 import type { StackStore } from "../stack-store";
 import type { ResourceState } from "../state";
 import { lockStack } from "./stack-lock";
@@ -14,14 +15,25 @@ export interface DeleteResourceOptions {
 export async function deletedFromState(store: StackStore, urn: string, options: DeleteResourceOptions): Promise<void> {
   await using _ = await lockStack(store.backend.files(store.name), () => undefined);
   const state = await store.state();
+  if (state.damage) {
+    throw new CommandError(
+      `the state of stack '${store.name.stack}' is damaged, nothing was deleted from it:\n${state.damage}\n` +
+        "hint: run `refresh`, which writes the last good generation again and compares it with what exists; then this",
+    );
+  }
   const { resources, pendingOperations } = await state.snapshot();
   const found = resources.filter((entry) => entry.urn === urn);
   if (found.length === 0) throw new CommandError(`No such resource "${urn}" exists in the current state`);
 
   const condemned = new Set<ResourceState>(found);
+  const live = new Set(resources.filter((entry) => !entry.delete).map((entry) => entry.urn));
+  // A name means the new half of a replacement where there is one, a reference with an id one of the two.
+  const isMeant = (entry: ResourceState, { urn: named, id }: Reference) =>
+    entry.urn === named && (id === undefined ? !entry.delete || !live.has(named) : entry.id === id);
   const dependents = resources.filter((entry) => {
     if (condemned.has(entry)) return false;
-    const depends = [...condemned].some((other) => !other.delete && dependsOn(entry, other));
+    const mentions = references(entry);
+    const depends = [...condemned].some((other) => mentions.some((mention) => isMeant(other, mention)));
     if (depends) condemned.add(entry);
     return depends;
   });
@@ -40,15 +52,4 @@ export async function deletedFromState(store: StackStore, urn: string, options: 
   }
   const writer = await state.writer();
   await writer.write({ resources: resources.filter((entry) => !condemned.has(entry)), pendingOperations });
-}
-
-function dependsOn(entry: ResourceState, other: ResourceState): boolean {
-  const { urn } = other;
-  return (
-    entry.parent === urn ||
-    entry.deletedWith === urn ||
-    entry.provider === `${urn}::${other.id}` ||
-    (entry.dependencies?.includes(urn) ?? false) ||
-    Object.values(entry.propertyDependencies ?? {}).some((urns) => urns?.includes(urn))
-  );
 }

@@ -46,7 +46,8 @@ const FEATURES: Record<string, string> = {
   refreshBeforeUpdate: "refreshBeforeUpdate",
   viewOf: "views",
 };
-const KNOWN_FEATURES = new Set(Object.values(FEATURES));
+/** Those that a run heeds; of the others it would lose what the program does not register again in the same words. */
+const HEEDED_FEATURES = new Set(["replaceWith"]);
 
 export function featuresOf(resources: Iterable<Record<string, unknown>>): string[] {
   const found = new Set<string>();
@@ -70,7 +71,7 @@ export function refuseUnknownVersion(stack: string, file: { version: number; fea
       `the state of stack '${stack}' has version ${file.version}; this engine reads 3 and 4. Use Pulumi's CLI for this (SLIPWAY_ENGINE=official)`,
     );
   }
-  const unknown = (file.features ?? []).filter((feature) => !KNOWN_FEATURES.has(feature));
+  const unknown = (file.features ?? []).filter((feature) => !HEEDED_FEATURES.has(feature));
   if (unknown.length > 0) {
     throw new Error(
       `the state of stack '${stack}' needs support for the following features: ${unknown.join(", ")}. Use Pulumi's CLI for this (SLIPWAY_ENGINE=official)`,

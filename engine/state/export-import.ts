@@ -1,9 +1,10 @@
-import { CommandError } from "../exit-code";
+import { CommandError, EXIT } from "../exit-code";
 import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../property-value";
 import type { StackState } from "../stack-state";
 import type { StackStore } from "../stack-store";
 import { type ExportedDeployment, featuresOf, refuseUnknownVersion, type StoredDeployment } from "./deployment-file";
 import { integrityViolations } from "./integrity";
+import { hasCiphertext } from "./resource-encoding";
 import { qualifiedName } from "./stack-files";
 import { lockStack } from "./stack-lock";
 
@@ -25,10 +26,11 @@ export async function exported(state: StackState, showSecrets: boolean): Promise
  */
 export async function imported(
   store: StackStore,
-  { version, features, deployment }: ExportedDeployment,
+  { version, features = [], deployment }: ExportedDeployment,
   force: boolean,
 ): Promise<{ warnings: string[] }> {
-  refuseUnknownVersion(store.name.stack, { version, features });
+  const named = new Set([...features, ...featuresOf(deployment.resources ?? [])]);
+  refuseUnknownVersion(store.name.stack, { version, features: [...named] });
   const problems = [
     ...(deployment.resources ?? []).flatMap(({ urn }) => foreignStack(urn, store.name.stack)),
     ...integrityViolations(deployment).map((line) => `state file contains errors: ${line}`),
@@ -40,6 +42,7 @@ export async function imported(
     );
   }
 
+  await refuseUnreadableSecrets(store, deployment);
   await using _ = await lockStack(store.backend.files(store.name), () => undefined);
   const salt = deployment.secrets_providers?.state?.salt;
   const sealed = await withoutPlaintext(store, deployment, salt);
@@ -51,6 +54,25 @@ export async function imported(
   };
   await store.backend.write(store.name, JSON.stringify(checkpoint));
   return { warnings: problems };
+}
+
+/** Ciphertext goes on as it is: what cannot be decrypted here must not become the state. */
+async function refuseUnreadableSecrets(store: StackStore, deployment: StoredDeployment): Promise<void> {
+  const { type = "", state } = deployment.secrets_providers ?? {};
+  const salt = type === "" || type === "passphrase" ? state?.salt : undefined;
+  if ((salt && salt === store.file.encryptionSalt) || !hasCiphertext(deployment)) return;
+  const hint = "\nhint: export it with --show-secrets, where its secrets can be decrypted, and import that";
+  if (!salt) {
+    throw new CommandError(`the secrets of this state are encrypted by ${type || "no provider that it names"}${hint}`);
+  }
+  await store
+    .secretsOf(salt)
+    .cipher()
+    .catch((cause: Error) => {
+      throw new CommandError(`the secrets of this state cannot be decrypted: ${cause.message}${hint}`, EXIT.failure, {
+        cause,
+      });
+    });
 }
 
 async function withoutPlaintext(

@@ -98,8 +98,11 @@ describe("file backend", () => {
   it("refuses states that it would spoil: other layouts, later versions, unknown features", async () => {
     await writeFile(backend.files(NAME).checkpoint, '{"version":9,"checkpoint":{}}');
     await assert.rejects(backend.read(NAME), /the stack 'dev' is newer than/);
-    await writeFile(backend.files(NAME).checkpoint, '{"version":4,"features":["hooks","magic"],"checkpoint":{}}');
-    await assert.rejects(backend.read(NAME), /needs support for the following features: magic\./);
+    await writeFile(
+      backend.files(NAME).checkpoint,
+      '{"version":4,"features":["hooks","magic","replaceWith","views"],"checkpoint":{}}',
+    );
+    await assert.rejects(backend.read(NAME), /needs support for the following features: hooks, magic, views\./);
     await writeFile(join(backend.root, "meta.yaml"), "version: 2\n");
     await assert.rejects(backend.check(), /layout of this state directory is 2; this engine reads version 1/);
   });

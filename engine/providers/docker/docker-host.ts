@@ -7,10 +7,16 @@ export function loadClient(): Promise<{ default: typeof Docker }> {
   return import("dockerode");
 }
 
+interface Connection {
+  docker: Docker;
+  /** Where the engine is behind ssh. */
+  agent?: DialStdioAgent;
+}
+
 /** A Docker engine. The client is loaded, and a connection made, at the first call. */
 export class DockerHost {
-  private connection?: Docker;
-  private agent?: DialStdioAgent;
+  /** A promise, so that first calls that come at once share it. */
+  private connection?: Promise<Connection>;
   private answer?: Promise<unknown>;
 
   /** `directory`: what a relative path in `sshOpts` starts from. */
@@ -22,8 +28,8 @@ export class DockerHost {
   /** Calls the engine. Errors say what was being done, to which engine, and what to do about it. */
   async call<T>(doing: string, request: (docker: Docker) => Promise<T>): Promise<T> {
     try {
-      this.connection ??= await this.connect();
-      return await request(this.connection);
+      const { docker } = await this.connected();
+      return await request(docker);
     } catch (error) {
       throw explained(error, doing, this.config.host);
     }
@@ -45,21 +51,31 @@ export class DockerHost {
   }
 
   close(): void {
-    this.agent?.destroy();
+    this.connection?.then(({ agent }) => agent?.destroy()).catch(() => undefined);
     this.connection = undefined;
   }
 
-  private async connect(): Promise<Docker> {
+  private connected(): Promise<Connection> {
+    this.connection ??= this.connect().catch((error) => {
+      this.connection = undefined;
+      throw error;
+    });
+    return this.connection;
+  }
+
+  private async connect(): Promise<Connection> {
     const { default: Client } = await loadClient();
     const { host, sshOpts, tls } = this.config;
-    if (host.startsWith("unix://")) return new Client({ socketPath: host.slice("unix://".length) });
+    if (host.startsWith("unix://")) return { docker: new Client({ socketPath: host.slice("unix://".length) }) };
     const url = new URL(host);
     if (url.protocol === "ssh:") {
-      this.agent = new DialStdioAgent(url, sshOpts, this.directory);
-      return new Client({ host: "docker", port: 80, protocol: "http", agent: this.agent } as Docker.DockerOptions);
+      const agent = new DialStdioAgent(url, sshOpts, this.directory);
+      const options = { host: "docker", port: 80, protocol: "http", agent } as Docker.DockerOptions;
+      return { docker: new Client(options), agent };
     }
     const protocol = tls ? "https" : "http";
-    return new Client({ host: url.hostname, port: Number(url.port || (tls ? 2376 : 2375)), protocol, ...tls });
+    const port = Number(url.port || (tls ? 2376 : 2375));
+    return { docker: new Client({ host: url.hostname, port, protocol, ...tls }) };
   }
 }
 
