@@ -10,11 +10,13 @@ import { type Counts, countsText, FAILED, PASSED, sum } from "./test/counts";
 import { failedList } from "./test/failed-list";
 import { faultFiles } from "./test/fault-files";
 import { faultTable } from "./test/fault-table";
-import { runMocha, TestsInterrupted } from "./test/run-mocha";
+import { LONGEST_MINUTES, runMocha, TestsInterrupted } from "./test/run-mocha";
 import { apart, sideBySide } from "./test/side-by-side";
 import { testFiles } from "./test/test-files";
 import { withWholeOutput } from "./test/whole-output";
 
+/** Of a file with the limits of production, a part of whose tests wait for ten minutes each. */
+const LONGEST_FAULTS_MINUTES = 60;
 /** Each runs a Postgres and more. */
 const MOST_JOBS = 4;
 const DEFAULT_JOBS = Math.min(availableParallelism(), MOST_JOBS);
@@ -55,6 +57,8 @@ interface Options {
   /** Of the checkout. */
   root: string;
   jobs: number;
+  /** Of one file on a Docker engine. */
+  longestMinutes: number;
   /** Where everything but the counts goes. */
   stream: NodeJS.WriteStream & { fd: number };
 }
@@ -63,7 +67,7 @@ export function run(args: string[]): Promise<number> {
   return withUsage(args, USAGE, async () => {
     const { values, positionals: names } = parsed(args, OPTIONS, Number.POSITIVE_INFINITY);
     const stream = values.json ? process.stderr : process.stdout;
-    const options = { root: checkout(), jobs: jobsIn(values.jobs), stream };
+    const options = { root: checkout(), jobs: jobsIn(values.jobs), longestMinutes: LONGEST_MINUTES, stream };
     try {
       const isFaults = names.length === 1 && names[0] === "faults";
       const parts = isFaults ? await runFaults(options) : await runAll(options, names);
@@ -103,13 +107,14 @@ async function runAll(options: Options, names: string[]): Promise<Part[]> {
 /** With real limits: minutes of watching, of waiting for health, of migrations that never end. */
 async function runFaults(options: Options): Promise<Part[]> {
   process.env.SLIPWAY_FAULTS = "real";
-  const parts = await runBehaviour(options, faultFiles(options.root));
+  const longestMinutes = LONGEST_FAULTS_MINUTES;
+  const parts = await runBehaviour({ ...options, longestMinutes }, faultFiles(options.root));
   options.stream.write(`\n${faultTable(parts.flatMap(({ tests }) => tests ?? []))}\n`);
   return parts;
 }
 
 async function runBehaviour(options: Options, files: string[]): Promise<Part[]> {
-  const { root, jobs, stream } = options;
+  const { root, jobs, longestMinutes, stream } = options;
   try {
     await ensureLocal(root);
   } catch (error) {
@@ -118,7 +123,7 @@ async function runBehaviour(options: Options, files: string[]): Promise<Part[]> 
   }
   const show = jobs === 1 || files.length === 1 ? shown : shownWhole;
   return sideBySide(jobs, apart(files), async (file) => {
-    const part = await show(file, stream, (to) => runMocha(root, [file], to));
+    const part = await show(file, stream, (to) => runMocha(root, [file], to, longestMinutes));
     await removeLeftovers(docker()); // Of a file that crashed.
     return part;
   });

@@ -6,7 +6,7 @@ import { RUN_VARIABLE } from "../../host/run-id";
 import { type Counts, FAILED, sum } from "./counts";
 
 /** A run that takes longer is ended as failed. */
-const LONGEST_MINUTES = 30;
+export const LONGEST_MINUTES = 30;
 
 /** Where the output of a run goes: to this process's own, nowhere, or to a file descriptor. */
 export type OutputTarget = "inherit" | "ignore" | number;
@@ -18,13 +18,18 @@ export class TestsInterrupted extends Error {}
  * Runs test files in one Mocha process of their own, with its output as it comes. A process that ends without counts
  * (a crash, the deadline) has failed once. Throws `TestsInterrupted`.
  */
-export async function runMocha(root: string, files: string[], to: OutputTarget = "inherit"): Promise<Counts> {
+export async function runMocha(
+  root: string,
+  files: string[],
+  to: OutputTarget = "inherit",
+  longestMinutes = LONGEST_MINUTES,
+): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
   const countsFile = join(folder, "counts.json");
   const reporter = join(root, "scripts/test/counting-reporter.cjs");
   const args = [join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", reporter, ...files];
   try {
-    const code = await runGroup(root, args, { SLIPWAY_TEST_COUNTS: countsFile }, to);
+    const code = await runGroup(root, args, { SLIPWAY_TEST_COUNTS: countsFile }, to, longestMinutes);
     const counts = countsIn(countsFile);
     if (counts === undefined) {
       process.stderr.write(`mocha ended with ${code ?? "a signal"} before its tests did: ${files.join(" ")}\n`);
@@ -46,7 +51,13 @@ function countsIn(file: string): Counts | undefined {
 }
 
 /** In a process group of its own, so that the deadline and Ctrl-C end what the tests started too. */
-function runGroup(root: string, args: string[], env: NodeJS.ProcessEnv, to: OutputTarget): Promise<number | null> {
+function runGroup(
+  root: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  to: OutputTarget,
+  longestMinutes: number,
+): Promise<number | null> {
   const child = spawn(process.execPath, args, {
     cwd: root,
     // What the tests start are runs of their own.
@@ -57,7 +68,7 @@ function runGroup(root: string, args: string[], env: NodeJS.ProcessEnv, to: Outp
   const end = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
   };
-  const deadline = setTimeout(() => end("SIGKILL"), LONGEST_MINUTES * 60_000);
+  const deadline = setTimeout(() => end("SIGKILL"), longestMinutes * 60_000);
   let interrupted = false;
   const interrupt = (signal: NodeJS.Signals) => {
     interrupted = true;

@@ -21,7 +21,7 @@ export async function underLoad<T>(
   action: () => Promise<T>,
   { allowFailures = false } = {},
 ): Promise<Histories<T>> {
-  await using asking = ledger.stack.load(ledger.host);
+  await using asking = ledger.stack.load(ledger.host, 50, "/?client");
   await using writing = new LedgerWriter(ledger);
   const outcome = await action();
   const [load, writer] = await Promise.all([asking.stop(), writing.stop()]);
