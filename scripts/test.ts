@@ -11,7 +11,7 @@ import { failedList } from "./test/failed-list";
 import { faultFiles } from "./test/fault-files";
 import { faultTable } from "./test/fault-table";
 import { LONGEST_MINUTES, runMocha, TestsInterrupted } from "./test/run-mocha";
-import { apart, sideBySide } from "./test/side-by-side";
+import { apart, measuring, sideBySide } from "./test/side-by-side";
 import { testFiles } from "./test/test-files";
 import { withWholeOutput } from "./test/whole-output";
 
@@ -31,9 +31,9 @@ const USAGE = `Examples:
 usage: slipway test [NAME...] [--jobs N] [--json]
        slipway test faults [--jobs N] [--json]
 
-Runs every check and test: format and lint, types, the fast tests, then the tests on a real Docker engine, some files
-at a time. With names only the test files whose path contains one of them. What failed is listed again at the end; the
-last line has the counts.
+Runs every check and test: format and lint, types, the fast tests, then the tests on a real Docker engine: those that
+measure alone, the others some files at a time. With names only the test files whose path contains one of them. What
+failed is listed again at the end; the last line has the counts.
 
 "faults" runs the files that have a test of a fault, with the limits of production instead of short ones, and prints a
 table: what happened in each.
@@ -121,12 +121,14 @@ async function runBehaviour(options: Options, files: string[]): Promise<Part[]> 
     process.stderr.write(`error: ${(error as Error).message}\n`);
     return [{ name: "setup", seconds: 0, ...FAILED }];
   }
-  const show = jobs === 1 || files.length === 1 ? shown : shownWhole;
-  return sideBySide(jobs, apart(files), async (file) => {
+  const running = (show: typeof shown) => async (file: string) => {
     const part = await show(file, stream, (to) => runMocha(root, [file], to, longestMinutes));
     await removeLeftovers(docker()); // Of a file that crashed.
     return part;
-  });
+  };
+  const { alone, others } = measuring(files);
+  const show = jobs === 1 || others.length === 1 ? shown : shownWhole;
+  return [...(await sideBySide(1, [alone], running(shown))), ...(await sideBySide(jobs, apart(others), running(show)))];
 }
 
 /** Runs a part with its output as it comes. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { apart, sideBySide } from "./side-by-side";
+import { resolve } from "node:path";
+import { apart, measuring, sideBySide } from "./side-by-side";
+import { testFiles } from "./test-files";
 
 describe("test files side by side", () => {
   it("are apart but for those that use the same names", () => {
@@ -8,6 +10,12 @@ describe("test files side by side", () => {
       ["test/golden/b.test.ts", "test/golden/d.test.ts"],
       ["test/c.test.ts"],
     ]);
+  });
+
+  it("are beside none where they measure", () => {
+    const { alone, others } = measuring(testFiles(resolve(__dirname, "../.."), []).behaviour);
+    assert.equal(alone.length, 5, "a name in the list is no file's");
+    assert.ok(!others.includes("test/restore.test.ts") && others.includes("test/watch.test.ts"));
   });
 
   it("run as many at a time as asked for, and are answered in their order", async () => {

@@ -3,6 +3,21 @@ import { Slots } from "../setup/slots";
 /** Tests of files below one of these use the same names in Docker, those of the records. */
 const ONE_AT_A_TIME = ["test/golden/"];
 
+/** They hold limits of seconds, which other files beside them would use up. */
+const ALONE = [
+  "test/faults/bad-releases.test.ts",
+  "test/infrastructure.test.ts",
+  "test/noisy-neighbour.test.ts",
+  "test/restore.test.ts",
+  "test/scripts.test.ts",
+];
+
+/** Files beside which nothing runs, and the others. */
+export function measuring(files: string[]): { alone: string[]; others: string[] } {
+  const isAlone = (file: string) => ALONE.includes(file);
+  return { alone: files.filter(isAlone), others: files.filter((file) => !isAlone(file)) };
+}
+
 /** Lists of files that may run at the same time; those of a list may not, and stand in their order. */
 export function apart(files: string[]): string[][] {
   const lists = new Map<string, string[]>();
