@@ -123,8 +123,7 @@ export class OfficialEngine implements Engine {
 
   async exportStack(stack: string, showSecrets: boolean): Promise<ExportedDeployment> {
     // The Automation API exports secrets in clear only.
-    await this.workspaceOf(stack);
-    return JSON.parse(await this.cli("stack", "export", "--stack", stack, ...(showSecrets ? ["--show-secrets"] : [])));
+    return JSON.parse(await this.cliOf(stack, "stack", "export", ...(showSecrets ? ["--show-secrets"] : [])));
   }
 
   async importStack(stack: string, deployment: ExportedDeployment, force: boolean): Promise<{ warnings: string[] }> {
@@ -143,8 +142,7 @@ export class OfficialEngine implements Engine {
     { force, targetDependents }: { force?: boolean; targetDependents?: boolean },
   ): Promise<void> {
     const flags = [...(force ? ["--force"] : []), ...(targetDependents ? ["--target-dependents"] : [])];
-    await this.workspaceOf(stack);
-    await this.cli("state", "delete", urn, "--yes", "--stack", stack, ...flags);
+    await this.cliOf(stack, "state", "delete", urn, "--yes", ...flags);
   }
 
   async config(stack: string, showSecrets: boolean): Promise<Record<string, ConfigEntry>> {
@@ -220,6 +218,12 @@ export class OfficialEngine implements Engine {
       if (isFailedRun) return ended("failed");
       throw error;
     }
+  }
+
+  /** On a stack, with its passphrase. */
+  private async cliOf(stack: string, ...args: string[]): Promise<string> {
+    await this.workspaceOf(stack);
+    return this.cli(...args, "--stack", stack);
   }
 
   private async cli(...args: string[]): Promise<string> {

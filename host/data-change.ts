@@ -1,5 +1,4 @@
-import type { BackupEntry } from "./backup/backup-index";
-import { closeJournal, openJournal, takeDataBack } from "./data-journal";
+import { closeJournal, openJournal, openWithBackup, takeDataBack } from "./data-journal";
 import { platformDescription } from "./description";
 import { docker } from "./docker";
 import type { Edit } from "./generation";
@@ -158,10 +157,7 @@ async function incompatibleMigration(
   return {
     what: `${migrations.upgrade.join(" ")}, with which the release before does not work`,
     async apply() {
-      const { backupProject } = await import("./backup/backup-project");
-      const beforeUnlock = ({ backup_id }: BackupEntry) => openJournal(layout, project, { backup: backup_id });
-      const wish = { project, type: "safety", by: "rollout", lockWaitSeconds: 900, beforeUnlock } as const;
-      const { backup_id: backup } = await backupProject(layout, log, wish);
+      const backup = await openWithBackup(layout, log, project, "rollout");
       await migrateRelease(log, of, "upgrade", backup);
       const revision = await currentRevision(of);
       const { databaseMoment } = await import("./backup/rows-changed");

@@ -1,12 +1,16 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfThere, writeAtomic } from "./atomic-file";
+import type { BackupEntry } from "./backup/backup-index";
 import { platformDescription, projectDescription } from "./description";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { readRecord } from "./record";
 import { migrateRelease } from "./release-migration";
 import type { Swap } from "./restore/swap-database";
+
+/** Longest wait for another backup of the project, in seconds. */
+const LOCK_WAIT_SECONDS = 900;
 
 /** What takes a change of the data back that was begun while nobody could write. */
 export type WayBackOfData =
@@ -20,6 +24,14 @@ export type WayBackOfData =
 /** Written down before the change, for whoever finds it unfinished: `data-change.json` of the project. */
 export async function openJournal(layout: Layout, project: string, wayBack: WayBackOfData): Promise<void> {
   await writeAtomic(path(layout, project), `${JSON.stringify(wayBack)}\n`);
+}
+
+/** The same with a backup made for it, before any other can begin. Returns its id. `by`: who makes the change. */
+export async function openWithBackup(layout: Layout, log: Log, project: string, by: string): Promise<string> {
+  const { backupProject } = await import("./backup/backup-project");
+  const beforeUnlock = ({ backup_id: backup }: BackupEntry) => openJournal(layout, project, { backup });
+  const wish = { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS, beforeUnlock } as const;
+  return (await backupProject(layout, log, wish)).backup_id;
 }
 
 /** Whether a change is neither made for good nor taken back. */

@@ -1,7 +1,7 @@
-import { type BackupEntry, backupLock } from "./backup/backup-index";
+import { backupLock } from "./backup/backup-index";
 import { deployBackup } from "./backup/deploy-backup";
 import { takeDataBackAfter } from "./data-change";
-import { closeJournal, openJournal } from "./data-journal";
+import { closeJournal, openWithBackup } from "./data-journal";
 import { projectDescription } from "./description";
 import { whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
@@ -103,19 +103,10 @@ async function upgradeHeld(
   const { project, gateway } = wanted;
   const description = await projectDescription(layout, project);
   return whileHeld(layout, log, { description, gateway }, async () => {
-    const { backupProject } = await import("./backup/backup-project");
-    const beforeUnlock = ({ backup_id }: BackupEntry) => openJournal(layout, project, { backup: backup_id });
-    const wish = {
-      project,
-      type: "safety",
-      by: "migration",
-      lockWaitSeconds: LOCK_WAIT_SECONDS,
-      beforeUnlock,
-    } as const;
-    const { backup_id } = await backupProject(layout, log, wish);
+    const backup = await openWithBackup(layout, log, project, "migration");
     let revision: string;
     try {
-      revision = await upgrade(backup_id);
+      revision = await upgrade(backup);
     } catch (error) {
       await takeDataBackAfter(layout, log, project, error as Error);
       throw error;

@@ -194,10 +194,10 @@ async function restoreDatabase(wanted: Restore): Promise<string | undefined> {
   const { layout, log, found, platform, description } = wanted;
   const { project, database } = description;
   if (!isWanted(wanted, "database") || database === undefined) return undefined;
-  const { live } = await readRecord(layout, project);
-  const fresh = await prepareRestore(layout, log, project, found, live?.snapshot.keyTables ?? description.keyTables);
-  const { kept } = await swapDatabase(platform.postgres, log, database, fresh.database);
   const record = await readRecord(layout, project);
+  const keyTables = record.live?.snapshot.keyTables ?? description.keyTables;
+  const fresh = await prepareRestore(layout, log, project, found, keyTables);
+  const { kept } = await swapDatabase(platform.postgres, log, database, fresh.database);
   if (record.schema) {
     const schema = takenBackTo(record.schema, found.entry.schema_revision);
     await writeRecord(layout, project, { ...record, schema });

@@ -1,7 +1,7 @@
 import type { Log } from "../log";
 import type { LiveRelease } from "../record";
 import type { GatewayRef, ProjectDescription } from "../requests";
-import { checkRelease, type EndedContainer } from "./check-release";
+import { type Check, checkRelease, type EndedContainer } from "./check-release";
 import { GatewayRequests, latencyBefore } from "./gateway-requests";
 import { howItEnded } from "./how-it-ended";
 import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
@@ -9,11 +9,10 @@ import type { Watch } from "./watch-file";
 
 /** Seconds between two progress lines. */
 const TOLD_EVERY_SECONDS = 10;
-/** Longest wait for Docker, whose restart is no fault of the release, in seconds; the pause between two tries. */
+/** Longest wait for Docker, whose restart is no fault of the release, in seconds. */
 const SILENT_SECONDS = 600;
-const SILENT_PAUSE_MS = 1000;
-/** Pause before a check that failed while another command was at work is made again, in milliseconds. */
-const WORKED_ON_PAUSE_MS = 1000;
+/** Pause before a check that says nothing of the release is made again, in milliseconds. */
+const AGAIN_MS = 1000;
 
 export interface Watched {
   description: ProjectDescription;
@@ -60,25 +59,16 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
   /** Of the watch, in seconds. */
   let silentSince: number | undefined;
   for (;;) {
-    const wasWorkedOn = await watched.isWorkedOn();
-    const [check] = await Promise.all([
-      checkRelease(live.containers, description.network, restarts),
-      requests.catchUp(),
-    ]);
+    const [check] = await Promise.all([checkOf(watched, restarts), requests.catchUp()]);
     const elapsedSeconds = before.elapsedSeconds + (performance.now() - started) / 1000;
-    if (check.kind === "failed" && (wasWorkedOn || (await watched.isWorkedOn()))) {
-      watch = { ...watch, elapsedSeconds };
-      if (!(await watched.onCheck(watch))) return { verdict: { kind: "superseded" }, watch };
-      await new Promise((done) => setTimeout(done, WORKED_ON_PAUSE_MS));
-      continue;
-    }
-    if (check.kind === "not made") {
-      silentSince ??= tellSilence(watched, check.text, elapsedSeconds);
+    if (check.kind === "not made") silentSince ??= tellSilence(watched, check.text, elapsedSeconds);
+    if (check.kind === "not made" || check.kind === "worked on") {
       watch = { ...watch, elapsedSeconds };
       if (!(await watched.onCheck(watch))) return { verdict: { kind: "superseded" }, watch };
       const reason = `Docker did not answer for ${SILENT_SECONDS} s, so that nothing is known of the release`;
-      if (elapsedSeconds - silentSince >= SILENT_SECONDS) return { verdict: { kind: "failed", reason }, watch };
-      await new Promise((done) => setTimeout(done, SILENT_PAUSE_MS));
+      const silentFor = check.kind === "not made" ? elapsedSeconds - (silentSince ?? elapsedSeconds) : 0;
+      if (silentFor >= SILENT_SECONDS) return { verdict: { kind: "failed", reason }, watch };
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
       continue;
     }
     if (silentSince !== undefined) log.info(`${description.project}: Docker answers again; the watch goes on`);
@@ -111,6 +101,16 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
     const pause = Math.min(pauseSeconds(watch, settings), Math.max(0, untilSeconds - watch.elapsedSeconds));
     await new Promise((done) => setTimeout(done, pause * 1000));
   }
+}
+
+/** A failure that another command may be the reason of is none. */
+async function checkOf(
+  { live, description, isWorkedOn }: Watched,
+  restarts: Record<string, number>,
+): Promise<Check | { kind: "worked on" }> {
+  const wasWorkedOn = await isWorkedOn();
+  const check = await checkRelease(live.containers, description.network, restarts);
+  return check.kind === "failed" && (wasWorkedOn || (await isWorkedOn())) ? { kind: "worked on" } : check;
 }
 
 /** Says that it waits; returns since when. */

@@ -8,8 +8,8 @@ import { type Counts, FAILED, sum } from "./counts";
 /** A run that takes longer is ended as failed. */
 export const LONGEST_MINUTES = 30;
 
-/** Where the output of a run goes: to this process's own, nowhere, or to a file descriptor. */
-export type OutputTarget = "inherit" | "ignore" | number;
+/** Where the output of a run goes: nowhere, or to a file descriptor. */
+type OutputTarget = "ignore" | number;
 
 /** Ctrl-C or SIGTERM ended the run, with all that it had started. */
 export class TestsInterrupted extends Error {}
@@ -21,7 +21,7 @@ export class TestsInterrupted extends Error {}
 export async function runMocha(
   root: string,
   files: string[],
-  to: OutputTarget = "inherit",
+  to: OutputTarget,
   longestMinutes = LONGEST_MINUTES,
 ): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));
