@@ -76,6 +76,11 @@ export async function readRecord(layout: Layout, project: string): Promise<Proje
   return { ...EMPTY, ...(await readState<ProjectRecord>(layout, recordPath(layout, project))) };
 }
 
+/** Whether traffic goes to a release. */
+export async function isLive(layout: Layout, project: string, release: string): Promise<boolean> {
+  return (await readRecord(layout, project)).live?.release === release;
+}
+
 export async function writeRecord(layout: Layout, project: string, record: ProjectRecord): Promise<void> {
   await writeState(recordPath(layout, project), record);
 }

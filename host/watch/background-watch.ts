@@ -4,9 +4,8 @@ import { whoami } from "../intent";
 import type { Layout } from "../layout";
 import { isLockedByAnother, withLock } from "../lock";
 import type { Log } from "../log";
-import { readRecord } from "../record";
+import { isLive, readRecord } from "../record";
 import { switchBack } from "../switch-back";
-import { keepWatch } from "./hold-watch";
 import { readWatch, watchLock, writeWatch } from "./watch-file";
 import { watchRelease } from "./watch-release";
 
@@ -29,12 +28,18 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     if (!live || watch?.release !== live.release || watch.state !== "running") return { state: "superseded" };
     const { gateway } = platform;
     const { release } = live;
-    const onCheck = keepWatch(layout, project, release);
-    const untilSeconds = watch.totalSeconds;
-    const previous = standby && { previous: standby.release };
-    const isWorkedOn = () => isLockedByAnother(layout.project(project));
-    const watched = { description, live, ...previous, gateway, watch, untilSeconds, log, isWorkedOn, onCheck };
-    const end = await watchRelease(watched);
+    const end = await watchRelease({
+      description,
+      live,
+      ...(standby && { previous: standby.release }),
+      gateway,
+      watch,
+      untilSeconds: watch.totalSeconds,
+      log,
+      isWorkedOn: () => isLockedByAnother(layout.project(project)),
+      isLive: () => isLive(layout, project, release),
+      onCheck: (now) => writeWatch(layout, project, now),
+    });
     const state = end.verdict.kind === "go on" ? "passed" : end.verdict.kind;
     const reason = end.verdict.kind === "failed" ? end.verdict.reason : undefined;
     await writeWatch(layout, project, { ...end.watch, state, ...(reason && { reason }) });

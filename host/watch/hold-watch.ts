@@ -2,7 +2,7 @@ import { startDetached } from "../detached";
 import type { Layout } from "../layout";
 import { isLockedByAnother, withLock } from "../lock";
 import type { Log } from "../log";
-import { readRecord } from "../record";
+import { isLive, readRecord } from "../record";
 import type { ProjectDescription, RolloutRequest } from "../requests";
 import { NOTHING_SEEN } from "./verdict";
 import { readWatch, type Watch, watchLock, writeWatch } from "./watch-file";
@@ -38,7 +38,8 @@ export async function holdWatch(
       untilSeconds: Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds)),
       log,
       isWorkedOn: () => isLockedByAnother(layout.project(project)),
-      onCheck: keepWatch(layout, project, release),
+      isLive: () => isLive(layout, project, release),
+      onCheck: (watch) => writeWatch(layout, project, watch),
     });
     return end.verdict.kind === "go on" ? "go on" : settle(layout, project, end.watch, end.verdict);
   }).then((outcome) => {
@@ -54,16 +55,6 @@ async function begunWatch(layout: Layout, project: string, release: string, tota
   const before = await readWatch(layout, project);
   if (before?.release === release && before.state === "running") return { ...before, totalSeconds };
   return { ...NOTHING_SEEN, release, state: "running", startedAt: new Date().toISOString(), totalSeconds };
-}
-
-/** After each check: writes down how far it is, and asks whether traffic still goes to the release. */
-export function keepWatch(layout: Layout, project: string, release: string): (watch: Watch) => Promise<boolean> {
-  return async (watch) => {
-    const { live } = await readRecord(layout, project);
-    if (live?.release !== release) return false;
-    await writeWatch(layout, project, watch);
-    return true;
-  };
 }
 
 /** Writes the verdict down; throws when it is failure, or somebody else moved the traffic. */

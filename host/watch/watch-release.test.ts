@@ -51,7 +51,8 @@ describe("a watch over a release", () => {
       untilSeconds: 0,
       log: new Log(place.log, { informationTo: "nowhere" }),
       isWorkedOn: async () => false,
-      onCheck: async () => true,
+      isLive: async () => true,
+      onCheck: async () => {},
     };
   }
 
@@ -59,7 +60,11 @@ describe("a watch over a release", () => {
     const place = layout(root);
     const seen: Watch[] = [];
     const end = await withDockerAt(() =>
-      watchRelease({ ...watched(place), onCheck: async (now) => seen.push(now) < 2 }),
+      watchRelease({
+        ...watched(place),
+        isLive: async () => seen.length < 2,
+        onCheck: async (now) => void seen.push(now),
+      }),
     );
     assert.equal(end.verdict.kind, "superseded", "nothing but the test ended it");
     assert.deepEqual([end.watch.checks, end.watch.failures, end.watch.consecutive], [2, 0, 0]);
@@ -74,5 +79,22 @@ describe("a watch over a release", () => {
     assert.equal(asked, 4, "before and after each of two checks");
     assert.deepEqual([end.watch.checks, end.watch.failures], [3, 1]);
     assert.equal(end.verdict.kind, "failed");
+  });
+
+  it("RB-01 notices while it pauses that traffic was moved: the watch over the next release waits for it", async function () {
+    this.timeout("5 s");
+    const { description, watch, ...rest } = watched(layout(root));
+    let asked = 0;
+    const end = await withEndedContainers(() =>
+      watchRelease({
+        ...rest,
+        description: { ...description, deploy: { ...description.deploy, watchSeconds: 600 } },
+        live: liveRelease("aaaa", { containers: [] }),
+        watch: { ...watch, elapsedSeconds: 100 },
+        untilSeconds: 600,
+        isLive: async () => ++asked === 1,
+      }),
+    );
+    assert.deepEqual([end.verdict.kind, end.watch.failures], ["superseded", 0]);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Log } from "../log";
 import type { LiveRelease } from "../record";
 import type { GatewayRef, ProjectDescription } from "../requests";
@@ -11,8 +12,10 @@ import type { Watch } from "./watch-file";
 const TOLD_EVERY_SECONDS = 10;
 /** Longest wait for Docker, whose restart is no fault of the release, in seconds. */
 const SILENT_SECONDS = 600;
-/** Pause before a check that says nothing of the release is made again, in milliseconds. */
-const AGAIN_MS = 1000;
+/** Pause before a check that says nothing of the release is made again, in seconds. */
+const AGAIN_SECONDS = 1;
+/** Longest time until a watch notices that traffic was moved: the watch over the next release waits for it. */
+const NOTICED_WITHIN_MS = 500;
 
 export interface Watched {
   description: ProjectDescription;
@@ -27,8 +30,10 @@ export interface Watched {
   log: Log;
   /** Whether another command works on the project: what that stops is no fault of the release. */
   isWorkedOn(): Promise<boolean>;
-  /** After each check; `false` ends the watch: traffic was moved by somebody else. */
-  onCheck(watch: Watch): Promise<boolean>;
+  /** Whether traffic still goes to the release; asked after each check, and while the next is waited for. */
+  isLive(): Promise<boolean>;
+  /** After each check of a release that is still live. */
+  onCheck(watch: Watch): Promise<void>;
 }
 
 export interface WatchEnd {
@@ -64,12 +69,13 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
     if (check.kind === "not made") silentSince ??= tellSilence(watched, check.text, elapsedSeconds);
     if (check.kind === "not made" || check.kind === "worked on") {
       watch = { ...watch, elapsedSeconds };
-      if (!(await watched.onCheck(watch))) return { verdict: { kind: "superseded" }, watch };
+      if (!(await watched.isLive())) return superseded(watch);
+      await watched.onCheck(watch);
       const reason = `Docker did not answer for ${SILENT_SECONDS} s, so that nothing is known of the release`;
       const silentFor = check.kind === "not made" ? elapsedSeconds - (silentSince ?? elapsedSeconds) : 0;
       if (silentFor >= SILENT_SECONDS) return { verdict: { kind: "failed", reason }, watch };
-      await new Promise((done) => setTimeout(done, AGAIN_MS));
-      continue;
+      if (await pausedWhileLive(watched, AGAIN_SECONDS)) continue;
+      return superseded(watch);
     }
     if (silentSince !== undefined) log.info(`${description.project}: Docker answers again; the watch goes on`);
     silentSince = undefined;
@@ -95,11 +101,26 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
       log.info(progressLine(watch, settings));
       told = watch.elapsedSeconds;
     }
-    const isLive = await watched.onCheck(watch);
-    if (!isLive) return { verdict: { kind: "superseded" }, watch };
+    if (!(await watched.isLive())) return superseded(watch);
+    await watched.onCheck(watch);
     if (outcome.kind !== "go on" || watch.elapsedSeconds >= untilSeconds) return { verdict: outcome, watch };
     const pause = Math.min(pauseSeconds(watch, settings), Math.max(0, untilSeconds - watch.elapsedSeconds));
-    await new Promise((done) => setTimeout(done, pause * 1000));
+    if (!(await pausedWhileLive(watched, pause))) return superseded(watch);
+  }
+}
+
+function superseded(watch: Watch): WatchEnd {
+  return { verdict: { kind: "superseded" }, watch };
+}
+
+/** Resolves with whether traffic still goes to the release; early when it does not. */
+async function pausedWhileLive({ isLive }: Watched, seconds: number): Promise<boolean> {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    const left = end - performance.now();
+    if (left <= 0) return true;
+    await setTimeout(Math.min(left, NOTICED_WITHIN_MS));
+    if (!(await isLive())) return false;
   }
 }
 
