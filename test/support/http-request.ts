@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { type Agent, request } from "node:http";
 
 export interface Answer {
   status: number;
@@ -10,12 +10,14 @@ export interface Sent {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
+  /** Keeps connections; default: the request has one of its own. */
+  agent?: Agent;
 }
 
-/** One request on a connection of its own to a loopback port. */
-export function httpRequest(port: number, host: string, path: string, { method, headers, body }: Sent = {}) {
+/** One request to a loopback port. */
+export function httpRequest(port: number, host: string, path: string, { method, headers, body, agent }: Sent = {}) {
   return new Promise<Answer>((done, fail) => {
-    const options = { host: "127.0.0.1", port, path, method, agent: false, headers: { host, ...headers } };
+    const options = { host: "127.0.0.1", port, path, method, agent: agent ?? false, headers: { host, ...headers } };
     const sent = request(options, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (part) => {
