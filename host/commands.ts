@@ -12,6 +12,7 @@ const COMMANDS: Record<string, LoadCommand> = {
     const { observe } = await import("./observe");
     return (layout, _log, request) => observe(layout, request);
   },
+  pending: async () => (await import("./pending")).pendingMigrations,
   gateway: async () => (await import("./gateway")).configureGateway,
   "gateway-ready": async () => (await import("./gateway")).readyGateway,
   "mend-gateway": async () => (await import("./change-gateway")).mendGateway,

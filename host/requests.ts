@@ -185,6 +185,14 @@ export interface MigrateRequest {
   memoryMiB: number;
 }
 
+/** Answer: `PendingMigrations`. */
+export interface PendingRequest
+  extends Pick<MigrateRequest, "project" | "release" | "network" | "env" | "labels" | "memoryMiB"> {
+  /** By digest, or by id. */
+  image: string;
+  pending: string[];
+}
+
 export interface RolloutRequest {
   project: string;
   release: string;

@@ -153,9 +153,13 @@ describe("a first launch, redeploys and the way back", function () {
     assert.match(stdout, /containers +calendar-backend-[0-9a-f]{10}, calendar-frontend-[0-9a-f]{10} start/);
     assert.match(stdout, /migration +alembic upgrade head/);
     assert.match(stdout, /route +calendar\.localhost moves/);
+    assert.match(stdout, /calendar: which migrations of 1\.1\.0 are pending is not known: the host does not have 127/);
     assert.doesNotMatch(stdout, /hello: 1\.0\.0/);
     const after = { ids: await ids(), log: await stack.hostLog(), state: await readFile(stack.checkpointFile, "utf8") };
     assert.deepEqual(after, before);
+    execFileSync("docker", ["pull", "--quiet", next.images.backend as string], { stdio: "pipe" });
+    const again = await stack.succeed("preview");
+    assert.match(again.stdout, /calendar: 1 migration of 1\.1\.0 pending:\n +\w+ \w+/);
     await stack.configure({ releases: { hello: { live: hello }, calendar: { live: calendar } } });
   });
 

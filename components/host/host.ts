@@ -1,8 +1,10 @@
+import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/stack-config";
 import type { Observation } from "../../host/observe";
-import type { ObserveRequest } from "../../host/requests";
+import type { PendingMigrations } from "../../host/pending";
+import type { ObserveRequest, PendingRequest } from "../../host/requests";
 import { hostCommand, NOTHING } from "./host-commands";
 import { localReach } from "./local-reach";
 import type { Reach } from "./reach";
@@ -31,6 +33,8 @@ export interface HostCommandArgs {
   triggers?: pulumi.Input<unknown>[];
 }
 
+const NOT_ASKED: PendingMigrations = { kind: "not known", reason: "the next `up` installs what asks for them" };
+
 /** The machine that everything runs on: its Docker engine, and its host program as command resources. */
 export class Host extends pulumi.ComponentResource {
   readonly provider: docker.Provider;
@@ -51,6 +55,16 @@ export class Host extends pulumi.ComponentResource {
   /** Runs during previews too; reads only. */
   observe(request: ObserveRequest): pulumi.Output<Observation> {
     return this.reach.observe(request);
+  }
+
+  /** Runs whenever the program runs; known when the request is. */
+  pending(request: pulumi.Input<PendingRequest>): pulumi.Output<PendingMigrations> {
+    // A host program from before this command knows nothing of it.
+    const line = `(${this.reach.line("pending")}) || :`;
+    const stdin = pulumi.jsonStringify(request);
+    return command.local
+      .runOutput({ command: line, stdin, logging: "none" }, { parent: this })
+      .stdout.apply((text): PendingMigrations => (text === "" ? NOT_ASKED : JSON.parse(text)));
   }
 
   command(

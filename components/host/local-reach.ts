@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { layoutAt } from "../../host/layout";
 import { observe } from "../../host/observe";
+import { hostCommandWhereInstalled } from "./host-commands";
 import type { Reach } from "./reach";
 
 /** This machine: its own Docker, and the host program below `root`, where the build installs it. */
@@ -14,6 +15,7 @@ export function localReach(root: string): Reach {
     ready: [],
     // Files of this machine, which this process can read itself.
     observe: (request) => pulumi.output(observe(layoutAt(root), request)),
+    line: (verb) => hostCommandWhereInstalled(program, verb),
     command: (name, lines, opts) => new command.local.Command(name, { ...lines, addPreviousOutputInEnv: false }, opts),
   };
 }

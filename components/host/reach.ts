@@ -21,5 +21,7 @@ export interface Reach {
   ready: pulumi.Resource[];
   /** What the host program tells of itself, also where it is not installed yet. Runs during previews too. */
   observe(request: ObserveRequest): pulumi.Output<Observation>;
+  /** Line for this machine's shell that runs a command of the host program; nothing where it is not installed yet. */
+  line(verb: string): string;
   command(name: string, lines: CommandLines, opts: pulumi.CustomResourceOptions): pulumi.CustomResource;
 }

@@ -48,17 +48,19 @@ export function remoteReach(
     { parent },
   );
 
+  const line = (verb: string) => overSsh(config, host.address, hostCommandWhereInstalled(program, verb));
+
   return {
     docker: { host: dockerAddress(host), sshOpts: ["-F", config] },
     program,
     ready: [installed],
     observe(request) {
-      const line = overSsh(config, host.address, hostCommandWhereInstalled(program, "observe"));
       const stdin = JSON.stringify({ ...request, ...(!pulumi.runtime.isDryRun() && { settings: settingVariables() }) });
       return command.local
-        .runOutput({ command: line, stdin, logging: "none" }, { parent })
+        .runOutput({ command: line("observe"), stdin, logging: "none" }, { parent })
         .stdout.apply((text) => (text === "" ? freshHost(request) : (JSON.parse(text) as Observation)));
     },
+    line,
     command: (commandName, lines, opts) =>
       new command.remote.Command(
         commandName,

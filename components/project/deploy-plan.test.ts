@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Project } from "../../config/project";
-import { deployPlan } from "./deploy-plan";
+import type { PendingMigrations } from "../../host/pending";
+import { deployPlan, pendingText } from "./deploy-plan";
 
 const shop = {
   name: "shop",
@@ -50,5 +51,20 @@ describe("deploy plan", () => {
       "  migration   none declared",
       "  route       no domain moves when the new containers are healthy",
     ]);
+  });
+
+  it("PU-05 names the pending migrations, none, or why they are not known", () => {
+    const text = (found: PendingMigrations) => pendingText("shop", "1.1.0", found);
+    const lines = ["a1 add a column", "b2 add an index"];
+    assert.equal(
+      text({ kind: "pending", lines }),
+      "shop: 2 migrations of 1.1.0 pending:\n  a1 add a column\n  b2 add an index",
+    );
+    assert.equal(text({ kind: "pending", lines: [] }), "shop: no migration of 1.1.0 is pending");
+    assert.match(
+      text({ kind: "kept", revision: "b2" }),
+      /the database stays at b2; 1\.1\.0 was made for an earlier one/,
+    );
+    assert.match(text({ kind: "not known", reason: "no image" }), /is not known: no image$/);
   });
 });

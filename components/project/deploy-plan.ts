@@ -1,5 +1,6 @@
 import type { Project } from "../../config/project";
 import type { ReleaseConfig } from "../../config/stack-config";
+import type { PendingMigrations } from "../../host/pending";
 
 /** What a preview says of a project whose live release is about to change; nothing where it is not. */
 export function deployPlan(
@@ -22,6 +23,20 @@ export function deployPlan(
     `  route       ${domains.length > 0 ? domains.join(", ") : "no domain"} moves when the new containers are healthy`,
     ...(live ? [`  then        ${afterwards(live.release, standby)}`] : []),
   ];
+}
+
+/** What a preview says of the migrations that a version brings. */
+export function pendingText(project: string, version: string, found: PendingMigrations): string {
+  if (found.kind === "not known") {
+    return `${project}: which migrations of ${version} are pending is not known: ${found.reason}`;
+  }
+  if (found.kind === "kept") {
+    return `${project}: no migration, the database stays at ${found.revision}; ${version} was made for an earlier one`;
+  }
+  const { lines } = found;
+  if (lines.length === 0) return `${project}: no migration of ${version} is pending`;
+  const count = lines.length === 1 ? "1 migration" : `${lines.length} migrations`;
+  return [`${project}: ${count} of ${version} pending:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
 function backedUp({ database, backup }: Project): string {

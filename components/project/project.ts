@@ -11,7 +11,7 @@ import type { Host } from "../host/host";
 import { labelList, labelMap } from "../platform/labels";
 import type { Variables } from "../platform/stack-secrets";
 import { Release, type ReleaseArgs } from "../release/release";
-import { deployPlan } from "./deploy-plan";
+import { deployPlan, pendingText } from "./deploy-plan";
 import { databaseName, POSTGRES_HOST, ProjectDatabase } from "./project-database";
 import { PROJECT_TYPE } from "./project-type";
 
@@ -234,7 +234,7 @@ export class Project extends pulumi.ComponentResource {
     const { host, gateway, observed } = this.#args;
     const { stack } = this.#args.config;
     const { id, config, project } = live;
-    this.announce(id, config, standby);
+    this.announce(live, standby);
 
     const preflight = this.checkBefore(live);
     const backup = this.backUp(live, preflight);
@@ -423,7 +423,8 @@ export class Project extends pulumi.ComponentResource {
     return [command];
   }
 
-  private announce(id: string, config: ReleaseConfig, standby: string): void {
+  private announce(wanted: ConfiguredRelease, standby: string): void {
+    const { id, config, project } = wanted;
     this.#args.observed.apply(({ live, held }) => {
       if (held === undefined || !live) return;
       const text = `${this.#name}: traffic is held on release ${live.release} (${live.version}): ${held}`;
@@ -432,8 +433,26 @@ export class Project extends pulumi.ComponentResource {
     });
     if (!pulumi.runtime.isDryRun()) return;
     this.#args.observed.apply(({ live }) => {
-      const plan = deployPlan(this.#args.project, id, config, live, standby);
-      if (plan.length > 0) void pulumi.log.info(plan.join("\n"), this);
+      const plan = deployPlan(project, id, config, live, standby);
+      if (plan.length === 0) return;
+      void pulumi.log.info(plan.join("\n"), this);
+      if (live) this.announcePending(wanted);
+    });
+  }
+
+  private announcePending({ id, config, project, env }: ConfiguredRelease): void {
+    const { host, config: stack } = this.#args;
+    const { pending, container } = project.migrations ?? {};
+    const spec = project.containers.find(({ name }) => name === container);
+    const image = spec && (config.imageIds?.[spec.name] ?? config.images[spec.name]);
+    if (!pending || !image) return;
+    const request = pulumi.all([this.#network.name, env]).apply(([network, variables]) => ({
+      ...{ project: this.#name, release: id, image, network, env: variables, pending },
+      labels: labelMap({ stack: stack.stack, project: this.#name }),
+      memoryMiB: spec.limits.memoryMiB,
+    }));
+    host.pending(request).apply((found) => {
+      void pulumi.log.info(pendingText(this.#name, config.version, found), this);
     });
   }
 }
