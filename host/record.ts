@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { RecordedRelease } from "../config/stack-config";
 import { sha256 } from "./file-epoch";
 import type { Layout } from "./layout";
-import type { ReleaseContainer } from "./requests";
+import type { ProjectDescription, ReleaseContainer } from "./requests";
 import type { SchemaRecord } from "./schema";
 import { readState, writeState } from "./state-file";
 
@@ -103,10 +103,21 @@ export function routesSha256(routes: { upstreams: string; locations: string }): 
  * is: the number stays until the configuration names another release, or the hold is taken away.
  */
 export function epochOf(record: ProjectRecord, release: string, found: Found): number {
-  if (record.held?.from === release && !record.switching) return record.serial;
+  if (isHeldAway(record, release)) return record.serial;
   const settled =
     !record.switching && record.live?.release === release && found.routesAreAsWritten && !found.watchWasCutOff;
   return settled ? record.serial : record.serial + 1;
+}
+
+/** Whether traffic was taken from a release, and stays so until somebody says otherwise. */
+export function isHeldAway(record: ProjectRecord, release: string): record is ProjectRecord & { held: Held } {
+  return record.held?.from === release && !record.switching;
+}
+
+/** A release that goes live again, at the domain that its project has today. */
+export function withHostOf({ domains: [host] }: ProjectDescription, release: LiveRelease): LiveRelease {
+  const { host: _, ...rest } = release;
+  return { ...rest, ...(host !== undefined && { host }) };
 }
 
 /** What the host finds beside the record. */

@@ -12,7 +12,7 @@ import type { Layout } from "./layout";
 import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
-import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
+import { type Held, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
 import type { GatewayRef, ProjectDescription, RollbackRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
 import { type DataPlan, rollbackPlan } from "./rollback-data";
@@ -122,8 +122,9 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
   const prepared = await prepareData(layout, log, wanted, description, target);
   return underLock(layout, log, way, async () => {
     const before = await readRecord(layout, project);
-    const { live, standby } = before;
-    if (!live || standby?.release !== target.release) throw movedMeanwhile(way);
+    const { live } = before;
+    if (!live || before.standby?.release !== target.release) throw movedMeanwhile(way);
+    const standby = withHostOf(description, before.standby);
     const held: Held = {
       ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
       text: `${by} went back from ${live.version} to ${standby.version} on the host`,

@@ -12,7 +12,7 @@ import type { Log } from "./log";
 import { readManifest } from "./manifest";
 import { UnhealthyError, untilHealthy } from "./probe";
 import { promisedFindings } from "./promised";
-import { type LiveRelease, type ProjectRecord, readRecord, routesSha256, writeRecord } from "./record";
+import { isHeldAway, type LiveRelease, type ProjectRecord, readRecord, routesSha256, writeRecord } from "./record";
 import type { Intent, ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { SchemaRecord } from "./schema";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
@@ -63,7 +63,7 @@ export async function rollout(
   const description = await projectDescription(layout, project);
   const attempt = { project, release, version, config: wanted.config, intent: wishOf(intended), began };
   const lock = layout.project(project);
-  let before: ProjectRecord;
+  let before: ProjectRecord | "held";
   try {
     before = await withLock(lock, `rollout ${project} ${release}`, LOCK_WAIT_SECONDS, () =>
       bringIntoService(layout, log, wanted, description),
@@ -72,6 +72,7 @@ export async function rollout(
     await concludeFailure(layout, log, attempt, { result: "failed", reason: (error as Error).message });
     throw error;
   }
+  if (before === "held") return { project, release, version, watched: false };
   const moved = before.live?.release !== release;
   // A run that was killed after its switch has looked at nothing yet.
   const isNew = moved || !(await isConcluded(layout, project, release));
@@ -100,16 +101,21 @@ async function isConcluded(layout: Layout, project: string, release: string): Pr
   return (await readManifest(layout, project)).current_deployment?.release === release;
 }
 
-/** Resolves with the record as it was before. */
+/** Resolves with the record as it was before; `held` where traffic was taken from this release and stays so. */
 async function bringIntoService(
   layout: Layout,
   log: Log,
   wanted: RolloutRequest,
   description: ProjectDescription,
-): Promise<ProjectRecord> {
-  const { gateway, containers } = wanted;
+): Promise<ProjectRecord | "held"> {
+  const { project, gateway, containers } = wanted;
   await endLeftHold(layout, log, { description, gateway });
-  const before = await readRecord(layout, wanted.project);
+  const before = await readRecord(layout, project);
+  if (isHeldAway(before, wanted.release)) {
+    // An edit that needs no new release runs this, too.
+    log.warn(`${project}: traffic stays on release ${before.held.to}: ${before.held.text}`);
+    return "held";
+  }
   const to = liveRelease(wanted, before);
   const change = await dataChangeOf(layout, log, wanted, description, to, before);
   const bring = (edit: Edit = {}, schema = before.schema) =>

@@ -9,7 +9,7 @@ import { whoami } from "./intent";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { type Held, type LiveRelease, type ProjectRecord, readRecord } from "./record";
+import { type Held, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { switchTraffic } from "./switch-traffic";
 import { verifyAfterSwitch } from "./verify-after-switch";
@@ -59,14 +59,14 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
     const way = await withLock(layout.project(project), `switch back ${project}`, LOCK_WAIT_SECONDS, async () => {
       await endLeftHold(layout, log, { description, gateway });
       const before = await readRecord(layout, project);
-      const { standby } = before;
       if (before.live?.release !== failed) {
         return { wentBack: true, serving: `release ${before.live?.release ?? "none"} serves` };
       }
-      if (!standby) {
+      if (!before.standby) {
         log.error(`${project}: there is no release to go back to; ${failed} keeps the traffic`);
         return { wentBack: false, serving: `release ${failed} keeps the traffic, as there is none before it` };
       }
+      const standby = withHostOf(description, before.standby);
       tried.from = before.live;
       tried.target = standby;
       await makeSureItIsThere(standby);

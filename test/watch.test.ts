@@ -142,12 +142,40 @@ describe("the watch after a switch", function () {
     assert.equal(await stack.servedRelease(HOST), live);
   });
 
+  it("RB-14 an edit that needs no new release leaves traffic where it is held", async () => {
+    const held = await read("record.json");
+    for (const projects of [onlyHello({ responseTimeLimitMs: 1234 }), onlyHello()]) {
+      await stack.declare(projects);
+      const up = await stack.deployed();
+      assert.match(up.output, new RegExp(`WARN: hello: traffic stays on release ${live}: release \\w+ failed`));
+      assert.deepEqual(await read("record.json"), held);
+      assert.equal(await stack.servedRelease(HOST), live);
+    }
+  });
+
   it("RB-14 going back by command makes the configuration follow what the host did", async () => {
     const run = await stack.succeed("rollback", "hello", "--yes");
     assert.match(run.output, /serves already; the configuration follows/);
     assert.equal(await stack.servedRelease(HOST), live);
     const up = await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.doesNotMatch(up.output, /is held/);
+  });
+
+  it("RB-02 RB-14 the way back leads to the domain that the project has by then", async () => {
+    const moved = "moved.localhost";
+    await stack.succeed("deploy", "hello", "2.0.0");
+    const spoilt = await stack.servedRelease(HOST);
+    const { projects } = onlyHello();
+    await stack.declare({ projects: { hello: { ...projects.hello, domains: { local: [moved] } } } });
+    await stack.deployed();
+    assert.equal(await stack.servedRelease(moved), spoilt);
+    await spoil(spoilt);
+    await until("the switch back", async () => (await stack.servedRelease(moved)) === live, 40);
+    await until("the record", async () => (await read("record.json")).held?.reason === "watch");
+    await stack.declare(onlyHello());
+    await stack.succeed("rollback", "hello", "--yes");
+    await stack.deployed();
+    assert.equal(await stack.servedRelease(HOST), live);
   });
 
   it("RB-05 a release that fails once clients reach it, though it passed every gate before, is taken back", async () => {
