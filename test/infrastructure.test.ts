@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engineMessages } from "../scripts/setup/engine-answer";
+import { freePorts } from "./support/free-ports";
 import { machineImages, sampleRelease } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
@@ -65,6 +66,21 @@ describe("infrastructure and applications are deployed apart", function () {
     await stack.deployed();
     assert.match((await stack.get(HOST)).body, /1\.1\.0/);
     assert.deepEqual(await stack.infrastructure(), before);
+  });
+
+  it("OV-14 OV-05 held, another port waits as well: an application deploy asks the gateway where it still is", async () => {
+    const { address, port } = stack.gateway;
+    const [other = 0] = await freePorts(1);
+    await stack.configure({ gateway: { address, port: other } });
+    await release("1.0.0");
+    const { stdout } = await stack.succeed("preview");
+    assert.ok(stdout.includes(`a new image and other ports (${address}:${other}:8080) held back`), stdout);
+    await stack.deployed();
+    assert.match((await stack.get(HOST)).body, /1\.0\.0/);
+    assert.equal((await stack.outputs()).gatewayUrl, `http://${address}:${port}`);
+    await stack.configure({ gateway: { address, port } });
+    await release("1.1.0");
+    await stack.deployed();
   });
 
   it("OV-14 applied alone, the gateway is replaced and the release's containers stay", async () => {

@@ -26,20 +26,20 @@ export class Gateway extends pulumi.ComponentResource {
   readonly container: docker.Container;
   /** Depend on it to come after the gateway is healthy. */
   readonly ready: pulumi.Resource;
-  /** How commands of the host program reach it. */
-  readonly reference: GatewayRef;
+  /** How commands of the host program reach it: where it is published, though the configuration may say otherwise by now. */
+  readonly reference: pulumi.Output<GatewayRef>;
 
   constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:gateway:Gateway", name, {}, opts);
     const { stack, gateway, images, infrastructure } = args.config;
-    this.reference = { container: infrastructureName(stack, "gateway"), address: gateway.address, port: gateway.port };
+    const wanted = { container: infrastructureName(stack, "gateway"), address: gateway.address, port: gateway.port };
 
     const config = args.host.command(
       `${name}-config`,
       {
         create: "gateway",
         update: "gateway",
-        request: { gateway: this.reference, config: args.nginxConfig, epoch: args.epoch },
+        request: { gateway: wanted, config: args.nginxConfig, epoch: args.epoch },
       },
       { parent: this },
     );
@@ -62,6 +62,10 @@ export class Gateway extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [config] },
     );
+    this.reference = this.container.ports.apply((ports): GatewayRef => {
+      const { ip, external } = ports?.find(({ internal }) => internal === GATEWAY_PORT) ?? {};
+      return { ...wanted, address: ip ?? wanted.address, port: external ?? wanted.port };
+    });
     this.ready = args.host.command(
       `${name}-ready`,
       {

@@ -48,13 +48,20 @@ export function infrastructureContainer(
 }
 
 /** A container that is held has the outputs of what runs. */
-function announceWaiting(container: docker.Container, { name, image, memory }: docker.ContainerArgs): void {
-  pulumi
-    .all([container.image, container.memory, name, image, memory])
-    .apply(([runs, has, shown, wanted, wantedMemory]) => {
-      const changes = [...(runs === wanted ? [] : ["a new image"]), ...(has === wantedMemory ? [] : ["other limits"])];
-      if (changes.length === 0) return;
-      const text = `${shown}: ${changes.join(" and ")} held back; slipway:infrastructure: apply makes the change`;
-      void pulumi.log.info(text, container);
-    });
+function announceWaiting(container: docker.Container, wanted: docker.ContainerArgs): void {
+  pulumi.all([container.image, container.memory, container.ports, wanted]).apply(([image, memory, ports, inputs]) => {
+    const changes = [
+      ...(image === inputs.image ? [] : ["a new image"]),
+      ...(memory === inputs.memory ? [] : ["other limits"]),
+      ...(published(ports) === published(inputs.ports) ? [] : [`other ports (${published(inputs.ports)})`]),
+    ];
+    if (changes.length === 0) return;
+    const text = `${inputs.name}: ${changes.join(" and ")} held back; slipway:infrastructure: apply makes the change`;
+    void pulumi.log.info(text, container);
+  });
+}
+
+/** As Docker's command line takes them. */
+function published(ports: { ip?: string; external?: number; internal?: number }[] | undefined): string {
+  return (ports ?? []).map(({ ip = "", external, internal }) => `${ip}:${external}:${internal}`).join(", ");
 }

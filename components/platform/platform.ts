@@ -6,7 +6,7 @@ import type { StackConfig } from "../../config/stack-config";
 import { backupUnits } from "../../host/backup/backup-units";
 import { sha256 } from "../../host/file-epoch";
 import { layout } from "../../host/layout";
-import type { PlatformDescription, ProjectExpectation } from "../../host/requests";
+import type { GatewayRef, PlatformDescription, ProjectExpectation } from "../../host/requests";
 import { Postgres } from "../database/postgres";
 import { Gateway } from "../gateway/gateway";
 import { gatewayConfig, siteConfig } from "../gateway/nginx-config";
@@ -35,7 +35,7 @@ export interface ProjectStatus {
 
 /** Everything of a stack: one host with gateway, Postgres and registry, and the projects on it. */
 export class Platform extends pulumi.ComponentResource {
-  readonly gatewayUrl: string;
+  readonly gatewayUrl: pulumi.Output<string>;
   /** Each known when its traffic goes to its live release: after a failure the outputs tell of what still serves. */
   readonly projects: Record<string, pulumi.Output<ProjectStatus>>;
 
@@ -83,7 +83,9 @@ export class Platform extends pulumi.ComponentResource {
       {
         create: "describe-platform",
         update: "describe-platform",
-        request: args.secrets.apply((secrets) => platformDescription(config, gateway, secrets)),
+        request: pulumi
+          .all([gateway.reference, args.secrets])
+          .apply(([reference, secrets]) => platformDescription(config, reference, secrets)),
       },
       { parent: this },
     );
@@ -120,10 +122,11 @@ export class Platform extends pulumi.ComponentResource {
         },
         { parent: this, providers },
       );
-      return [project.name, settled.apply(() => status(project, config))] as const;
+      const found = pulumi.all([gateway.reference, settled]).apply(([{ port }]) => status(project, config, port));
+      return [project.name, found] as const;
     });
 
-    this.gatewayUrl = urlOf(config.gateway.address, config);
+    this.gatewayUrl = gateway.reference.apply(({ address, port }) => urlOf(address, port));
     this.projects = Object.fromEntries(deployed);
     this.registerOutputs({ gatewayUrl: this.gatewayUrl, projects: this.projects });
   }
@@ -138,9 +141,9 @@ function liveRelease(project: ProjectModel, config: StackConfig): string {
   return live ? releaseOf(project, live, config.variables[project.name] ?? {}).id : "";
 }
 
-function status(project: ProjectModel, config: StackConfig): ProjectStatus {
+function status(project: ProjectModel, config: StackConfig, port: number): ProjectStatus {
   return {
-    url: project.domains[0] ? urlOf(project.domains[0], config) : "",
+    url: project.domains[0] ? urlOf(project.domains[0], port) : "",
     version: config.releases[project.name]?.live?.version ?? "",
     release: liveRelease(project, config),
   };
@@ -153,13 +156,13 @@ function longestDrain(projects: ProjectModel[]): number {
 
 function platformDescription(
   { stack, environment, registry, backup }: StackConfig,
-  gateway: Gateway,
+  gateway: GatewayRef,
   { webhook, s3 }: StackSecrets,
 ): PlatformDescription {
   return {
     stack,
     environment,
-    gateway: gateway.reference,
+    gateway,
     postgres: infrastructureName(stack, "postgres"),
     registry: infrastructureName(stack, "registry"),
     registryPort: registry.port,
@@ -168,6 +171,6 @@ function platformDescription(
   };
 }
 
-function urlOf(host: string, { gateway }: StackConfig): string {
-  return gateway.port === 80 ? `http://${host}` : `http://${host}:${gateway.port}`;
+function urlOf(host: string, port: number): string {
+  return port === 80 ? `http://${host}` : `http://${host}:${port}`;
 }

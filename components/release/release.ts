@@ -25,7 +25,7 @@ export interface ReleaseArgs {
   /** Volume name in `projects.yml` to its name in Docker. */
   volumes: Record<string, pulumi.Input<string>>;
   env: pulumi.Input<Record<string, string>>;
-  gateway: GatewayRef;
+  gateway: pulumi.Input<GatewayRef>;
   /** How long it may take to pull an image, to start a container, and to drain the gateway. */
   limits: Pick<DeploySettings, "pullSeconds" | "startSeconds" | "drainSeconds">;
   /** What must be there before an image is pulled, and before a container starts. */
