@@ -63,9 +63,27 @@ const cases = {
   projectName: {
     schema: projectName,
     good: ["a", "shop", "shop-2", "a".repeat(31)],
-    bad: ["A", "1a", "-a", "a-", "a--b", "a_b", "a.b", "a".repeat(32), "postgres", "template1", "pg-shop", "public"],
+    bad: [
+      "A",
+      "1a",
+      "-a",
+      "a-",
+      "a--b",
+      "a_b",
+      "a.b",
+      "a".repeat(32),
+      `a${"-b".repeat(16)}`,
+      "postgres",
+      "template1",
+      "pg-shop",
+      "public",
+    ],
   },
-  name: { schema: name, good: ["web", "api-2", "postgres"], bad: ["Web", "-a", "a_b", "a".repeat(32)] },
+  name: {
+    schema: name,
+    good: ["web", "api-2", "postgres"],
+    bad: ["Web", "-a", "a_b", "a".repeat(32), `a${"-b".repeat(16)}`],
+  },
   domain: {
     schema: domain,
     good: [

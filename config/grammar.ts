@@ -9,11 +9,11 @@ import { didYouMean, listOf, oneOf, textLike as text } from "./shape";
 const NAME = "1 to 31 lower-case letters, digits and single hyphens inside, a letter first";
 
 /** Names of containers and volumes. */
-export const name = text(/^[a-z](-?[a-z0-9]){0,30}$/, NAME);
+export const name = text(/^(?=.{1,31}$)[a-z](-?[a-z0-9])*$/, NAME);
 
 /** Also the name of a database and its role, so those that Postgres itself has are taken. */
 export const projectName = text(
-  /^(?!(postgres|slipway|template[01]|public|none)$)(?!pg-)[a-z](-?[a-z0-9]){0,30}$/,
+  /^(?!(postgres|slipway|template[01]|public|none)$)(?!pg-)(?=.{1,31}$)[a-z](-?[a-z0-9])*$/,
   `${NAME}; not postgres, slipway, template0, template1, public, none or pg-…, which Postgres keeps for itself`,
 );
 

@@ -19,6 +19,12 @@ export function checkProject(file: CheckedFile, path: Path, project: Loose<Proje
   checkBackup(file, path, project);
 }
 
+/**
+ * Docker's name of a release's container is PROJECT-CONTAINER-RELEASE-SUFFIX, with 10 and 7 characters at its end, and one
+ * label of a host name, which has 63 at most (RFC 1035 2.3.4).
+ */
+const LONGEST_TOGETHER = 63 - "--0123456789-0123456".length;
+
 function checkContainers(file: CheckedFile, path: Path, project: Loose<ProjectEntry>): void {
   const containers = Object.entries(project.containers ?? {});
   if (project.containers && containers.length === 0)
@@ -28,6 +34,17 @@ function checkContainers(file: CheckedFile, path: Path, project: Loose<ProjectEn
     const listens = "port" in container;
     if (container.routes && !listens) {
       file.report([...at, "routes"], "routes without a port; add the port that the container listens on", "key");
+    }
+    if (container.routes?.length === 0) {
+      const text = "no route; name one, or leave routes out for everything that no other container has";
+      file.report([...at, "routes"], text, "key");
+    }
+    const together = String(path.at(-1)).length + name.length;
+    if (listens && together > LONGEST_TOGETHER) {
+      const text =
+        `the names of project and container have ${together} characters together, the gateway finds it by both: ` +
+        `${LONGEST_TOGETHER} at most`;
+      file.report(at, text, "key");
     }
     checkPaths(file, at, container);
     checkHealth(file, at, container);

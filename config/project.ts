@@ -3,7 +3,7 @@ export type Environment = "production" | "staging" | "local";
 
 /** What an operator says of a project in `projects.yml`, checked and with defaults filled in, for one environment. */
 export interface Project {
-  /** `^[a-z](-?[a-z0-9]){0,30}$`; names the network, the database, the role and the prefix of every container. */
+  /** `^(?=.{1,31}$)[a-z](-?[a-z0-9])*$`; names the network, the database, the role and the prefix of every container. */
   name: string;
   /** Hosts in this environment, lower case; at least one where a container has a port, else none. */
   domains: string[];

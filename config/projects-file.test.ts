@@ -159,6 +159,35 @@ projects:
     });
   }
 
+  it("MT-02 refuses names that are too long together for the gateway to find the container", () => {
+    const named = (project: string, container: string) =>
+      mistakes(
+        stringify({ projects: { [project]: { domains: { local: ["a.b"] }, containers: { [container]: web } } } }),
+      );
+    assert.deepEqual(named("a".repeat(31), "b".repeat(12)), []);
+    const [found = ""] = named("a".repeat(31), "b".repeat(13));
+    assert.match(found, /: the names of project and container have 44 characters together, .*: 43 at most$/);
+  });
+
+  it("MT-01 a mistake where a value is used by an alias is none where it comes from", () => {
+    const text = `
+projects:
+  shop:
+    domains: { local: [shop.localhost] }
+    containers: &c { web: { port: 8080, health: { path: /up } } }
+  blog:
+    domains: { local: [blog.localhost] }
+    containers: { web: *c }
+`;
+    const found = mistakes(text);
+    assert.ok(found.length > 0);
+    for (const line of found) assert.match(line, /projects\/blog/);
+    assert.deepEqual(
+      mistakes(text.replace("{ web: *c }", "{ <<: *c }")).map((line) => line.slice(0, 56)),
+      ["8:19 projects/blog/containers: merge keys are not read; "],
+    );
+  });
+
   it("a duplicate key does not hide what else is wrong", () => {
     assert.deepEqual(
       mistakes("projects: {}\nprojects: {}\nother: 1\n").map((line) => line.slice(0, 40)),
@@ -191,6 +220,11 @@ projects:
       "routes without a port",
       { containers: { web, mail: { routes: ["/mail/"], health: { command: ["x"] } } } },
       "projects/shop/containers/mail/routes: routes without a port; add the port",
+    ],
+    [
+      "an empty list of routes",
+      { containers: { web, app: { ...web, routes: [] } } },
+      "projects/shop/containers/app/routes: no route; name one, or leave routes out for everything that no other",
     ],
     [
       "two containers that get everything",

@@ -92,7 +92,7 @@ export const stackSchema = closedMap({
   ).default({}),
   deleteData: listOf(projectName, "a list of project names").default([]),
   deploy: mapOf(
-    textLike(/^(\*|[a-z](-?[a-z0-9]){0,30})$/, 'a project\'s name, or "*" for all'),
+    textLike(/^(\*|(?=.{1,31}$)[a-z](-?[a-z0-9])*)$/, 'a project\'s name, or "*" for all'),
     deployOverride,
     'a map from a project\'s name, or "*", to settings',
   ).default({}),

@@ -38,7 +38,8 @@ export class YamlValues {
       if (!known) return this.refuse(node, path, `alias *${node.source} contains itself`);
       this.aliases.set(node, target);
       this.add(known.count);
-      return known.value;
+      // Not the same object: what is wrong at one of the two places is taken out there.
+      return structuredClone(known.value);
     }
     const before = this.count;
     if (node?.anchor) this.anchors.set(node.anchor, node);
@@ -61,6 +62,12 @@ export class YamlValues {
       const name = keyText(key);
       if (name === undefined || name === "__proto__") {
         this.refuse(key, path, "this cannot be a key; allowed: text");
+        continue;
+      }
+      if (name === "<<") {
+        this.refuse(key, path, "merge keys are not read; repeat the keys, or give a whole value by an alias");
+        // Taken in all the same, or its keys would be missing, too.
+        Object.assign(value, this.read(item, path));
         continue;
       }
       const first = seen.get(name);

@@ -1,11 +1,10 @@
 import { changeGateway } from "./change-gateway";
-import { docker } from "./docker";
 import { recordFileEpoch } from "./file-epoch";
 import { letGoEdit, letGoIfHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import { LockedError } from "./lock";
 import type { Log } from "./log";
-import { connectMembers } from "./network-members";
+import { connectMembers, disconnectPlatform } from "./network-members";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
 import { routePaths } from "./switch-traffic";
@@ -32,15 +31,7 @@ export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ p
   const routes = { [upstreams]: undefined, [locations]: undefined, ...letGoEdit(wanted.project) };
   const gone = { [sitePath(wanted.project)]: undefined, ...routes };
   await changeGateway(layout, wanted.gateway.container, `detach ${wanted.project}`, gone);
-  const network = docker().getNetwork(wanted.network);
-  for (const { id } of wanted.members) {
-    await network
-      .disconnect({ Container: id, Force: true })
-      .catch((error: { statusCode?: number; message: string }) => {
-        const isNotThere = error.statusCode === 404 || /is not connected to/.test(error.message);
-        if (!isNotThere) throw error;
-      });
-  }
+  await disconnectPlatform(wanted.network);
   return { project: wanted.project };
 }
 

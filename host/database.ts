@@ -4,6 +4,8 @@ import type { Log } from "./log";
 import { identifier, literal, psql } from "./postgres";
 import { readRecord, writeRecord } from "./record";
 import type { DatabaseRequest } from "./requests";
+import { databasesBeside, dropDatabase } from "./restore/fresh-database";
+import { forgetPrepared } from "./restore/prepared-restore";
 
 /** Rounds of a SCRAM verifier; Postgres' own default (scram_iterations). */
 const SCRAM_ROUNDS = 4096;
@@ -35,14 +37,15 @@ export async function removeDatabase(layout: Layout, log: Log, wanted: DatabaseR
     log.info(`database ${wanted.database} is kept`);
     return { kept: true };
   }
-  const sql = [
-    `DROP DATABASE IF EXISTS ${identifier(wanted.database)} WITH (FORCE);`,
-    `DROP ROLE IF EXISTS ${identifier(wanted.role)};`,
-  ];
-  await psql({ postgres: wanted.postgres }, sql);
-  const record = await readRecord(layout, wanted.project);
-  await writeRecord(layout, wanted.project, { ...record, schema: undefined });
-  log.warn(`database ${wanted.database} is deleted, as slipway:deleteData says`);
+  const { postgres, database, role, project } = wanted;
+  // Those that restores left are the role's, too.
+  const beside = await databasesBeside(postgres, database, ["restore", "proof", "before"]);
+  for (const name of [...beside, database]) await dropDatabase(postgres, name);
+  await psql({ postgres }, [`DROP ROLE IF EXISTS ${identifier(role)};`]);
+  await forgetPrepared(layout, project);
+  const record = await readRecord(layout, project);
+  await writeRecord(layout, project, { ...record, schema: undefined });
+  log.warn(`database ${database} is deleted, as slipway:deleteData says`);
   return { kept: false };
 }
 

@@ -15,3 +15,19 @@ export async function connectMembers(network: string, members: NetworkMember[]):
     await found.connect({ Container: id, EndpointConfig: { Aliases: aliases } });
   }
 }
+
+/** Takes the platform's own containers out of a project's network, those that an earlier declaration connected too. */
+export async function disconnectPlatform(network: string): Promise<void> {
+  const filters = { network: [network], label: ["slipway.stack"] };
+  const all = await docker().listContainers({ all: true, filters });
+  for (const { Id, Labels } of all) {
+    if ("slipway.project" in Labels) continue;
+    await docker()
+      .getNetwork(network)
+      .disconnect({ Container: Id, Force: true })
+      .catch((error: { statusCode?: number; message: string }) => {
+        const isNotThere = error.statusCode === 404 || /is not connected to/.test(error.message);
+        if (!isNotThere) throw error;
+      });
+  }
+}

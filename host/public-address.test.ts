@@ -86,6 +86,13 @@ describe("public address", function () {
     assert.deepEqual(requests, [`shop.test:${port} /healthz`]);
   });
 
+  it("MT-19 asks a project that has no path for its health at /: what is no failure will do", async () => {
+    statuses = [404, 500];
+    assert.deepEqual(await check("shop.test", { path: "/" }), []);
+    assert.deepEqual(requests, [`shop.test:${port} /`]);
+    assert.deepEqual(await check("shop.test", { path: "/" }), ["https://shop.test/ error: it answered 500"]);
+  });
+
   it("MT-19 RB-05 tells of another status, and of another release", async () => {
     statuses = [404];
     assert.deepEqual(await check("shop.test"), ["https://shop.test/healthz error: it answered 404"]);

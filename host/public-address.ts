@@ -4,11 +4,14 @@ import type { Finding } from "./finding";
 import { answerWithin } from "./request-deadline";
 import { isTransientFault, isTransientStatus, retry } from "./retry";
 
-const PATH = "/healthz";
+/** Where most projects answer for their health through the gateway. */
+const HEALTH_PATH = "/healthz";
 /** Longest wait for one answer, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 export interface PublicAddressOptions {
+  /** Path that is asked. Default `/healthz`, which has to answer 2xx; any other may answer what is no failure. */
+  path?: string;
   /** Default 443. */
   port?: number;
   /** Certificate authorities to trust instead of the system's. */
@@ -20,7 +23,7 @@ export interface PublicAddressOptions {
 }
 
 /**
- * Asks each domain as the public does (MT-19): its name resolves, its certificate is good, its health path answers 2xx,
+ * Asks each domain as the public does (MT-19): its name resolves, its certificate is good, its path answers well,
  * and it is this release that answers. Transient faults are tried again.
  */
 export async function checkPublicAddress(
@@ -28,10 +31,11 @@ export async function checkPublicAddress(
   release: string,
   options: PublicAddressOptions = {},
 ): Promise<Finding[]> {
+  const { path = HEALTH_PATH } = options;
   const found = await Promise.all(
     domains.map(async (domain): Promise<Finding[]> => {
       const failure = await whyNotReached(domain, release, options);
-      return failure === undefined ? [] : [{ check: `https://${domain}${PATH}`, severity: "error", text: failure }];
+      return failure === undefined ? [] : [{ check: `https://${domain}${path}`, severity: "error", text: failure }];
     }),
   );
   return found.flat();
@@ -50,15 +54,17 @@ async function whyNotReached(
   }
 }
 
-function ask(domain: string, release: string, { port = 443, ca, lookup }: PublicAddressOptions): Promise<void> {
+function ask(domain: string, release: string, options: PublicAddressOptions): Promise<void> {
+  const { path = HEALTH_PATH, port = 443, ca, lookup } = options;
+  const highest = path === HEALTH_PATH ? 299 : 499;
   return new Promise((done, fail) => {
-    const sent = request({ host: domain, port, path: PATH, agent: false, ca, lookup }, (answer) => {
+    const sent = request({ host: domain, port, path, agent: false, ca, lookup }, (answer) => {
       answer.resume();
       const status = answer.statusCode ?? 0;
       const served = answer.headers["x-slipway-release"];
       answer.on("error", fail);
       answer.on("end", () => {
-        if (status < 200 || status > 299) {
+        if (status < 200 || status > highest) {
           const error = new Error(`it answered ${status}`);
           return fail(isTransientStatus(status) ? Object.assign(error, { status }) : error);
         }

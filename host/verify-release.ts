@@ -34,7 +34,7 @@ export async function verifyRelease(layout: Layout, project: string): Promise<Fi
   const found = await Promise.all([
     health(layout, description),
     throughGateway(platform.gateway, live),
-    description.checksPublicAddress ? checkPublicAddress(description.domains, live.release) : [],
+    description.checksPublicAddress ? atPublicAddress(description, live) : [],
     description.database === undefined ? [] : databaseFindings(platform.postgres, description.database, live),
     ...live.snapshot.smokeTests.map((test) => smokeTest(test, live, description.network)),
     ...live.containers.map(({ service, id }) => logErrors(service, id)),
@@ -73,6 +73,12 @@ function throughGateway({ address, port }: GatewayRef, { host, release }: LiveRe
     sent.on("error", (error) => done(failed(`GET /: ${error.message}`)));
     sent.end();
   });
+}
+
+/** A project whose containers are checked by commands alone has no path for its health. */
+function atPublicAddress({ domains }: ProjectDescription, { release, routes }: LiveRelease): Promise<Finding[]> {
+  const hasHealthPath = /^location (= )?\/healthz\/? \{$/m.test(routes.locations);
+  return checkPublicAddress(domains, release, hasHealthPath ? {} : { path: "/" });
 }
 
 /** As the project's own role, whose rights the application has. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ensureDatabase } from "../host/database";
+import { ensureDatabase, removeDatabase } from "../host/database";
 import { deploymentStatus } from "../host/deployment-status";
 import { createFresh, databasesBeside } from "../host/restore/fresh-database";
 import { DataHost } from "./support/data-host";
@@ -85,5 +85,16 @@ describe("databases of projects whose names begin alike", function () {
     await ensure("user");
     const made = await createFresh(host.postgres, "user", "before", new Date(0));
     assert.deepEqual(await databasesBeside(host.postgres, "user", ["before"]), [made]);
+  });
+
+  it("PU-08 what a project is to lose goes with what restores kept of it, and nothing of the other's", async () => {
+    const { postgres } = host;
+    const wanted = { project: "shop", postgres, database: "shop", role: "shop", password: "p", deleteData: true };
+    assert.deepEqual(await removeDatabase(host.layout, host.log, wanted), { kept: false });
+    const found = await host.admin(
+      "SELECT datname FROM pg_database WHERE datname LIKE 'shop%' UNION SELECT rolname FROM pg_roles WHERE rolname LIKE 'shop%'",
+      "ORDER BY 1;",
+    );
+    assert.match(found, /^shop_api\nshop_api_before_\d{8}_\d{6}$/);
   });
 });

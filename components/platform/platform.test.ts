@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Project } from "../../config/project";
 import { defaults } from "../../config/project.fixture";
+import { releaseOf, snapshotOf } from "../../config/release";
 import { releaseId } from "../../config/release-id";
 import type { StackConfig } from "../../config/stack-config";
 import { layout } from "../../host/layout";
@@ -276,6 +277,20 @@ describe("what a platform declares", () => {
     const deleting = await registered({ ...config, deleteData: ["shop"] });
     assert.equal(deleting.get("Volume shop-uploads-volume")?.retainOnDelete, false);
     assert.equal(deleting.get("Volume local-postgres-data")?.retainOnDelete, true);
+  });
+
+  it("PU-04 a database stays declared while a release that may come back has it", async () => {
+    const names = async (snapshot: object) => {
+      const standby = {
+        version: "0.9.0",
+        images: live.images,
+        snapshot: { ...snapshotOf(releaseOf(shop, live, {})), ...snapshot },
+      };
+      const stack = { ...config, releases: { shop: { live, standby } } };
+      return [...(await registered(stack, [{ ...shop, database: "none" }])).keys()];
+    };
+    assert.ok((await names({ database: "shared" })).includes("Command shop-database"));
+    assert.ok(!(await names({ database: "none" })).includes("Command shop-database"));
   });
 
   it("OV-05 infrastructure is held as it is, unless the configuration says apply", async () => {

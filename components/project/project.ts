@@ -58,7 +58,7 @@ export class Project extends pulumi.ComponentResource {
     this.#args = args;
     this.#network = this.createNetwork();
     this.#attachment = this.attach();
-    this.#database = args.project.database === "shared" ? this.createDatabase() : undefined;
+    this.#database = this.hasDatabase ? this.createDatabase() : undefined;
     this.#volumes = this.createVolumes();
     this.#description = this.describe();
     const { live, standby } = args.config.releases[name] ?? {};
@@ -72,6 +72,12 @@ export class Project extends pulumi.ComponentResource {
 
   private get deletesData(): boolean {
     return this.#args.config.deleteData.includes(this.#name);
+  }
+
+  /** Also while only a release that may come back has one. */
+  private get hasDatabase(): boolean {
+    const { live, standby } = this.#args.config.releases[this.#name] ?? {};
+    return [this.#args.project, live?.snapshot, standby?.snapshot].some((it) => it?.database === "shared");
   }
 
   /** Whether a new release could change something that its backup is to bring back. */
@@ -90,10 +96,10 @@ export class Project extends pulumi.ComponentResource {
 
   /** Connects the gateway and Postgres to the network, so that no declaration of theirs names a project. */
   private attach(): pulumi.Resource {
-    const { host, gateway, postgres, site, observed, project } = this.#args;
+    const { host, gateway, postgres, site, observed } = this.#args;
     const members = [
       { id: gateway.container.id, aliases: [GATEWAY_HOST] },
-      ...(project.database === "shared" ? [{ id: postgres.id, aliases: [POSTGRES_HOST] }] : []),
+      ...(this.hasDatabase ? [{ id: postgres.id, aliases: [POSTGRES_HOST] }] : []),
     ];
     return host.command(
       `${this.#name}-attachment`,
@@ -294,7 +300,7 @@ export class Project extends pulumi.ComponentResource {
           project: this.#name,
           network: this.#network.name,
           domains: project.domains,
-          ...(project.database === "shared" && { database: databaseName(this.#name) }),
+          ...(this.hasDatabase && { database: databaseName(this.#name) }),
           volumes: this.#volumes,
           accessories: project.accessories.map((accessory) => accessoryRef(config.stack, this.#name, accessory)),
           ...(project.migrations && { migrations: project.migrations }),

@@ -41,6 +41,11 @@ describe("arguments of a release's container", () => {
     });
   });
 
+  it("a volume at /tmp takes the place of what a read-only root has there", () => {
+    const { tmpfs } = containerArgs({ ...web, volumes: [{ name: "scratch", path: "/tmp" }] }, labels);
+    assert.deepEqual(tmpfs, {});
+  });
+
   it("a worker's health command becomes Docker's health check, and what a project asks for is given back", () => {
     const worker: ContainerSpec = {
       ...web,

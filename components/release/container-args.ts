@@ -23,7 +23,7 @@ export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.
     securityOpts: ["no-new-privileges:true"],
     capabilities: { adds: spec.capabilities.map((name) => `CAP_${name}`), drops: ["ALL"] },
     readOnly: spec.readOnly,
-    tmpfs: Object.fromEntries([...(spec.readOnly ? ["/tmp"] : []), ...spec.tmpfs].map((path) => [path, TMPFS_OPTIONS])),
+    tmpfs: Object.fromEntries(writable(spec).map((path) => [path, TMPFS_OPTIONS])),
     logDriver: "json-file",
     logOpts: { "max-size": `${Math.ceil((limits.logMiB * 1024) / LOG_FILES)}k`, "max-file": String(LOG_FILES) },
     destroyGraceSeconds: STOP_SECONDS,
@@ -38,6 +38,12 @@ export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.
       },
     }),
   };
+}
+
+/** A read-only root has a `/tmp` to write to, unless a volume is there. */
+function writable({ readOnly, tmpfs, volumes }: ContainerSpec): string[] {
+  const hasOwn = !readOnly || volumes.some(({ path }) => path === "/tmp");
+  return [...(hasOwn ? [] : ["/tmp"]), ...tmpfs];
 }
 
 /** `volumes`: volume name in `projects.yml` to its name in Docker. */

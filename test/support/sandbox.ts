@@ -18,6 +18,8 @@ const HARDENED: Docker.HostConfig = {
 export interface SandboxOptions {
   /** Name in the sandbox's network. */
   alias?: string;
+  /** Beside the sandbox's own. */
+  labels?: Record<string, string>;
   env?: Record<string, string>;
   command?: string[];
   /** In place of the image's. */
@@ -52,14 +54,14 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async run(image: string, options: SandboxOptions = {}): Promise<SandboxContainer> {
-    const { alias, env = {}, command, entrypoint, user, port, binds, hardened = true } = options;
+    const { alias, env = {}, command, entrypoint, user, port, binds, labels, hardened = true } = options;
     const container = await this.docker.createContainer({
       Image: image,
       Cmd: command,
       Entrypoint: entrypoint,
       User: user,
       Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-      Labels: this.labels,
+      Labels: { ...this.labels, ...labels },
       ExposedPorts: port ? { [`${port}/tcp`]: {} } : {},
       HostConfig: {
         ...(hardened && HARDENED),
