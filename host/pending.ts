@@ -23,7 +23,7 @@ export type PendingMigrations =
 
 /**
  * Asks a release's own `pending` command, in a container of its image, for a preview: nothing is pulled for it, and
- * Postgres refuses it every write. Whatever goes wrong is an answer, since a preview has more to tell.
+ * Postgres refuses every write of a driver over libpq. Whatever goes wrong is an answer, since a preview has more to tell.
  */
 export async function pendingMigrations(layout: Layout, _log: Log, wanted: PendingRequest): Promise<PendingMigrations> {
   const { project, release, image, pending, env } = wanted;
@@ -35,7 +35,8 @@ export async function pendingMigrations(layout: Layout, _log: Log, wanted: Pendi
       return { kind: "kept", revision: schema.revision };
     }
     const options = `${sessionOptions(COMMAND_SECONDS)} -c default_transaction_read_only=on`;
-    const place = { ...wanted, env: { PGOPTIONS: options, ...env }, timeoutSeconds: COMMAND_SECONDS };
+    const session = { PGOPTIONS: [env.PGOPTIONS, options].filter(Boolean).join(" ") };
+    const place = { ...wanted, env: { ...env, ...session }, timeoutSeconds: COMMAND_SECONDS };
     const result = await runOnce({ ...place, name: `${project}-pending-${release}` }, pending);
     if (result.exitCode === 0) return { kind: "pending", lines: linesOf(result.stdout) };
     const ending = result.timedOut ? `took longer than ${COMMAND_SECONDS} s` : `exited ${result.exitCode}`;
