@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { docker } from "../host/docker";
 import { INTERRUPTED } from "../host/interruption";
 import { removeLeftovers } from "../test/support/leftovers";
+import { ObjectStoreServer } from "../test/support/object-store-server";
 import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { ensureLocal } from "./setup";
@@ -94,6 +95,8 @@ async function runAll(options: Options, names: string[]): Promise<Part[]> {
   const files = testFiles(root, names);
   if (files.fast.length + files.behaviour.length === 0)
     throw new UsageError(`no test file is called ${names.join(" or ")}`);
+  // Minutes, most of them of downloads: they pass while the checks run.
+  const ready = names.length === 0 ? ObjectStoreServer.missing() : undefined;
   const parts: Part[] = [];
   const add = async (name: string, action: () => Promise<Counts>) => parts.push(await shown(name, stream, action));
   if (names.length === 0) {
@@ -101,7 +104,7 @@ async function runAll(options: Options, names: string[]): Promise<Part[]> {
     await add("tsc", () => runTool(root, ["typescript/bin/tsc"], stream.fd));
   }
   if (files.fast.length > 0) await add("fast tests", () => runMocha(root, files.fast, stream.fd));
-  return files.behaviour.length > 0 ? [...parts, ...(await runBehaviour(options, files.behaviour))] : parts;
+  return files.behaviour.length > 0 ? [...parts, ...(await runBehaviour(options, files.behaviour, ready))] : parts;
 }
 
 /** With real limits: minutes of watching, of waiting for health, of migrations that never end. */
@@ -113,7 +116,8 @@ async function runFaults(options: Options): Promise<Part[]> {
   return parts;
 }
 
-async function runBehaviour(options: Options, files: string[]): Promise<Part[]> {
+/** `ready`: of what files beside others use. */
+async function runBehaviour(options: Options, files: string[], ready?: Promise<unknown>): Promise<Part[]> {
   const { root, jobs, longestMinutes, stream } = options;
   try {
     await ensureLocal(root);
@@ -128,7 +132,9 @@ async function runBehaviour(options: Options, files: string[]): Promise<Part[]> 
   };
   const { alone, others } = measuring(files);
   const show = jobs === 1 || others.length === 1 ? shown : shownWhole;
-  return [...(await sideBySide(1, [alone], running(shown))), ...(await sideBySide(jobs, apart(others), running(show)))];
+  const first = await sideBySide(1, [alone], running(shown));
+  await ready;
+  return [...first, ...(await sideBySide(jobs, apart(others), running(show)))];
 }
 
 /** Runs a part with its output as it comes. */

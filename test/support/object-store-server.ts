@@ -2,14 +2,15 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ObjectStoreSettings } from "../../host/backup/object-store";
+import { checkout } from "../../scripts/checkout";
 import { isOnPath } from "../../scripts/setup/debian-packages";
 import { freePorts } from "./free-ports";
 import { until } from "./until";
 
-const TOOLS = resolve(__dirname, "../../.slipway/tools");
+const TOOLS = join(checkout(), ".slipway/tools");
 const SERVER = join(TOOLS, "versitygw");
 const MODULE = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 
@@ -26,7 +27,8 @@ export class ObjectStoreServer implements AsyncDisposable {
     if (existsSync(SERVER)) return undefined;
     if (!isOnPath("go")) return "versitygw is not there, and without Go it cannot be built";
     await mkdir(TOOLS, { recursive: true });
-    const built = promisify(execFile)("go", ["install", MODULE], { env: { ...process.env, GOBIN: TOOLS } });
+    // Tests may run meanwhile.
+    const built = promisify(execFile)("nice", ["go", "install", MODULE], { env: { ...process.env, GOBIN: TOOLS } });
     return built.then(
       () => undefined,
       (error: Error) => `versitygw could not be built: ${error.message}`,
