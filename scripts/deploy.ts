@@ -32,7 +32,9 @@ const USAGE = `Examples:
 usage: slipway deploy [PROJECT] [VERSION] [options]
 
 Checks, backs up, pulls, migrates, starts the release beside the live one, tests it, moves traffic and watches over it.
-When anything fails, traffic, database and configuration are as before. PROJECT may be left out where there is only one.
+When anything fails, traffic and configuration are as before, unless deploy.automaticRollback is off. A migration that
+succeeded stays, unless it is \`compatible: false\`: the release before works with it. PROJECT may be left out where there
+is only one.
 
   -s, --stack NAME     the stack to deploy to (default: the selected one)
   --skip-backup        no backup before the deploy

@@ -32,8 +32,8 @@ Says what it will do and how many minutes of writes a restore of the database wo
 
   -s, --stack NAME     the stack (default: the selected one)
   -y, --yes            do not ask; so does ROLLBACK_CONFIRM=yes
-  --database WHAT      keep, restore, or auto: kept while both releases are at one schema revision, else restored
-                       (default: what the project says)
+  --database WHAT      keep, restore, or auto: kept while both releases are at one schema revision, or every migration
+                       since was compatible; else restored (default: what the project says)
   --backup ID          the backup to restore instead of the one that fits
   --json               print the outcome as JSON and nothing else on stdout; nothing is asked
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)

@@ -9,13 +9,13 @@ const PAGES: [code: string, page: string][] = [
   ["slipway.rollback.", "docs/deploying.md"],
   ["slipway.backup.", "docs/backup-and-restore.md"],
   ["slipway.restore.", "docs/backup-and-restore.md"],
-  ["slipway.downgrade.", "docs/emergencies.md"],
+  ["slipway.downgrade.", "docs/deploying.md#downgrade"],
   ["slipway.health_check.", "docs/scripts.md#health-check"],
   ["slipway.deployment_status.", "docs/scripts.md#deployment-status"],
   ["slipway.runs.", "docs/scripts.md#runs"],
   ["slipway.env.", "docs/operations-platform.md"],
   ["slipway.init.", "docs/adding-a-project.md"],
-  ["slipway.setup.", "docs/emergencies.md"],
+  ["slipway.setup.", "docs/emergencies.md#setup-fails"],
 ];
 const OTHERS = "docs/errors.md";
 

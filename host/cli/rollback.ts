@@ -16,9 +16,11 @@ usage: rollback.sh [PROJECT] [VERSION] [--database auto|keep|restore] [--yes] [-
 Moves traffic back to a release whose containers stand by on this host. PROJECT may be left out where the host has only
 one. Says what it will do, and asks. The next up sees it, says so, and leaves it.
 
-  --database auto     restore it only where the release needs another schema revision (what the project says)
+  --database auto     keep it while both releases are at one schema revision, or every migration since was compatible;
+                      else restore it
   --database keep     leave it as it is
   --database restore  from the newest verified backup that fits; a safety backup is taken first
+                      (default: what the project says)
   --yes               do not ask
   --json              print the outcome as JSON and nothing else on stdout
   --stack STACK       refuse when this host runs another stack
