@@ -131,6 +131,14 @@ describe("stack file", () => {
     assert.equal(stackFile.text(), "encryptionsalt: s\n");
   });
 
+  it("removing what is not there, or is below what is not there, changes nothing", async () => {
+    const text = "config:\n  p:a: b\n";
+    await writeFile(file, text);
+    const stackFile = await StackFile.read(file);
+    for (const key of ["x", "x.y", "a.b.c"]) assert.equal(stackFile.remove(parseConfigKey(key, "p", true)), false, key);
+    assert.equal(stackFile.text(), text);
+  });
+
   it("a map that was emptied is filled as a block again", async () => {
     await writeFile(file, "config:\n  p:a:\n    b:\n      c: d\n");
     const before = await StackFile.read(file);

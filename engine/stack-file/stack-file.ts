@@ -82,7 +82,8 @@ export class StackFile {
   /** Whether there was such a key. */
   remove(key: ConfigKey): boolean {
     const config = this.config();
-    const removed = config.deleteIn([keyText(key), ...key.path]);
+    const path = [keyText(key), ...key.path];
+    const removed = config.hasIn(path) && config.deleteIn(path);
     if (config.items.length === 0) this.document.delete("config");
     return removed;
   }
