@@ -48,10 +48,11 @@ interface Wanted {
   database: "auto" | "keep" | "restore";
   backup?: string;
   yes: boolean;
+  mayAsk: boolean;
   lockWait: number;
 }
 
-export function run(args: string[]): Promise<number> {
+export function run(args: string[], mayAsk = true): Promise<number> {
   return withUsage(args, USAGE, async () => {
     const { values, positionals } = parsed(args, OPTIONS, 2);
     const { database } = values;
@@ -67,6 +68,7 @@ export function run(args: string[]): Promise<number> {
       const wanted: Wanted = {
         database: database ?? project.deploy.database,
         yes: values.yes === true || process.env.ROLLBACK_CONFIRM === "yes",
+        mayAsk: mayAsk && !context.json,
         lockWait,
         ...(version !== undefined && { version }),
         ...(values.backup !== undefined && { backup: values.backup }),
@@ -102,7 +104,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     log.warn(`${name}: the image of ${container} is gone; a backup's own tag of it is used`);
   }
   if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
-  if (!(await confirmed(wanted.yes, !context.json, `Go back to ${target.version}?`))) {
+  if (!(await confirmed(wanted.yes, wanted.mayAsk, `Go back to ${target.version}?`))) {
     log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
     return FAILED;
   }

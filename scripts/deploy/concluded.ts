@@ -1,6 +1,7 @@
 import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
 import { errorCode } from "../../host/cli/error-codes";
+import { ContractError } from "../../host/contract-error";
 import { INTERRUPTED } from "../../host/interruption";
 import { runId } from "../../host/run-id";
 import { beginRun } from "../../host/run-records";
@@ -18,9 +19,10 @@ export async function concluded(
   const run = beginRun(place, log, process.argv.slice(2));
   const began = performance.now();
   using interruption = listenForInterrupts(log);
-  const ended = await action().catch((error: Error & { exitCode?: number }) => {
+  const ended = await action().catch((error: Error) => {
     log.error(error.message);
-    return error.exitCode ?? FAILED;
+    // Those of Pulumi's commands mean something else (SC-01).
+    return error instanceof ContractError ? error.exitCode : FAILED;
   });
   const exitCode = ended !== 0 && interruption.isStopped ? INTERRUPTED : ended;
   run.end(exitCode);

@@ -7,9 +7,16 @@ export interface End {
   hasAnswered: boolean;
 }
 
-/** This process' own streams; with `mustAnswer` its stdout passes through this process, which then knows of it. */
-export function ownStreams(mustAnswer: boolean): StdioOptions {
-  return ["inherit", mustAnswer ? "pipe" : "inherit", "inherit"];
+export interface Asked {
+  /** Its stdout passes through this process, which then knows of it. Default false. */
+  mustAnswer?: boolean;
+  /** Whether it may read from this process' terminal. Default true. */
+  mayAsk?: boolean;
+}
+
+/** This process' own streams, as far as the program gets them. */
+export function ownStreams({ mustAnswer = false, mayAsk = true }: Asked): StdioOptions {
+  return [mayAsk ? "inherit" : "ignore", mustAnswer ? "pipe" : "inherit", "inherit"];
 }
 
 /** Resolves when a program has ended that has such streams; rejects where it could not be started. */

@@ -10,16 +10,16 @@ import { nagiosUnknown } from "../../host/cli/nagios";
 import { onEndSignals } from "../../terminal/end-signals";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
-import { type End, ended, ownStreams } from "./ended";
+import { type Asked, type End, ended, ownStreams } from "./ended";
 
 const FAILED = 1;
 
 /**
  * Hands a command over to the host program of a stack, which has the same command, with this process' terminal;
  * resolves to its exit code. `--stack` chooses the stack. Only the stack's file is read, so that a mistake in
- * `projects.yml` keeps nobody from a restore.
+ * `projects.yml` keeps nobody from a restore. Where nobody may be asked the command has no terminal to ask on.
  */
-export async function hostCommand(name: string, args: string[]): Promise<number> {
+export async function hostCommand(name: string, args: string[], mayAsk = true): Promise<number> {
   const { stack: named, rest } = withoutStack(args);
   if (rest.includes("--help") || rest.includes("-h")) {
     return (await runHere(checkoutProgram(), [name, "--help"])).code ?? FAILED;
@@ -31,13 +31,14 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
     const stack = named ?? (await chosenStack(await openEngine(project), undefined));
     const { hostRoot, host } = readHostConfig(project.stackFolder, stack);
     const { code, hasAnswered } = host
-      ? await (await import("./run-on-host")).runOnHost(
-          project.root,
-          { stack, hostRoot, host },
-          [name, ...rest],
-          isPlugin,
-        )
-      : await runHere(installedProgram(project.root, hostRoot, stack), [name, ...rest], isPlugin);
+      ? await (await import("./run-on-host")).runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest], {
+          mustAnswer: isPlugin,
+          mayAsk,
+        })
+      : await runHere(installedProgram(project.root, hostRoot, stack), [name, ...rest], {
+          mustAnswer: isPlugin,
+          mayAsk,
+        });
     if (isPlugin && !hasAnswered) throw new Error(`the host program ended (${code ?? "by a signal"}) and said nothing`);
     return code ?? FAILED;
   } catch (error) {
@@ -86,8 +87,8 @@ function installedProgram(root: string, hostRoot: string, stack: string): string
   return program;
 }
 
-async function runHere(program: string, args: string[], mustAnswer = false): Promise<End> {
-  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(mustAnswer) });
+async function runHere(program: string, args: string[], asked: Asked = {}): Promise<End> {
+  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(asked) });
   // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
   using _passing = onEndSignals((signal) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
