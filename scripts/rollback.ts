@@ -59,6 +59,9 @@ export function run(args: string[], mayAsk = true): Promise<number> {
     if (database !== undefined && database !== "auto" && database !== "keep" && database !== "restore") {
       throw new UsageError(`--database ${database}: auto, keep or restore`);
     }
+    if (values.backup !== undefined && database === "keep") {
+      throw new UsageError("--backup, and --database keep: a database that is kept gets nothing of a backup");
+    }
     const lockWait = lockWaitSeconds(values["lock-wait"]);
     const context = await openContext(values.stack, values.json);
     if (!context) return FAILED;
@@ -66,7 +69,7 @@ export function run(args: string[], mayAsk = true): Promise<number> {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
       const wanted: Wanted = {
-        database: database ?? project.deploy.database,
+        database: database ?? (values.backup === undefined ? project.deploy.database : "restore"),
         yes: values.yes === true || process.env.ROLLBACK_CONFIRM === "yes",
         mayAsk: mayAsk && !context.json,
         lockWait,

@@ -51,6 +51,7 @@ describe("the repository's commands, beside those of Pulumi", function () {
       [["deploy", "hello", "--color", "blue"]],
       [["--color", "blue", "rollback"]],
       [["deploy", "-C"]],
+      [["rollback", "hello", "--database", "keep", "--backup", "backup_20260304_050607"]],
       [["deploy", "hello"], { SLIPWAY_ENGINE: "x" }],
       [["deploy", "hello"], { PULUMI_BACKEND_URL: "s3://bucket" }],
     ] as [string[], NodeJS.ProcessEnv?][]) {
