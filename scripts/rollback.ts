@@ -17,6 +17,7 @@ import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
 import { whatIsLeft } from "./deploy/what-is-left";
+import { whileIntended } from "./deploy/while-intended";
 
 const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
@@ -112,13 +113,13 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     return FAILED;
   }
   changesBegin();
-  if (target.release === state.standby?.release && data.kind === "keep") {
-    await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
-    log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
-  } else {
-    await context.host("intend", await intentOf(context, name, target.release, data));
+  const followed = () => follow(context, project, entry, state, target, wanted, data);
+  if (target.release !== state.standby?.release || data.kind !== "keep") {
+    return whileIntended(context, await intentOf(context, name, target.release, data), followed);
   }
-  return follow(context, project, entry, state, target, wanted, data);
+  await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
+  log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
+  return followed();
 }
 
 /** The configuration names the target, and an `up` makes everything as it says. */
