@@ -7,7 +7,7 @@ import { readStackFile } from "../../config/stack-file";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
 import { nagiosUnknown } from "../../host/cli/nagios";
-import { onEndSignals } from "../../terminal/end-signals";
+import { INTERRUPTED } from "../../host/interruption";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
 import { type Asked, type End, ended, ownStreams } from "./ended";
@@ -30,7 +30,7 @@ export async function hostCommand(name: string, args: string[], mayAsk = true): 
     const project = await openProject(undefined);
     const stack = named ?? (await chosenStack(await openEngine(project), undefined));
     const { hostRoot, host } = readHostConfig(project.stackFolder, stack);
-    const { code, hasAnswered } = host
+    const { code, isStopped, hasAnswered } = host
       ? await (await import("./run-on-host")).runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest], {
           mustAnswer: isPlugin,
           mayAsk,
@@ -40,7 +40,7 @@ export async function hostCommand(name: string, args: string[], mayAsk = true): 
           mayAsk,
         });
     if (isPlugin && !hasAnswered) throw new Error(`the host program ended (${code ?? "by a signal"}) and said nothing`);
-    return code ?? FAILED;
+    return code ?? (isStopped ? INTERRUPTED : FAILED);
   } catch (error) {
     if (isPlugin) {
       const { text, exitCode } = nagiosUnknown((error as Error).message);
@@ -87,11 +87,6 @@ function installedProgram(root: string, hostRoot: string, stack: string): string
   return program;
 }
 
-async function runHere(program: string, args: string[], asked: Asked = {}): Promise<End> {
-  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(asked) });
-  // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
-  using _passing = onEndSignals((signal) => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  });
-  return await ended(child);
+function runHere(program: string, args: string[], asked: Asked = {}): Promise<End> {
+  return ended(spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(asked) }));
 }
