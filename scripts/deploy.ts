@@ -128,7 +128,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const release = idOf(live);
   const isLive = state.live?.release === release && !state.held;
   const isConfigured = configured !== undefined && idOf(configured) === release;
-  if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait))) {
+  if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait), project.name)) {
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
