@@ -13,7 +13,7 @@ import { type Applied, apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
-import { changesBegin } from "./deploy/interruption";
+import { changesBegin, stopped } from "./deploy/interruption";
 import { nothingButOwnChanges, ownChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
@@ -172,6 +172,7 @@ async function carryOut(context: StackContext, attempt: Attempt): Promise<number
     apply(context, {
       waitSeconds: wanted.lockWait,
       only,
+      stop: stopped,
       listener: (event) => times.event(event),
       ...(wanted.eventLog !== undefined && { eventLog: wanted.eventLog }),
     });

@@ -11,7 +11,7 @@ import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
-import { changesBegin } from "./deploy/interruption";
+import { changesBegin, stopped } from "./deploy/interruption";
 import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
@@ -144,7 +144,7 @@ async function follow(
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
   const times = new StepTimes();
   const options: ApplyOptions = {
-    ...{ waitSeconds: lockWait, only: ownChanges(name) },
+    ...{ waitSeconds: lockWait, only: ownChanges(name), stop: stopped },
     listener: (event) => times.event(event),
   };
   const applied = await apply(context, options).catch(async (error) => {

@@ -18,26 +18,28 @@ export async function concluded(
 ): Promise<number> {
   const run = beginRun(place, log, process.argv.slice(2));
   const began = performance.now();
-  using interruption = listenForInterrupts(log);
+  const conclude = (exitCode: number) => {
+    run.end(exitCode);
+    if (json && exitCode === 0) {
+      const outcome = {
+        schemaVersion: 1,
+        result: "succeeded",
+        stack,
+        run: runId(),
+        seconds: (performance.now() - began) / 1000,
+      };
+      process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    } else if (exitCode !== 0) {
+      const code = errorCode(command, exitCode);
+      process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));
+    }
+    return exitCode;
+  };
+  using interruption = listenForInterrupts(log, () => conclude(INTERRUPTED));
   const ended = await action().catch((error: Error) => {
     log.error(error.message);
     // Those of Pulumi's commands mean something else (SC-01).
     return error instanceof ContractError ? error.exitCode : FAILED;
   });
-  const exitCode = ended !== 0 && interruption.isStopped ? INTERRUPTED : ended;
-  run.end(exitCode);
-  if (json && exitCode === 0) {
-    const outcome = {
-      schemaVersion: 1,
-      result: "succeeded",
-      stack,
-      run: runId(),
-      seconds: (performance.now() - began) / 1000,
-    };
-    process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  } else if (exitCode !== 0) {
-    const code = errorCode(command, exitCode);
-    process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));
-  }
-  return exitCode;
+  return conclude(ended !== 0 && interruption.isStopped ? INTERRUPTED : ended);
 }
