@@ -63,6 +63,10 @@ const COMMANDS: Record<string, LoadCommand> = {
     const { writeIntent } = await import("./intent");
     return (layout, _log, request) => writeIntent(layout, request);
   },
+  "forget-intent": async () => {
+    const { forgetIntent } = await import("./intent");
+    return (layout, _log, request) => forgetIntent(layout, request);
+  },
   retire: async () => (await import("./retire")).retire,
 };
 

@@ -3,7 +3,7 @@ import { recordEvent } from "./audit";
 import { deployBackup } from "./backup/deploy-backup";
 import { clearDegraded } from "./degraded";
 import { platformDescription } from "./description";
-import { removeIntent, type Wish } from "./intent";
+import { forgetIntent, removeIntent, type Wish } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { type Deployment, deployed, type Manifest, notDeployed, readManifest, writeManifest } from "./manifest";
@@ -97,6 +97,12 @@ export async function concludeFailure(
   { result, reason, isCounted = false }: FailedAttempt,
 ): Promise<void> {
   const { project, release, version, config, intent } = attempt;
+  const { run } = intent;
+  if (run !== undefined) {
+    await warnOnFailure(log, project, "what was wanted of it is not forgotten", async () => {
+      await forgetIntent(layout, { project, run });
+    });
+  }
   await warnOnFailure(log, project, NOT_WRITTEN, async () => {
     const [manifest, record] = await Promise.all([currentManifest(layout, project), readRecord(layout, project)]);
     const failed = { ...deploymentOf(attempt), ...(config && { config: recorded(config) }), result, reason };

@@ -2,8 +2,12 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readIntent, writeIntent } from "./intent";
+import { concludeFailure } from "./conclude";
+import { describePlatform } from "./description";
+import { readIntent, type Wish, wishOf, writeIntent } from "./intent";
 import { layout } from "./layout";
+import { Log } from "./log";
+import { platform } from "./platform.fixture";
 import type { Intent } from "./requests";
 
 describe("what an operator wants of the next deploy", () => {
@@ -32,6 +36,21 @@ describe("what an operator wants of the next deploy", () => {
     assert.deepEqual(await read("3f2a91c04e", "2030-01-01T12:59:00Z"), intent);
     assert.equal(await read("3f2a91c04e", "2030-01-01T13:00:00Z"), undefined);
     assert.equal(await read("0000000000", "2030-01-01T12:01:00Z"), undefined);
+  });
+
+  it("MT-05 is forgotten when what a run wanted has failed; what another run wants stays", async () => {
+    const place = layout(root);
+    const log = new Log(place.log, { informationTo: "nowhere" });
+    await describePlatform(place, platform);
+    const attempt = { project: "shop", release: intent.release, version: "1.1.0", began: performance.now() };
+    const fail = (wish: Wish) =>
+      concludeFailure(place, log, { ...attempt, intent: wish }, { result: "failed", reason: "unhealthy" });
+    await writeIntent(place, intent);
+    await fail({ ...intent, run: "20300101-110000-000000" });
+    await fail(wishOf(undefined)); // A watch, or a plain `up`.
+    assert.deepEqual(await read("3f2a91c04e", intent.at), intent);
+    await fail(wishOf(intent));
+    assert.equal(await read("3f2a91c04e", intent.at), undefined);
   });
 
   it("belongs to no request that is not part of a deploy", async () => {

@@ -31,8 +31,8 @@ export async function readIntent(
   return intent.release === release && age < VALID_MS ? intent : undefined;
 }
 
-/** What is wanted of a deploy. */
-export type Wish = Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha">;
+/** What is wanted of a deploy; `run`: where a command wants it. */
+export type Wish = Pick<Intent, "operation" | "force" | "skipBackup" | "by" | "gitSha"> & Partial<Pick<Intent, "run">>;
 
 /** Where there is no intent, what a plain `up` means. */
 export function wishOf(intent: Intent | undefined): Wish {
@@ -41,6 +41,16 @@ export function wishOf(intent: Intent | undefined): Wish {
 
 export async function removeIntent(layout: Layout, project: string): Promise<void> {
   await rm(intentPath(layout, project), { force: true });
+}
+
+/** Once what a run wanted has failed: a later `up` does not go by it. What another wants by then stays. */
+export async function forgetIntent(
+  layout: Layout,
+  { project, run }: Pick<Intent, "project" | "run">,
+): Promise<{ project: string }> {
+  const intent = await readNote<Intent>(layout, intentPath(layout, project));
+  if (intent?.run === run) await removeIntent(layout, project);
+  return { project };
 }
 
 /** `user@host`, the user being the one that became root where sudo tells. */

@@ -1,5 +1,13 @@
 import { strict as assert } from "node:assert";
-import { type DataFacts, dataPlan } from "./rollback-data";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { backupEntry } from "./backup/backup-entry.fixture";
+import { describePlatform, describeProject } from "./description";
+import { layout } from "./layout";
+import { Log } from "./log";
+import { platform, projectOf } from "./platform.fixture";
+import { type DataFacts, dataPlan, type RollbackPlanRequest, rollbackPlan } from "./rollback-data";
 
 const same: DataFacts = { policy: "auto", current: "b2", target: "b2", isCompatible: false };
 const backup = { id: "backup_20260101_120000", lossMinutes: 7 };
@@ -35,5 +43,43 @@ describe("what a rollback does about the database", () => {
     const plan = dataPlan({ ...same, target: "a1" });
     assert.equal(plan.kind, "impossible");
     assert.match(plan.text, /containers only: --database keep/);
+  });
+});
+
+describe("what a rollback does about the database of a project without migrations", () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-rollback-data-"));
+    const place = layout(root);
+    await describePlatform(place, platform);
+    await describeProject(place, { ...projectOf("shop"), database: "shop" });
+    const entry = (backup_id: string, more = {}) =>
+      backupEntry({ backup_id, database: { format: "zstd", rows: {}, snapshot: "" }, ...more });
+    const backups = [entry("one"), entry("two"), entry("bad", { verified: false }), backupEntry()];
+    await mkdir(join(place.backups, "shop"), { recursive: true });
+    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups }));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const planOf = (wanted: Pick<RollbackPlanRequest, "database" | "backup">) => {
+    const place = layout(root);
+    const log = new Log(place.log, { informationTo: "nowhere" });
+    return rollbackPlan(place, log, { project: "shop", release: "aaaa", ...wanted });
+  };
+  const restored = async (wanted: Parameters<typeof planOf>[0]) => {
+    const plan = await planOf(wanted);
+    return plan.kind === "restore" ? plan.backup : plan.kind;
+  };
+
+  it("RB-06 it is kept, unless somebody wants it restored: from the newest verified backup, or the one that is named", async () => {
+    assert.deepEqual(await planOf({ database: "auto" }), { kind: "keep", text: "kept: the project has no migrations" });
+    assert.equal(await restored({ database: "restore" }), "two");
+    assert.equal(await restored({ database: "restore", backup: "one" }), "one");
+    assert.equal(await restored({ database: "auto", backup: "one" }), "one");
+    assert.equal(await restored({ database: "restore", backup: "bad" }), "impossible");
+  });
+
+  it("SC-01 a backup for a database that is kept is a wrong use", async () => {
+    await assert.rejects(planOf({ database: "keep", backup: "one" }), { name: "ContractError", exitCode: 1 });
   });
 });

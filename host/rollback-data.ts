@@ -1,6 +1,7 @@
 import type { DeploySettings } from "../config/project";
 import { chooseBackup, lossMinutes } from "./backup/backup-choice";
-import { readIndex } from "./backup/backup-index";
+import { type BackupEntry, readIndex } from "./backup/backup-index";
+import { ContractError } from "./contract-error";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
 import { imagesAtHand } from "./images/images-at-hand";
@@ -10,6 +11,9 @@ import { isSuccess, readManifest } from "./manifest";
 import { type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import type { ProjectDescription } from "./requests";
 import { type SchemaRecord, suits } from "./schema";
+
+/** Exit code of the script contract (SC-01). */
+const WRONG_USE = 1;
 
 /** What a rollback does about the database, and how that reads. */
 export type DataPlan =
@@ -73,11 +77,14 @@ export interface RollbackPlanRequest {
 export type RollbackPlan = DataPlan & { imageIds?: Record<string, string> };
 
 /**
- * The plan for a release that this host knows. Throws `ContractError` 2 where one of its images is gone, before anything
- * is touched.
+ * The plan for a release that this host knows. Throws before anything is touched: `ContractError` 1 for a backup that a
+ * database which is kept has no use for, 2 where one of the images is gone.
  */
 export async function rollbackPlan(layout: Layout, log: Log, wanted: RollbackPlanRequest): Promise<RollbackPlan> {
-  const { project, release } = wanted;
+  const { project, release, database, backup } = wanted;
+  if (backup && database === "keep") {
+    throw new ContractError(`${project}: a database that is kept gets nothing of backup ${backup}`, WRONG_USE);
+  }
   const [description, record, manifest] = await Promise.all([
     projectDescription(layout, project),
     readRecord(layout, project),
@@ -102,28 +109,31 @@ async function planOfData(
   { project, release, database, backup }: RollbackPlanRequest,
   { description, record, images }: Known,
 ): Promise<DataPlan> {
+  if (!description.database) return { kind: "keep", text: "the project has none" };
   const { schema, standby } = record;
-  const migrations = description.migrations;
-  if (!description.database || !migrations || !schema) {
-    return {
-      kind: "keep",
-      text: description.database ? "kept: the project has no migrations" : "the project has none",
-    };
+  const { migrations } = description;
+  const policy = backup ? "restore" : database;
+  const hasSchema = migrations !== undefined && schema !== undefined;
+  if (!hasSchema && policy !== "restore") return { kind: "keep", text: "kept: the project has no migrations" };
+  const index = await readIndex(layout, project);
+  const named = backup ? index.backups.find((one) => isUsable(one) && one.backup_id === backup) : undefined;
+  if (!hasSchema) {
+    const entry = backup ? named : index.backups.findLast(isUsable);
+    return dataPlan({ policy, current: "", target: "", isCompatible: false, ...chosen(entry) });
   }
   const image = standby?.release === release ? await imageOf(standby, migrations.container) : undefined;
   const reference = images[migrations.container];
   const target = headOf(schema, image ?? (reference && (await imageId(reference))));
-  const index = await readIndex(layout, project);
-  const entry = backup
-    ? index.backups.find(({ backup_id, verified }) => verified && backup_id === backup)
-    : chooseBackup(index, schema, target || schema.revision);
-  return dataPlan({
-    policy: backup ? "restore" : database,
-    current: schema.revision,
-    target,
-    isCompatible: suits(schema, target),
-    ...(entry && { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } }),
-  });
+  const entry = backup ? named : chooseBackup(index, schema, target || schema.revision);
+  return dataPlan({ policy, current: schema.revision, target, isCompatible: suits(schema, target), ...chosen(entry) });
+}
+
+function isUsable({ verified, database }: BackupEntry): boolean {
+  return verified && database !== undefined;
+}
+
+function chosen(entry: BackupEntry | undefined): Pick<DataFacts, "backup"> {
+  return entry ? { backup: { id: entry.backup_id, lossMinutes: lossMinutes(entry, new Date()) } } : {};
 }
 
 function headOf(schema: SchemaRecord, image: string | undefined): string {

@@ -13,13 +13,14 @@ import { type Applied, apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
-import { changesBegin } from "./deploy/interruption";
+import { changesBegin, stopped } from "./deploy/interruption";
 import { nothingButOwnChanges, ownChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
 import { whatIsLeft } from "./deploy/what-is-left";
+import { whileIntended } from "./deploy/while-intended";
 import { failureText } from "./failure-text";
 
 const FAILED = 1;
@@ -99,6 +100,22 @@ export function projectFirst({ model }: StackContext, [first, second]: string[])
   return isAlone ? [undefined, first] : [first, second];
 }
 
+/** A deploy that has passed what is checked where the repository is. */
+interface Attempt {
+  project: Project;
+  release: string;
+  live: ReleaseConfig;
+  /** Before it. */
+  state: ProjectState;
+  /** This very release was taken back on the host, and is held back there. */
+  isRetry: boolean;
+  /** `performance.now()`. */
+  began: number;
+  wanted: Wanted;
+  /** Writes the configuration as it was before. */
+  goBack(): Promise<void>;
+}
+
 async function deploy(context: StackContext, project: Project, wanted: Wanted): Promise<number> {
   const { log, model } = context;
   const began = performance.now();
@@ -113,7 +130,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const release = idOf(live);
   const isLive = state.live?.release === release && !state.held;
   const isConfigured = configured !== undefined && idOf(configured) === release;
-  if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait))) {
+  if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait), project.name)) {
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
@@ -135,21 +152,29 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
         })
       : entry.restore();
   changesBegin();
-  await entry.write({ live, ...(standby && { standby }) });
-  try {
-    await context.host("intend", intentOf(project.name, release, wanted, commit, findings));
-    if (isRetry) await context.host("release-hold", { project: project.name });
-  } catch (error) {
-    await goBack();
-    throw error;
-  }
+  return whileIntended(context, intentOf(project.name, release, wanted, commit, findings), async () => {
+    await entry.write({ live, ...(standby && { standby }) });
+    return carryOut(context, { project, release, live, state, isRetry, began, goBack, wanted });
+  });
+}
 
+/** The release that the configuration names by now, to its end. */
+async function carryOut(context: StackContext, attempt: Attempt): Promise<number> {
+  const { log } = context;
+  const { project, release, live, state, isRetry, began, goBack, wanted } = attempt;
+  if (isRetry) {
+    await context.host("release-hold", { project: project.name }).catch(async (error) => {
+      await goBack();
+      throw error;
+    });
+  }
   const times = new StepTimes();
   const only = nothingButOwnChanges(context.stack, project.name);
   const applyOwn = () =>
     apply(context, {
       waitSeconds: wanted.lockWait,
       only,
+      stop: stopped,
       listener: (event) => times.event(event),
       ...(wanted.eventLog !== undefined && { eventLog: wanted.eventLog }),
     });
@@ -189,7 +214,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
     );
     return FAILED;
   }
-  return failed(context, project.name, { release, live, state, began, reason, terminated, goBack, wanted });
+  return failed(context, { ...attempt, reason, terminated });
 }
 
 /**
@@ -269,21 +294,15 @@ function intentOf(project: string, release: string, wanted: Wanted, commit: stri
   };
 }
 
-interface FailedDeploy {
-  release: string;
-  live: ReleaseConfig;
-  state: ProjectState;
-  began: number;
+interface FailedDeploy extends Attempt {
   reason: string;
   /** It is to end at once: what the release left is for the next deploy or `up`. */
   terminated: boolean;
-  /** Writes the configuration as it was before. */
-  goBack(): Promise<void>;
-  wanted: Wanted;
 }
 
 /** The configuration as before, and an `up` that takes away what the release left. */
-async function failed(context: StackContext, project: string, failure: FailedDeploy): Promise<number> {
+async function failed(context: StackContext, failure: FailedDeploy): Promise<number> {
+  const { name: project } = failure.project;
   const { log } = context;
   const { release, live, state, began, goBack, wanted } = failure;
   log.error("Deployment failed - initiating rollback");

@@ -91,6 +91,6 @@ describe("init", () => {
       encoding: "utf8",
     });
     assert.equal(status, 1);
-    assert.match(stderr, /^error: there is no terminal to ask on; --yes takes the defaults\n/);
+    assert.match(stderr, /^error: nobody is asked here; --yes takes the defaults\n/);
   });
 });

@@ -38,16 +38,16 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-export function run(args: string[]): Promise<number> {
+export function run(args: string[], mayAsk = true): Promise<number> {
   return withUsage(args, USAGE, async () => {
     const { name, domain, port, file = "projects.yml", yes = false, json = false } = parsed(args, OPTIONS, 0).values;
-    const mayAsk = !yes && !json;
-    if (mayAsk && !(process.stdin.isTTY && process.stdout.isTTY)) {
-      throw new UsageError("there is no terminal to ask on; --yes takes the defaults");
+    const asks = !yes && !json;
+    if (asks && !(mayAsk && process.stdin.isTTY && process.stdout.isTTY)) {
+      throw new UsageError("nobody is asked here; --yes takes the defaults");
     }
     try {
       refuseExisting(file);
-      const answers = await answersTo({ name, domain, port }, mayAsk);
+      const answers = await answersTo({ name, domain, port }, asks);
       const schema = relative(dirname(resolve(file)), join(checkout(), "docs/projects.schema.json"));
       const text = projectsText(answers, schema);
       const [project] = loadProjects(text, file, "local") as [Project];

@@ -3,6 +3,15 @@
 // this Node refuses (another version, other flags) is written anew. Nothing depends on a cache being there.
 
 "use strict";
+const NEEDED = 20;
+if (Number(process.versions.node.split(".")[0]) < NEEDED) {
+  // Whoever installs packages on a host may have brought this one: the bundle would fail somewhere, and not say why.
+  process.stderr.write(
+    `slipway: Node.js ${process.version} (${process.execPath}) is too old; ${NEEDED} or newer is needed\n` +
+      "hint: install a newer one, or put it first on the PATH\n",
+  );
+  process.exit(1);
+}
 const { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { basename, join } = require("node:path");
 const { Module } = require("node:module");

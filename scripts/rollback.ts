@@ -11,12 +11,13 @@ import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
-import { changesBegin } from "./deploy/interruption";
+import { changesBegin, stopped } from "./deploy/interruption";
 import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
 import { whatIsLeft } from "./deploy/what-is-left";
+import { whileIntended } from "./deploy/while-intended";
 
 const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
@@ -48,15 +49,19 @@ interface Wanted {
   database: "auto" | "keep" | "restore";
   backup?: string;
   yes: boolean;
+  mayAsk: boolean;
   lockWait: number;
 }
 
-export function run(args: string[]): Promise<number> {
+export function run(args: string[], mayAsk = true): Promise<number> {
   return withUsage(args, USAGE, async () => {
     const { values, positionals } = parsed(args, OPTIONS, 2);
     const { database } = values;
     if (database !== undefined && database !== "auto" && database !== "keep" && database !== "restore") {
       throw new UsageError(`--database ${database}: auto, keep or restore`);
+    }
+    if (values.backup !== undefined && database === "keep") {
+      throw new UsageError("--backup, and --database keep: a database that is kept gets nothing of a backup");
     }
     const lockWait = lockWaitSeconds(values["lock-wait"]);
     const context = await openContext(values.stack, values.json);
@@ -65,8 +70,9 @@ export function run(args: string[]): Promise<number> {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
       const wanted: Wanted = {
-        database: database ?? project.deploy.database,
+        database: database ?? (values.backup === undefined ? project.deploy.database : "restore"),
         yes: values.yes === true || process.env.ROLLBACK_CONFIRM === "yes",
+        mayAsk: mayAsk && !context.json,
         lockWait,
         ...(version !== undefined && { version }),
         ...(values.backup !== undefined && { backup: values.backup }),
@@ -102,18 +108,18 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     log.warn(`${name}: the image of ${container} is gone; a backup's own tag of it is used`);
   }
   if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
-  if (!(await confirmed(wanted.yes, !context.json, `Go back to ${target.version}?`))) {
+  if (!(await confirmed(wanted.yes, wanted.mayAsk, `Go back to ${target.version}?`))) {
     log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
     return FAILED;
   }
   changesBegin();
-  if (target.release === state.standby?.release && data.kind === "keep") {
-    await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
-    log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
-  } else {
-    await context.host("intend", await intentOf(context, name, target.release, data));
+  const followed = () => follow(context, project, entry, state, target, wanted, data);
+  if (target.release !== state.standby?.release || data.kind !== "keep") {
+    return whileIntended(context, await intentOf(context, name, target.release, data), followed);
   }
-  return follow(context, project, entry, state, target, wanted, data);
+  await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
+  log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
+  return followed();
 }
 
 /** The configuration names the target, and an `up` makes everything as it says. */
@@ -138,7 +144,7 @@ async function follow(
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
   const times = new StepTimes();
   const options: ApplyOptions = {
-    ...{ waitSeconds: lockWait, only: ownChanges(name) },
+    ...{ waitSeconds: lockWait, only: ownChanges(name), stop: stopped },
     listener: (event) => times.event(event),
   };
   const applied = await apply(context, options).catch(async (error) => {

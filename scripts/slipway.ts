@@ -1,6 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { addEngineCommands } from "../engine/cli/commands";
+import type { GlobalOptions } from "../engine/cli/global-options";
+import { CommandError, EXIT } from "../engine/exit-code";
 import { outliveReaders } from "../terminal/readers";
+import { typedCommand } from "./typed-command";
+
+const FAILED = 1;
 
 /** Commands of the repository itself, each a module of this folder that exports `run(args)`. */
 const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<OwnCommand> }> = {
@@ -27,7 +32,7 @@ const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<Ow
 
 interface OwnCommand {
   /** Resolves with the exit code. */
-  run(args: string[]): Promise<number>;
+  run(args: string[], mayAsk: boolean): Promise<number>;
 }
 
 /** A command of the stack's host. */
@@ -37,7 +42,9 @@ function onHost(name: string): () => Promise<OwnCommand> {
     const { chosenColor } = await import("../terminal/palette");
     // Read already, as an option of every command.
     const color = chosenColor(process.argv.slice(2));
-    return { run: (args) => hostCommand(name, color === "auto" ? args : [...args, `--color=${color}`]) };
+    return {
+      run: (args, mayAsk) => hostCommand(name, color === "auto" ? args : [...args, `--color=${color}`], mayAsk),
+    };
   };
 }
 
@@ -64,7 +71,9 @@ async function main(args: string[]): Promise<void> {
       .description(description)
       .allowUnknownOption()
       .action(async (given: string[]) => {
-        process.exitCode = await (await load()).run(given);
+        const { cwd, nonInteractive } = program.opts<GlobalOptions>();
+        if (cwd !== undefined) enter(cwd);
+        process.exitCode = await (await load()).run(given, !nonInteractive);
       });
   }
   addEngineCommands(program, {
@@ -82,6 +91,15 @@ async function main(args: string[]): Promise<void> {
   for (const command of program.commands) if (command.name() in OWN_COMMANDS) command.helpOption(false);
   if (args.length === 0) return program.outputHelp();
   await program.parseAsync(args, { from: "user" });
+}
+
+/** The engine is told the folder of its project; everything else asks this process. */
+function enter(folder: string): void {
+  try {
+    process.chdir(folder);
+  } catch (cause) {
+    throw new CommandError(`--cwd ${folder}: there is no such folder`, EXIT.usage, { cause });
+  }
 }
 
 /** A run that failed with `--json` tells the mistakes of the configuration one by one. */
@@ -112,8 +130,13 @@ main(process.argv.slice(2)).catch(async (error: unknown) => {
       : `${await inRed(`error: ${message}`)}\n${(await import("../engine/cli/doc-page")).seeAlso(code)}`,
   );
   if (process.argv.includes("--debug")) process.stderr.write(`${(failure as Error).stack}\n`);
-  process.exitCode = exitCode ?? 1;
+  process.exitCode = isOwn() ? FAILED : (exitCode ?? FAILED);
 });
+
+/** Its own exit codes mean something else than Pulumi's (SC-01). */
+function isOwn(): boolean {
+  return Object.hasOwn(OWN_COMMANDS, typedCommand(process.argv.slice(2)) ?? "");
+}
 
 async function inRed(text: string): Promise<string> {
   const { chosenColor, palette, wantsColor } = await import("../terminal/palette");

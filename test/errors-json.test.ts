@@ -62,7 +62,7 @@ describe("errors for programs: --json", function () {
   it("a wrong use, an unknown stack and a stack's own mistakes have codes of their own", async () => {
     assert.deepEqual(codes(await failing("up", "--frobnicate")), [1, ["slipway.usage"]]);
     assert.deepEqual(codes(await failing("deploy", "--frobnicate")), [1, ["slipway.usage"]]);
-    assert.deepEqual(codes(await failing("rollback", "--color=blue")), [2, ["slipway.usage"]]);
+    assert.deepEqual(codes(await failing("rollback", "--color=blue")), [1, ["slipway.usage"]]);
     assert.deepEqual(codes(await failing("preview", "--stack", "nowhere")), [6, ["slipway.stack.not_found"]]);
     assert.deepEqual(codes(await failing("backup", "--stack", "nowhere")), [1, ["slipway.backup.failed"]]);
     await stack.configure({ gatway: { port: 1 } });

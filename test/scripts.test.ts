@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,6 +9,7 @@ import { layout } from "../host/layout";
 import { platform, projectOf } from "../host/platform.fixture";
 import { ensureLocal } from "../scripts/setup";
 import { finished, installHostProgram } from "./support/host-program";
+import { onTerminal } from "./support/on-terminal";
 import { onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
@@ -92,10 +93,12 @@ describe("the scripts of the contract", function () {
     const place = layout(root);
     await describePlatform(place, platform);
     await describeProject(place, projectOf("shop"));
-    const { output, code } = await onTerminal(`${installed}/restore.sh shop latest`, "no\r");
+    const line = `${installed}/restore.sh shop backup_20260102_030405`;
+    const { output, code } = await onTerminal(line, "no\r");
     assert.equal(code, 1);
-    assert.match(output, /Replace database, volumes, images, configuration of shop by latest\? \[yes\/no\]: /);
+    assert.match(output, /configuration of shop by backup_20260102_030405\? \[yes\/no\]: /);
     assert.match(output, /ERROR: not confirmed, so nothing was changed/);
+    assert.equal((await onTerminal(line, "\x03")).code, 130, "at a Ctrl-C");
   });
 
   it("are clean for shellcheck, where it is installed", function () {
@@ -151,22 +154,3 @@ describe("the scripts of the contract", function () {
     assert.equal(code, 0, "a mistake in projects.yml keeps nobody from looking at the host");
   });
 });
-
-/** Runs a line on a terminal of its own and types an answer once a question is there. */
-function onTerminal(line: string, answer: string): Promise<{ output: string; code: number | null }> {
-  const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  let output = "";
-  let isAnswered = false;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-    if (isAnswered || !output.includes("[yes/no]: ")) return;
-    isAnswered = true;
-    child.stdin.write(answer);
-  });
-  return new Promise((done, fail) => {
-    child.on("error", fail);
-    child.on("close", (code) => done({ output, code }));
-  });
-}

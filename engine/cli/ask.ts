@@ -1,12 +1,24 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 
-/** Asks on the terminal until one of `answers` is given; the end of input and Ctrl-C count as `no`. */
-export async function ask<Answer extends string>(question: string, answers: readonly Answer[]): Promise<Answer | "no"> {
+/** Exit code of a process that Ctrl-C ends, as of a shell. */
+const INTERRUPTED = 130;
+
+/**
+ * Asks on the terminal until one of `answers` is given; the end of input and Ctrl-C count as `no`. `interrupted`: at
+ * Ctrl-C, of which a terminal sends no signal while a line is read.
+ */
+export async function ask<Answer extends string>(
+  question: string,
+  answers: readonly Answer[],
+  interrupted?: () => void,
+): Promise<Answer | "no"> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const ended = new Promise<"no">((resolve) =>
-    lines.once("close", () => resolve("no")).once("SIGINT", () => lines.close()),
-  );
+  const ended = new Promise<"no">((resolve) => lines.once("close", () => resolve("no")));
+  lines.once("SIGINT", () => {
+    lines.close();
+    interrupted?.();
+  });
   try {
     for (;;) {
       const answer = await Promise.race([lines.question(`${question} [${answers.join("/")}]: `), ended]);
@@ -19,13 +31,18 @@ export async function ask<Answer extends string>(question: string, answers: read
   }
 }
 
-/** A line typed on the terminal; what is typed of a secret is not shown. */
+/** A line typed on the terminal; what is typed of a secret is not shown. Ctrl-C ends the process: nothing waits for it. */
 export async function askValue(prompt: string, secret: boolean): Promise<string> {
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,
     output: secret ? hidden : process.stdout,
     terminal: true,
+  });
+  lines.once("SIGINT", () => {
+    lines.close();
+    process.stdout.write("\n");
+    process.exit(INTERRUPTED);
   });
   try {
     if (secret) process.stdout.write(prompt);

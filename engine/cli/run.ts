@@ -39,6 +39,8 @@ const VERBS: Record<RunKind, string> = { update: "update", refresh: "refresh", d
 export class Run {
   /** For `perform`. */
   ahead?: StartedAhead;
+  /** For `perform`, beside its own Ctrl-C: aborted, nothing new starts. */
+  stop?: AbortSignal;
   private planned = false;
   private only?: Only;
   private listener?: (event: EngineEvent) => void;
@@ -194,7 +196,7 @@ export class Run {
           suppressProgress: flags.suppressProgress,
           color: flags.color,
         },
-        signal: interruption.stop,
+        signal: this.stop ? AbortSignal.any([this.stop, interruption.stop]) : interruption.stop,
         terminate: interruption.terminate,
         onEvent: (event) => {
           log?.(event);

@@ -69,14 +69,24 @@ export class StackFile {
     setBelow(config.get(keyText(key), true) as Node, key, value);
   }
 
-  /** Puts a whole value at a path of maps; what is there already is replaced. */
+  /** Makes a path of maps say a value; the comments of what is there already stay. */
   setNode(key: ConfigKey, value: ConfigNode): void {
+    this.putNode(key, nodeSaying(value, this.node(key), this.document));
+  }
+
+  /** As it stands in the file, comments included; to be put back with `putNode`. */
+  node(key: ConfigKey): Node | undefined {
+    return this.document.getIn(["config", keyText(key), ...key.path], true) as Node | undefined;
+  }
+
+  /** Puts a node at a path of maps; what is there already is replaced. */
+  putNode(key: ConfigKey, node: Node): void {
     const config = this.config();
     const path = [keyText(key), ...key.path];
     for (let depth = 1; depth < path.length; depth++) {
       if (!isMap(config.getIn(path.slice(0, depth)))) config.setIn(path.slice(0, depth), new YAMLMap());
     }
-    config.setIn(path, this.document.createNode(value));
+    config.setIn(path, node);
   }
 
   /** Whether there was such a key. */
@@ -168,6 +178,31 @@ function guessedNode(value: string, existing: Node | undefined): Node {
   if (value === "true" || value === "false") return new Scalar(value === "true");
   if (/^[-+]?(0|[1-9]\d*)$/.test(value) && Number.isSafeInteger(Number(value))) return new Scalar(Number(value));
   return valueNode(value, existing);
+}
+
+/** The node that is there, as far as it is of the same kind; one with an anchor is left to those that refer to it. */
+function nodeSaying(value: ConfigNode, existing: Node | null | undefined, document: Document): Node {
+  const reusable = existing && "anchor" in existing && existing.anchor ? undefined : existing;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const map = isMap(reusable) ? reusable : new YAMLMap();
+    map.items = map.items.filter(({ key }) => Object.hasOwn(value, nameOf(key)));
+    for (const [name, wanted] of Object.entries(value)) {
+      const pair = map.items.find(({ key }) => nameOf(key) === name);
+      if (pair) pair.value = nodeSaying(wanted, pair.value as Node | null, document);
+      else put(map, name, nodeSaying(wanted, undefined, document));
+    }
+    return map;
+  }
+  const scalar = isScalar(reusable) ? reusable : undefined;
+  if (scalar?.value === value) return scalar;
+  if (typeof value === "string") return stringScalar(value, scalar);
+  const node = document.createNode(value) as Node;
+  node.comment = scalar?.comment;
+  return node;
+}
+
+function nameOf(key: unknown): string {
+  return String((key as Scalar).value);
 }
 
 function emptyCollection(firstKey: PathSegment): Node {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lossMinutes } from "../backup/backup-choice";
 import { backupEntry } from "../backup/backup-entry.fixture";
+import type { BackupEntry } from "../backup/backup-index";
 import { ContractError } from "../contract-error";
 import { describePlatform, describeProject } from "../description";
 import type { Finding } from "../finding";
@@ -16,6 +17,7 @@ import type { Operations } from "./operations";
 
 const ENTRY = backupEntry({
   backup_id: "backup_20260304_050000",
+  stack: platform.stack,
   created_at: "2026-03-04T05:00:00Z",
   file_path: "/var/lib/slipway/backups/shop/backup_20260304_050000.dump.zst",
 });
@@ -40,6 +42,7 @@ describe("the host's commands", () => {
     delete process.env.ROLLBACK_CONFIRM;
     await describePlatform(place, platform);
     await describeProject(place, projectOf("shop"));
+    await list(ENTRY);
   });
   afterEach(async () => {
     if (own.ROLLBACK_CONFIRM !== undefined) process.env.ROLLBACK_CONFIRM = own.ROLLBACK_CONFIRM;
@@ -72,8 +75,14 @@ describe("the host's commands", () => {
     questions: string[];
   }
 
-  /** As typed, with an answer where there is a terminal. */
-  async function type(line: string, answer?: string): Promise<Outcome> {
+  /** What there is of project shop. */
+  async function list(...backups: BackupEntry[]): Promise<void> {
+    await mkdir(join(place.backups, "shop"), { recursive: true });
+    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups }));
+  }
+
+  /** As typed, with an answer where there is a terminal: or a yes, after something happened meanwhile. */
+  async function type(line: string, answer?: string | (() => Promise<void>)): Promise<Outcome> {
     const outcome: Outcome = { code: -1, stdout: "", stderr: "", questions: [] };
     const original = { stdout: process.stdout.write, stderr: process.stderr.write };
     for (const channel of ["stdout", "stderr"] as const) {
@@ -89,7 +98,8 @@ describe("the host's commands", () => {
         isInteractive: answer !== undefined,
         ask: async (question) => {
           outcome.questions.push(question);
-          return answer ?? "";
+          if (typeof answer === "function") await answer();
+          return typeof answer === "function" ? "yes" : (answer ?? "");
         },
       },
     };
@@ -274,8 +284,6 @@ describe("the host's commands", () => {
   });
 
   it("SC-09 restore asks before it replaces data, saying what would be lost", async () => {
-    await mkdir(join(place.backups, "shop"), { recursive: true });
-    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups: [ENTRY] }));
     const refused = await type("restore shop latest", "no");
     assert.equal(refused.code, 1);
     assert.deepEqual(refused.questions, [
@@ -288,18 +296,39 @@ describe("the host's commands", () => {
     assert.equal(code, 0);
     assert.match(lastLine(stdout) as string, /INFO: Restore successful$/);
     assert.deepEqual(asked, [
-      { restore: { project: "shop", backup: "latest", parts: ["database", "volumes", "images", "configuration"] } },
+      {
+        restore: {
+          project: "shop",
+          backup: ENTRY.backup_id,
+          parts: ["database", "volumes", "images", "configuration"],
+        },
+      },
     ]);
   });
 
+  it("SC-09 the latest backup is the one that was asked about, though a newer one is done meanwhile", async () => {
+    const { code, stdout } = await type("restore shop latest --only database --json", () =>
+      list(ENTRY, { ...ENTRY, backup_id: "backup_20260304_051100" }),
+    );
+    assert.deepEqual([code, JSON.parse(stdout).backup], [0, ENTRY.backup_id]);
+    assert.deepEqual(asked, [{ restore: { project: "shop", backup: ENTRY.backup_id, parts: ["database"] } }]);
+  });
+
+  it("SC-09 without a verified backup there is no latest one: exit code 2, before anything is asked", async () => {
+    await list({ ...ENTRY, verified: false });
+    const { code, stderr, questions } = await type("restore shop latest", "yes");
+    assert.deepEqual([code, questions, asked], [2, [], []]);
+    assert.match(stderr, /shop: there is no backup "latest"/);
+  });
+
   it("SC-09 restore --dry-run asks nobody, changes nothing, and says what would be done", async () => {
-    const wanted = { project: "shop", backup: "latest", parts: ["database"], dryRun: true };
+    const wanted = { project: "shop", backup: ENTRY.backup_id, parts: ["database"], dryRun: true };
     const { code, stdout, questions } = await type("restore shop latest --only database --dry-run", "no");
     assert.deepEqual([code, questions, asked], [0, [], [{ restore: wanted }]]);
     assert.match(stdout, /INFO: nothing was changed, as --dry-run asks\n$/);
     assert.doesNotMatch(stdout, /Restore successful/);
     const json = JSON.parse((await type("restore shop latest --dry-run --json")).stdout);
-    assert.deepEqual([json.result, json.backup], ["planned", "latest"]);
+    assert.deepEqual([json.result, json.backup], ["planned", ENTRY.backup_id]);
     failure = new ContractError("it is damaged", 2);
     assert.equal((await type("restore shop latest --dry-run")).code, 2);
   });
@@ -310,8 +339,7 @@ describe("the host's commands", () => {
       { ...ENTRY, backup_id: "backup_20260304_060000", created_at: "2026-03-04T06:00:00Z" },
       { ...ENTRY, backup_id: "backup_20260304_070000", created_at: "2026-03-04T07:00:00Z", verified: false },
     ];
-    await mkdir(join(place.backups, "shop"), { recursive: true });
-    await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups }));
+    await list(...backups);
     const at = (time: string) => type(`restore shop --only database --yes --at=${time}`);
     for (const [time, id] of [
       ["2026-03-04T05:00Z", "backup_20260304_050000"],
@@ -367,7 +395,9 @@ describe("the host's commands", () => {
 
   it("MT-17 restores only the parts that are named", async () => {
     await type("restore shop latest --only database,volumes --yes");
-    assert.deepEqual(asked, [{ restore: { project: "shop", backup: "latest", parts: ["database", "volumes"] } }]);
+    assert.deepEqual(asked, [
+      { restore: { project: "shop", backup: ENTRY.backup_id, parts: ["database", "volumes"] } },
+    ]);
     const { code, stderr } = await type("restore shop latest --only databse --yes");
     assert.equal(code, 1);
     assert.match(stderr, /--only: unknown part "databse"; did you mean database\? allowed: database, volumes/);

@@ -73,13 +73,20 @@ async function chosen(layout: Layout, given: string[], time: string | undefined)
   if (time === undefined) {
     const backup = given.at(-1);
     if (backup === undefined) throw new UsageError("which backup? a path, an id, latest, or --at TIME");
-    return { project: await chooseProject(layout, given.length > 1 ? given[0] : undefined), backup };
+    const project = await chooseProject(layout, given.length > 1 ? given[0] : undefined);
+    return { project, backup: backup === "latest" ? await newest(layout, project) : backup };
   }
   if (given.length > 1) throw new UsageError(`${given[1]}, and --at: one of them says which backup`);
   const at = moment(time);
   if (!at) throw new UsageError(`--at ${time}: a time such as "2026-11-20 14:00Z"`);
   const project = await chooseProject(layout, given[0]);
   return { project, backup: (await backupAt(layout, project, at)).backup_id };
+}
+
+/** Its id: what is asked about is what is restored, though another backup is done meanwhile. */
+async function newest(layout: Layout, project: string): Promise<string> {
+  const { findBackup } = await import("../restore/find-backup");
+  return (await findBackup(layout, project, "latest")).entry.backup_id;
 }
 
 function partsOf(only: string | undefined): RestorePart[] {
@@ -95,14 +102,9 @@ function partsOf(only: string | undefined): RestorePart[] {
 
 /** Says what would be lost; what is wrong with the backup is for the restore to say. */
 async function questionOf({ layout, now }: Call, project: string, backup: string, parts: string[]): Promise<string> {
-  const entry = findBackup(await backupEntries(layout, project).catch(() => []), backup);
+  const entries = await backupEntries(layout, project).catch((): BackupEntry[] => []);
+  const entry = entries.find(({ backup_id, file_path }) => backup_id === backup || file_path === backup);
   const seconds = entry && (now.getTime() - Date.parse(entry.created_at)) / 1000;
   const loss = seconds === undefined ? "" : `, taken ${durationText(seconds)} ago: what was written since is lost`;
   return `Replace ${parts.join(", ")} of ${project} by ${entry?.backup_id ?? backup}${loss}?`;
-}
-
-/** The entry that a path, an id or `latest` means. */
-function findBackup(entries: BackupEntry[], backup: string): BackupEntry | undefined {
-  if (backup === "latest") return entries.find(({ verified }) => verified);
-  return entries.find(({ backup_id, file_path }) => backup_id === backup || file_path === backup);
 }

@@ -9,6 +9,11 @@ export const terminal: Terminal = {
   async ask(question) {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     const ended = new Promise<string>((done) => lines.once("close", () => done("")));
+    // The terminal hands the key over instead of a signal while a line is read.
+    lines.once("SIGINT", () => {
+      lines.close();
+      process.emit("SIGINT", "SIGINT");
+    });
     try {
       return await Promise.race([lines.question(question), ended]);
     } finally {

@@ -24,6 +24,8 @@ export interface ApplyOptions {
   waitSeconds: number;
   /** Whose changes are made. */
   only: Only;
+  /** Aborted: it does not begin. Left out where it takes back what was interrupted. */
+  stop?: AbortSignal;
   listener?(event: EngineEvent): void;
   /** A file, as of `up --event-log`. */
   eventLog?: string;
@@ -40,9 +42,10 @@ export async function apply(context: StackContext, options: ApplyOptions): Promi
   using ahead = isOwn ? HostAhead.start(context.root) : undefined;
   using heard = listenForInterrupts(() => undefined);
   const { result, canceled, failure } = await context.whenUnlocked(options.waitSeconds, async () => {
-    if (heard.stop.aborted) throw new ContractError("interrupted while it waited", FAILED);
+    if (heard.stop.aborted || options.stop?.aborted) throw new ContractError("interrupted before it began", FAILED);
     const run = await openRun(context, options.eventLog);
     run.ahead = ahead;
+    run.stop = heard.stop;
     return run.perform(hear, options.only);
   });
   return {

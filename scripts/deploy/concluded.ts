@@ -1,6 +1,7 @@
 import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
 import { errorCode } from "../../host/cli/error-codes";
+import { ContractError } from "../../host/contract-error";
 import { INTERRUPTED } from "../../host/interruption";
 import { runId } from "../../host/run-id";
 import { beginRun } from "../../host/run-records";
@@ -17,25 +18,28 @@ export async function concluded(
 ): Promise<number> {
   const run = beginRun(place, log, process.argv.slice(2));
   const began = performance.now();
-  using interruption = listenForInterrupts(log);
-  const ended = await action().catch((error: Error & { exitCode?: number }) => {
+  const conclude = (exitCode: number) => {
+    run.end(exitCode);
+    if (json && exitCode === 0) {
+      const outcome = {
+        schemaVersion: 1,
+        result: "succeeded",
+        stack,
+        run: runId(),
+        seconds: (performance.now() - began) / 1000,
+      };
+      process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    } else if (exitCode !== 0) {
+      const code = errorCode(command, exitCode);
+      process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));
+    }
+    return exitCode;
+  };
+  using interruption = listenForInterrupts(log, () => conclude(INTERRUPTED));
+  const ended = await action().catch((error: Error) => {
     log.error(error.message);
-    return error.exitCode ?? FAILED;
+    // Those of Pulumi's commands mean something else (SC-01).
+    return error instanceof ContractError ? error.exitCode : FAILED;
   });
-  const exitCode = ended !== 0 && interruption.isStopped ? INTERRUPTED : ended;
-  run.end(exitCode);
-  if (json && exitCode === 0) {
-    const outcome = {
-      schemaVersion: 1,
-      result: "succeeded",
-      stack,
-      run: runId(),
-      seconds: (performance.now() - began) / 1000,
-    };
-    process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  } else if (exitCode !== 0) {
-    const code = errorCode(command, exitCode);
-    process.stderr.write(json ? errorJson({ code, message: log.errors.join("\n") }) : seeAlso(code));
-  }
-  return exitCode;
+  return conclude(ended !== 0 && interruption.isStopped ? INTERRUPTED : ended);
 }

@@ -3,5 +3,5 @@ export async function confirmed(yes: boolean, mayAsk: boolean, question: string)
   if (yes) return true;
   if (!mayAsk || !process.stdin.isTTY || !process.stdout.isTTY) return false;
   const { ask } = await import("../../engine/cli/ask");
-  return (await ask(question, ["yes", "no"] as const)) === "yes";
+  return (await ask(question, ["yes", "no"] as const, () => process.emit("SIGINT", "SIGINT"))) === "yes";
 }

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
-import { hostCommand, shellQuote } from "../../components/host/host-commands";
+import { hostCommand } from "../../components/host/host-commands";
 import { sshConfigPath, writeSshFiles } from "../../components/host/ssh";
 import type { StackConfig } from "../../config/stack-config";
 import { loadCommand } from "../../host/commands";
@@ -10,6 +10,7 @@ import { readIntent } from "../../host/intent";
 import { type Layout, layoutAt } from "../../host/layout";
 import { Log } from "../../host/log";
 import { RUN_VARIABLE, runId } from "../../host/run-id";
+import { exportLine, handedOver } from "../host/handed-over";
 import { SSH_FAILED } from "../host/run-on-host";
 
 /** Exit code of the script contract (SC-03). */
@@ -32,7 +33,7 @@ export function hostVerb<T>(
   writeSshFiles(folder, stack, host);
   const config = join(folder, sshConfigPath(stack));
   const command = hostCommand(join(hostRoot, "opt/slipway/host.js"), verb);
-  const line = `export ${RUN_VARIABLE}=${shellQuote(runId())}; ${command}`;
+  const line = `${exportLine({ [RUN_VARIABLE]: runId(), ...handedOver() })}${command}`;
   const child = spawn("ssh", ["-F", config, "-T", "--", host.address, line], { stdio: "pipe" });
   return answerOf<T>(child, verb, request);
 }

@@ -10,6 +10,11 @@ export function changesBegin(): void {
   isChanging = true;
 }
 
+const stop = new AbortController();
+
+/** Aborted by the first Ctrl-C or SIGTERM. */
+export const stopped: AbortSignal = stop.signal;
+
 /** Listens for Ctrl-C and SIGTERM until it is disposed of. */
 export interface Interruption extends Disposable {
   readonly isStopped: boolean;
@@ -18,15 +23,17 @@ export interface Interruption extends Disposable {
 /**
  * What the signals mean to a command around its runs of the engine, which listens itself and says so: before the first
  * change the command ends at once; later the first one lets the step at hand end, and what it began is taken back; the
- * second one ends everything.
+ * second one ends everything. `atOnce`: before the process ends without a change.
  */
-export function listenForInterrupts(log: Log): Interruption {
+export function listenForInterrupts(log: Log, atOnce: () => void): Interruption {
   let count = 0;
   const listening = onEndSignals((signal) => {
     count++;
+    stop.abort();
     const isRunning = process.listenerCount(signal) > 1;
     if (!isChanging) {
       log.error(`${signalName(signal)} received; nothing was changed`);
+      atOnce();
       process.exit(INTERRUPTED);
     }
     if (isRunning) return;

@@ -34,11 +34,17 @@ export function nothingButOwnChanges(stack: string, project: string): Only & { h
   };
 }
 
-/** Whether a plan touches anything at all. Components are entries of the state only. */
-export function touchesNothing(events: EngineEvent[]): boolean {
-  return !events.some((event) => {
-    if (event.kind !== "resourcePre") return false;
-    const { op, type } = event.metadata;
-    return !QUIET.has(op) && !type.startsWith("slipway:") && !type.startsWith("pulumi:");
-  });
+/**
+ * Whether a plan touches anything of a project: what else waits for an `up` is none of its. Components are entries of the
+ * state only.
+ */
+export function touchesNothing(events: EngineEvent[], project: string): boolean {
+  const { owns } = ownChanges(project);
+  const steps = events.flatMap((event) => (event.kind === "resourcePre" ? [event.metadata] : []));
+  const parents = new Map(steps.map(({ urn, old, new: wanted }) => [urn, (wanted ?? old)?.parent]));
+  const isOwn = (urn: string | undefined): boolean =>
+    urn !== undefined && urn !== "" && (owns(urn) || isOwn(parents.get(urn)));
+  return !steps.some(
+    ({ op, type, urn }) => !QUIET.has(op) && !type.startsWith("slipway:") && !type.startsWith("pulumi:") && isOwn(urn),
+  );
 }

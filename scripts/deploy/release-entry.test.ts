@@ -39,6 +39,31 @@ describe("a project's releases in the stack's file", () => {
     assert.equal((await stat(file)).mode & 0o777, 0o640);
   });
 
+  const COMMENTED = STACK_FILE.replace(
+    "      live:\n        version: 1.0.0\n",
+    "      # In use since the move.\n      live:\n        # A tag.\n        version: 1.10 # frozen until May\n",
+  );
+
+  it("PU-06 comments of the entry outlive a deploy", async () => {
+    await writeFile(file, COMMENTED);
+    await (await ReleaseEntry.open(file, "hello")).write({ ...next, standby: { version: "1.10", images: {} } });
+    const text = await readFile(file, "utf8");
+    for (const comment of ["# In use since the move.", "# A tag.", "version: 1.1.0 # frozen until May"]) {
+      assert.ok(text.includes(comment), `${comment} in ${text}`);
+    }
+    assert.match(text, new RegExp(`web: ${digest("b")}\n {6}standby:\n {8}version: "1\\.10"\n`));
+  });
+
+  it("SC-03 a deploy that failed has the entry as it was, also where somebody edited the rest of the file meanwhile", async () => {
+    await writeFile(file, COMMENTED);
+    const entry = await ReleaseEntry.open(file, "hello");
+    await entry.write(next);
+    const edit = (text: string) => `${text}  slipway:environment: staging\n`;
+    await writeFile(file, edit(await readFile(file, "utf8")));
+    await entry.restore();
+    assert.equal(await readFile(file, "utf8"), edit(COMMENTED));
+  });
+
   it("SC-03 PU-06 on a full disk the file stays whole when a failed deploy takes its edit back", async function () {
     if (!SmallDisk.canMount()) this.skip();
     await using disk = await SmallDisk.mount(join(folder, "small"), 64 * 1024);

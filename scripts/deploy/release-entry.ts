@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Node } from "yaml";
 import type { ReleaseConfig } from "../../config/stack-config";
 import { snapshotKeys } from "../../config/stack-file";
 import type { ConfigKey } from "../../engine/stack-file/config-key";
@@ -22,35 +23,37 @@ export class ReleaseEntry {
     private readonly file: string,
     private readonly project: string,
     private readonly original: string,
-    private readonly before: ConfigNode | undefined,
+    private readonly before: Node | undefined,
   ) {}
 
   static async open(file: string, project: string): Promise<ReleaseEntry> {
     const original = await readFile(file, "utf8");
-    const releases = (await StackFile.read(file)).entries().get("slipway:releases");
-    const before = (releases as Record<string, ConfigNode> | undefined)?.[project];
+    const before = (await StackFile.read(file)).node(keyOf(project));
     return new ReleaseEntry(file, project, original, before);
   }
 
   async write(releases: ReleaseEntries): Promise<void> {
-    await this.put(entryOf(releases) as ConfigNode);
+    await this.edit((stackFile, key) => stackFile.setNode(key, entryOf(releases) as ConfigNode));
     this.written = await readFile(this.file, "utf8");
   }
 
   async restore(): Promise<void> {
     const now = await readFile(this.file, "utf8");
     if (now === this.original) return;
-    if (now === this.written) await replaceStackFile(this.file, this.original);
-    else await this.put(this.before);
+    if (now === this.written) return replaceStackFile(this.file, this.original);
+    const { before } = this;
+    await this.edit((stackFile, key) => (before ? stackFile.putNode(key, before) : stackFile.remove(key)));
   }
 
-  private async put(value: ConfigNode | undefined): Promise<void> {
+  private async edit(change: (stackFile: StackFile, key: ConfigKey) => unknown): Promise<void> {
     const stackFile = await StackFile.read(this.file);
-    const key: ConfigKey = { namespace: "slipway", name: "releases", path: [this.project] };
-    if (value === undefined) stackFile.remove(key);
-    else stackFile.setNode(key, value);
+    change(stackFile, keyOf(this.project));
     await stackFile.save();
   }
+}
+
+function keyOf(project: string): ConfigKey {
+  return { namespace: "slipway", name: "releases", path: [project] };
 }
 
 function entryOf({ live, standby, restore }: ReleaseEntries) {

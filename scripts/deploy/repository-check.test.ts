@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryFindings, verdict } from "./repository-check";
@@ -68,6 +68,22 @@ describe("whether a checkout is what its remote has", function () {
       "the branch follows none of a remote: nothing to compare it with",
       "the checkout is not in git: nothing to compare it with",
     ]);
+  });
+
+  it("MT-05 a remote is asked with the ssh that git is told to use, and that one asks nobody", async () => {
+    const written = () => readFileSync(join(folder, "arguments"), "utf8");
+    writeFileSync(join(folder, "ssh.sh"), `echo "$@" >${folder}/arguments\nexit 1\n`);
+    git(checkout, "remote", "set-url", "origin", "ssh://host.invalid/remote");
+    git(checkout, "config", "core.sshCommand", `sh ${folder}/ssh.sh -i key`);
+    await findings();
+    assert.match(written(), /^-i key -o BatchMode=yes .*host\.invalid/);
+    process.env.GIT_SSH_COMMAND = `sh ${folder}/ssh.sh -i other`;
+    try {
+      await findings();
+      assert.match(written(), /^-i other -o BatchMode=yes .*host\.invalid/);
+    } finally {
+      delete process.env.GIT_SSH_COMMAND;
+    }
   });
 
   it("MT-05 everything is said at once", () => {

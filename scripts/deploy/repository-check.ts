@@ -52,18 +52,21 @@ function commits(count: number): string {
 }
 
 async function repositoryState(folder: string): Promise<RepositoryState | undefined> {
-  if (!(await git(folder, "rev-parse", "--is-inside-work-tree")).succeeded) return undefined;
-  const status = await git(folder, "status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", ".");
-  const prefix = (await git(folder, "rev-parse", "--show-prefix")).output.trim();
+  if (!(await git(folder, ["rev-parse", "--is-inside-work-tree"])).succeeded) return undefined;
+  const status = await git(folder, ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "."]);
+  const prefix = (await git(folder, ["rev-parse", "--show-prefix"])).output.trim();
   const edited = status.output
     .split("\0")
     .filter((entry) => entry !== "")
     .map((entry) => entry.slice("XY ".length))
     .map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path));
-  const upstream = await git(folder, "rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}");
+  const upstream = await git(folder, ["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"]);
   if (!upstream.succeeded) return { edited, ahead: 0, behind: 0 };
-  const fetched = await git(folder, "fetch", "--quiet", upstream.output.trim().split("/")[0] as string);
-  const counted = await git(folder, "rev-list", "--left-right", "--count", "HEAD...@{upstream}");
+  const remote = upstream.output.trim().split("/")[0] as string;
+  const fetched = await git(folder, ["fetch", "--quiet", remote], {
+    GIT_SSH_COMMAND: `${await sshCommand(folder)} -o BatchMode=yes`,
+  });
+  const counted = await git(folder, ["rev-list", "--left-right", "--count", "HEAD...@{upstream}"]);
   const [ahead = 0, behind = 0] = counted.output.trim().split(/\s+/).map(Number);
   return {
     edited,
@@ -74,9 +77,20 @@ async function repositoryState(folder: string): Promise<RepositoryState | undefi
   };
 }
 
+/** How git reaches a remote, with what it is told of keys and the way there. */
+async function sshCommand(folder: string): Promise<string> {
+  if (process.env.GIT_SSH_COMMAND) return process.env.GIT_SSH_COMMAND;
+  const { succeeded, output } = await git(folder, ["config", "core.sshCommand"]);
+  return succeeded ? output.trim() : "ssh";
+}
+
 /** Never asks for a password: nobody might be there to give one. */
-function git(folder: string, ...args: string[]): Promise<{ succeeded: boolean; output: string }> {
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_SSH_COMMAND: "ssh -o BatchMode=yes", LC_ALL: "C" };
+function git(
+  folder: string,
+  args: string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<{ succeeded: boolean; output: string }> {
+  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C", ...more };
   return new Promise((done) => {
     execFile(
       "git",

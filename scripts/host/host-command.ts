@@ -7,19 +7,19 @@ import { readStackFile } from "../../config/stack-file";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
 import { nagiosUnknown } from "../../host/cli/nagios";
-import { onEndSignals } from "../../terminal/end-signals";
+import { INTERRUPTED } from "../../host/interruption";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
-import { type End, ended, ownStreams } from "./ended";
+import { type Asked, type End, ended, ownStreams } from "./ended";
 
 const FAILED = 1;
 
 /**
  * Hands a command over to the host program of a stack, which has the same command, with this process' terminal;
  * resolves to its exit code. `--stack` chooses the stack. Only the stack's file is read, so that a mistake in
- * `projects.yml` keeps nobody from a restore.
+ * `projects.yml` keeps nobody from a restore. Where nobody may be asked the command has no terminal to ask on.
  */
-export async function hostCommand(name: string, args: string[]): Promise<number> {
+export async function hostCommand(name: string, args: string[], mayAsk = true): Promise<number> {
   const { stack: named, rest } = withoutStack(args);
   if (rest.includes("--help") || rest.includes("-h")) {
     return (await runHere(checkoutProgram(), [name, "--help"])).code ?? FAILED;
@@ -30,16 +30,17 @@ export async function hostCommand(name: string, args: string[]): Promise<number>
     const project = await openProject(undefined);
     const stack = named ?? (await chosenStack(await openEngine(project), undefined));
     const { hostRoot, host } = readHostConfig(project.stackFolder, stack);
-    const { code, hasAnswered } = host
-      ? await (await import("./run-on-host")).runOnHost(
-          project.root,
-          { stack, hostRoot, host },
-          [name, ...rest],
-          isPlugin,
-        )
-      : await runHere(installedProgram(project.root, hostRoot, stack), [name, ...rest], isPlugin);
+    const { code, isStopped, hasAnswered } = host
+      ? await (await import("./run-on-host")).runOnHost(project.root, { stack, hostRoot, host }, [name, ...rest], {
+          mustAnswer: isPlugin,
+          mayAsk,
+        })
+      : await runHere(installedProgram(project.root, hostRoot, stack), [name, ...rest], {
+          mustAnswer: isPlugin,
+          mayAsk,
+        });
     if (isPlugin && !hasAnswered) throw new Error(`the host program ended (${code ?? "by a signal"}) and said nothing`);
-    return code ?? FAILED;
+    return code ?? (isStopped ? INTERRUPTED : FAILED);
   } catch (error) {
     if (isPlugin) {
       const { text, exitCode } = nagiosUnknown((error as Error).message);
@@ -86,11 +87,6 @@ function installedProgram(root: string, hostRoot: string, stack: string): string
   return program;
 }
 
-async function runHere(program: string, args: string[], mustAnswer = false): Promise<End> {
-  const child = spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(mustAnswer) });
-  // Ctrl-C on a terminal reaches both; what it means is the host program's to say.
-  using _passing = onEndSignals((signal) => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  });
-  return await ended(child);
+function runHere(program: string, args: string[], asked: Asked = {}): Promise<End> {
+  return ended(spawn(process.execPath, [program, "cli", ...args], { stdio: ownStreams(asked) }));
 }

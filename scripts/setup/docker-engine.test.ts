@@ -22,6 +22,7 @@ describe("a machine without a Docker engine", () => {
   afterEach(() => {
     process.env.PATH = PATH;
     if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST;
+    else delete process.env.DOCKER_HOST;
     process.getuid = getuid;
     rmSync(bin, { recursive: true });
   });

@@ -37,6 +37,25 @@ describe("a logged command", () => {
     assert.equal(readFileSync(log, "utf8"), "note\n");
   });
 
+  it("is ended when nobody takes its data any more, and why is the error", async () => {
+    const refused = runLogged(["sh", "-c", "echo begun; exec cat /dev/zero"], log, {
+      onStdout: async (stdout) => {
+        for await (const _ of stdout.iterator({ destroyOnReturn: false })) throw new Error("no space left on device");
+      },
+    });
+    await assert.rejects(refused, /^Error: no space left on device$/);
+  });
+
+  it("that fails is the error, though its data is refused then, too", async () => {
+    const failing = runLogged(["sh", "-c", "echo half; echo broken >&2; exit 3"], log, {
+      onStdout: async (stdout) => {
+        for await (const _ of stdout);
+        throw new Error("unexpected end");
+      },
+    });
+    await assert.rejects(failing, /sh failed \(exit code 3\)\n {2}\| broken/);
+  });
+
   it("that does not exist is named", async () => {
     await assert.rejects(runLogged(["slipway-no-such-program"], log), /slipway-no-such-program/);
   });

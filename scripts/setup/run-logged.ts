@@ -31,7 +31,8 @@ export function lastLines(output: string): string {
 
 /**
  * Runs a command with its output in a log file.
- * @param onStdout Takes stdout in place of the log, for a command that writes data there.
+ * @param onStdout Takes stdout in place of the log, for a command that writes data there; where it fails before all is
+ * written, that is the error.
  */
 export async function runLogged(
   command: string[],
@@ -48,7 +49,16 @@ export async function runLogged(
     log.write(text);
   };
   child.stderr.setEncoding("utf8").on("data", record);
-  const taken = options.onStdout?.(child.stdout);
+  let refusal: Error | undefined;
+  const taken = options.onStdout?.(child.stdout).catch((error: Error) => {
+    if (!child.stdout.readableEnded) {
+      refusal = error;
+      // It would wait for ever for somebody to read on.
+      child.stdout.destroy();
+      child.kill();
+    }
+    throw error;
+  });
   if (!taken) child.stdout.setEncoding("utf8").on("data", record);
 
   const ended = new Promise<number | null>((done, fail) => {
@@ -56,6 +66,7 @@ export async function runLogged(
     child.on("close", done);
   });
   const [code] = await Promise.all([ended, taken?.catch(() => undefined)]).finally(() => finished(log.end()));
+  if (refusal) throw refusal;
   if (code !== 0) throw new CommandError(`${program} failed (exit code ${code})`, output, logFile);
   await taken;
 }
