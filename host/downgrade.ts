@@ -19,9 +19,9 @@ export interface Downgraded {
 
 /**
  * Runs the live release's downgrade command once (MT-26), with its image and environment as its container has them. The
- * caller has taken a backup. Traffic stays where it is.
+ * caller has taken a backup, whose id the message of a failure names. Traffic stays where it is.
  */
-export async function downgrade(layout: Layout, log: Log, project: string): Promise<Downgraded> {
+export async function downgrade(layout: Layout, log: Log, project: string, backup: string): Promise<Downgraded> {
   return withLock(layout.project(project), `downgrade ${project}`, LOCK_WAIT_SECONDS, async () => {
     const { network } = await projectDescription(layout, project);
     const record = await readRecord(layout, project);
@@ -31,7 +31,7 @@ export async function downgrade(layout: Layout, log: Log, project: string): Prom
     log.info(`${project}: ${live.snapshot.migrations?.downgrade?.join(" ")}`);
     // Until the record tells of it: a backup names the schema that the record has.
     const to = await withLock(backupLock(layout, project), `downgrade ${project}`, LOCK_WAIT_SECONDS, async () => {
-      await migrateRelease(log, of, "downgrade");
+      await migrateRelease(log, of, "downgrade", backup);
       const revision = await currentRevision(of);
       if (record.schema)
         await writeRecord(layout, project, { ...record, schema: takenBackTo(record.schema, revision) });

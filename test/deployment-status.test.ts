@@ -196,18 +196,22 @@ describe("a deployed project, looked at on its host", function () {
     assert.equal((await status()).schema_revision, "0001");
   });
 
-  it("MT-26 a downgrade that fails says so: exit 3", async () => {
-    await psql("UPDATE alembic_version SET version_num = 'unknown'");
+  it("MT-26 a downgrade that fails says so, and names the backup from before it: exit 3", async () => {
     const operations = {
       backupProject: async () => backupEntry(),
       restoreProject: async () => undefined,
       rollbackOnHost: async () => ({ version: "" }),
       verifyRelease: async () => [],
     };
-    assert.equal(await cli(layoutOf(stack), ["downgrade", "calendar", "--yes"], { operations }), 3);
-    assert.match(
-      await stack.hostLog(),
-      /ERROR: calendar: the migration of release \w+ failed: alembic current exited \d+/,
-    );
+    const says = async (what: string) => {
+      assert.equal(await cli(layoutOf(stack), ["downgrade", "calendar", "--yes"], { operations }), 3);
+      const line = `ERROR: calendar: the migration of release \\w+ failed: ${what}`;
+      assert.match(await stack.hostLog(), new RegExp(line));
+    };
+    // There is no column to take away.
+    await psql("UPDATE alembic_version SET version_num = '0002'");
+    await says(`alembic downgrade -1 exited \\d+; the backup from before it is ${backupEntry().backup_id}`);
+    await psql("UPDATE alembic_version SET version_num = 'unknown'");
+    await says("alembic current exited \\d+");
   });
 });

@@ -1,3 +1,4 @@
+import type { BackupEntry } from "../backup/backup-index";
 import { downgrade as downgradeDatabase, refuseWithoutDowngrade } from "../downgrade";
 import { readRecord } from "../record";
 import { chooseProject } from "./choose-project";
@@ -35,13 +36,14 @@ export const downgrade: CliCommand = {
     const { schema, live } = await readRecord(layout, project);
     const from = schema?.revision ? ` from ${schema.revision}` : "";
     await confirm(call, `Downgrade the database of ${project}${from} under release ${live?.version}, after a backup?`);
+    let backup: BackupEntry;
     try {
-      await operations.backupProject(layout, log, { project, type: "manual", by });
+      backup = await operations.backupProject(layout, log, { project, type: "manual", by });
     } catch (error) {
       log.error(`the backup failed, so nothing was changed: ${(error as Error).message}`);
       return BACKUP_FAILED;
     }
-    await downgradeDatabase(layout, log, project);
+    await downgradeDatabase(layout, log, project, backup.backup_id);
     if (json) print(`${JSON.stringify({ schemaVersion: 1, result: "succeeded", project }, null, 2)}\n`);
     return 0;
   },
