@@ -99,6 +99,7 @@ describe("a stack's configuration", () => {
   slipway:gateway: '{"port":18080}'
   slipway:deleteData: '["shop"]'
   aws:region: eu-west-1
+  aws:defaultTags: { <<: &tags { by: us } }
 `);
     assert.deepEqual(config.gateway, { address: "127.0.0.1", port: 18080 });
     assert.deepEqual(config.deleteData, ["shop"]);

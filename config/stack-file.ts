@@ -29,7 +29,7 @@ export interface StackFile {
 /** Throws `ConfigError` only where the file cannot be read as YAML. */
 export function readStackFile(text: string, file: string, stack: string): StackFile {
   const source = new YamlSource(text, file);
-  const mistakes: Mistake[] = [...source.mistakes];
+  const mistakes = source.mistakes.filter(({ path }) => !isOthers(path));
   const report: Report = (path, what, at) => mistakes.push(source.mistake(path, what, at));
 
   const found = Object.fromEntries(
@@ -54,7 +54,11 @@ export function placeOf([key, ...rest]: Path): Path {
   return key === undefined ? ["config"] : ["config", `${NAMESPACE}${key}`, ...rest];
 }
 
-/** Keys of other namespaces are Pulumi's own business. */
+/** Keys of other namespaces are Pulumi's own business, and so is what is below them. */
+function isOthers(path: string): boolean {
+  return path.startsWith("config/") && !path.startsWith(`config/${NAMESPACE}`);
+}
+
 function slipwayKeys(source: YamlSource, report: Report): string[] {
   const config = (source.value as { config?: unknown } | null)?.config ?? {};
   if (typeof config !== "object") {

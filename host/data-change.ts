@@ -88,16 +88,30 @@ export async function dataChangeOf(
 async function preparedRestore(
   layout: Layout,
   log: Log,
-  { project, restore }: RolloutRequest,
+  wanted: RolloutRequest,
   description: ProjectDescription,
   target: LiveRelease,
   before: ProjectRecord,
 ): Promise<DataChange | undefined> {
-  if (!restore) return undefined;
-  const { readPrepared } = await import("./restore/prepared-restore");
-  const prepared = await readPrepared(layout, project);
-  if (prepared?.nonce !== restore.nonce) return undefined;
-  return swapOf(layout, log, prepared, description, target, before);
+  const { restore } = wanted;
+  const prepared = restore && (await preparedFor(layout, log, wanted, restore));
+  if (prepared?.nonce !== restore?.nonce) return undefined;
+  return prepared && swapOf(layout, log, prepared, description, target, before);
+}
+
+/** Prepared again where a rollout that failed has had it in place. */
+async function preparedFor(
+  layout: Layout,
+  log: Log,
+  { project, release, config }: RolloutRequest,
+  restore: NonNullable<RolloutRequest["restore"]>,
+): Promise<PreparedRestore | undefined> {
+  const { readPrepared, usedNonces } = await import("./restore/prepared-restore");
+  if ((await usedNonces(layout, project)).includes(restore.nonce)) return readPrepared(layout, project);
+  const { restorePrepare } = await import("./restore/restore-prepare");
+  const { keyTables } = config.snapshot;
+  await restorePrepare(layout, log, { project, release, version: config.version, ...restore, keyTables });
+  return readPrepared(layout, project);
 }
 
 /** The swap of a database that was prepared, and verified, before. */

@@ -8,6 +8,7 @@ import type { Log } from "./log";
 import { readRecord } from "./record";
 import { migrateRelease } from "./release-migration";
 import type { Swap } from "./restore/swap-database";
+import { untilNoneRuns } from "./run-once";
 
 /** Longest wait for another backup of the project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
@@ -52,6 +53,7 @@ export async function takeDataBack(layout: Layout, log: Log, project: string): P
   const text = await readIfThere(path(layout, project));
   if (text === undefined) return;
   const wayBack = JSON.parse(text) as WayBackOfData;
+  await endMigrations(layout, project);
   if ("swap" in wayBack) await takeSwapBack(layout, log, project, wayBack.swap);
   else if ("backup" in wayBack) {
     log.warn(
@@ -61,6 +63,12 @@ export async function takeDataBack(layout: Layout, log: Log, project: string): P
     await restoreBackup(layout, log, project, wayBack.backup);
   } else await migrateUp(layout, log, project);
   await closeJournal(layout, project);
+}
+
+/** A killed command's container goes on: it would change what is put back, or what nobody goes by any more. */
+async function endMigrations(layout: Layout, project: string): Promise<void> {
+  const { stack } = await platformDescription(layout);
+  await untilNoneRuns({ "slipway.stack": stack, "slipway.project": project, "slipway.service": "migrate" }, 0);
 }
 
 async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swap): Promise<void> {
@@ -73,6 +81,9 @@ async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swa
   if (!beside.includes(swap.kept) || beside.includes(swap.incoming)) return;
   log.warn(`${project}: ${swap.kept} is the project's database again; nobody has written since it was replaced`);
   await swapBack(postgres, log, swap);
+  // A release, or its migration, may have written to it.
+  const { unprepare } = await import("./restore/prepared-restore");
+  await unprepare(layout, project, swap.incoming);
 }
 
 async function migrateUp(layout: Layout, log: Log, project: string): Promise<void> {

@@ -12,7 +12,15 @@ import type { Log } from "./log";
 import { readManifest } from "./manifest";
 import { UnhealthyError, untilHealthy } from "./probe";
 import { promisedFindings } from "./promised";
-import { isHeldAway, type LiveRelease, type ProjectRecord, readRecord, routesSha256, writeRecord } from "./record";
+import {
+  isHeldAway,
+  type LiveRelease,
+  type ProjectRecord,
+  readRecord,
+  routesSha256,
+  withHostOf,
+  writeRecord,
+} from "./record";
 import type { Intent, ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { SchemaRecord } from "./schema";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
@@ -112,8 +120,10 @@ async function bringIntoService(
   await endLeftHold(layout, log, { description, gateway });
   const before = await readRecord(layout, project);
   if (isHeldAway(before, wanted.release)) {
-    // An edit that needs no new release runs this, too.
+    // An edit that needs no new release runs this, too; its domain counts for what serves.
     log.warn(`${project}: traffic stays on release ${before.held.to}: ${before.held.text}`);
+    const { live } = before;
+    if (live) await writeRecord(layout, project, { ...before, live: withHostOf(description, live) });
     return "held";
   }
   const to = liveRelease(wanted, before);

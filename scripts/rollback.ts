@@ -115,7 +115,11 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   changesBegin();
   const followed = () => follow(context, project, entry, state, target, wanted, data);
   if (target.release !== state.standby?.release || data.kind !== "keep") {
-    return whileIntended(context, await intentOf(context, name, target.release, data), followed);
+    return whileIntended(context, await intentOf(context, name, target.release, data), async () => {
+      // Traffic was taken from it here, and would stay away.
+      if (state.held?.from === target.release) await context.host("release-hold", { project: name });
+      return followed();
+    });
   }
   await context.host("rollback", { project: name, version: target.release, database: "keep", by: whoami() });
   log.info(`${name}: traffic is on ${target.version}; the configuration follows`);
@@ -140,6 +144,12 @@ async function follow(
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });
+  const goBack = async () => {
+    const { held, live, standby } = state;
+    // The configuration names a release that traffic was taken from: what serves is what a failure goes back to.
+    if (held?.from !== target.release || !live) return entry.restore();
+    await entry.write({ live: withoutName(live), ...(standby && { standby: withoutName(standby) }) });
+  };
   const isLive = async () =>
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
   const times = new StepTimes();
@@ -149,7 +159,7 @@ async function follow(
   };
   const applied = await apply(context, options).catch(async (error) => {
     // It never began: the next `up` must not carry this out, a restore least of all, unless traffic is there already.
-    if (!(await isLive().catch(() => false))) await entry.restore();
+    if (!(await isLive().catch(() => false))) await goBack();
     throw error;
   });
   if (applied.succeeded) {
@@ -159,7 +169,7 @@ async function follow(
   const after = await context.host<ProjectState>("state", { project: name });
   const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
   const isThere = after.live?.release === target.release;
-  if (!isThere) await entry.restore();
+  if (!isThere) await goBack();
   const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
   if (times.isRolledOut && isThere && !after.held) {
     log.warn(whatIsLeft(target.version, applied, context.stack));

@@ -148,6 +148,13 @@ describe("a deploy and the data", function () {
     const up = await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.match(up.output, new RegExp(`ledger: traffic is held on release ${ledger.first}`));
     assert.equal(await ledger.served(), ledger.first);
+
+    // The release that traffic is held away from, with its data.
+    const success = (await ledger.backups()).findLast(({ backup_type }) => backup_type === "success")?.backup_id;
+    await ledger.stack.succeed("rollback", "ledger", "2.0.0", "--backup", success as string, "--yes");
+    assert.notEqual(await ledger.served(), ledger.first);
+    assert.equal(await rows(), 1);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
   /** On the host, with a restore. */

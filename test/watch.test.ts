@@ -144,12 +144,14 @@ describe("the watch after a switch", function () {
 
   it("RB-14 an edit that needs no new release leaves traffic where it is held", async () => {
     const held = await read("record.json");
-    for (const projects of [onlyHello({ responseTimeLimitMs: 1234 }), onlyHello()]) {
-      await stack.declare(projects);
+    const { projects } = onlyHello({ responseTimeLimitMs: 1234 });
+    const moved = { projects: { hello: { ...projects.hello, domains: { local: ["moved.localhost"] } } } };
+    for (const [wanted, host] of [[moved, "moved.localhost"] as const, [onlyHello(), HOST] as const]) {
+      await stack.declare(wanted);
       const up = await stack.deployed();
       assert.match(up.output, new RegExp(`WARN: hello: traffic stays on release ${live}: release \\w+ failed`));
-      assert.deepEqual(await read("record.json"), held);
-      assert.equal(await stack.servedRelease(HOST), live);
+      assert.deepEqual(await read("record.json"), { ...held, live: { ...held.live, host } });
+      assert.equal(await stack.servedRelease(host), live);
     }
   });
 

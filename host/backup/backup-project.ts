@@ -150,7 +150,8 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
   } else if (!entry.verified) {
     throw new ContractError(`${project}: backup ${id} is ${entry.status}: ${entry.note}`, NOT_VERIFIED);
   }
-  await tidy(log, source, id, now);
+  // Requests are held until the lock is free again; the next backup tidies up.
+  if (!wish.beforeUnlock) await tidy(log, source, id, now);
   log.success(`${type === "pre_deployment" ? "Backup created" : "Backup complete"}: ${entry.file_path}`);
   return (await listed(layout, project, id)) ?? entry;
 }
@@ -263,13 +264,17 @@ async function list(layout: Layout, log: Log, index: BackupIndex, entry: BackupE
 }
 
 /** The backup is good whatever becomes of these; what failed is tried again after the next one. */
-async function tidy(log: Log, { layout, platform, description }: BackupSource, id: string, now: Date): Promise<void> {
+async function tidy(log: Log, source: BackupSource, id: string, now: Date): Promise<void> {
+  const { layout, platform, description } = source;
   const { project, backup } = description;
   try {
     await pruneBackups(layout, log, project, backup.keep, now);
   } catch (error) {
     log.warn(`${project}: old backups could not be deleted: ${(error as Error).message}`);
   }
+  await dropReplaced(log, source, now).catch((error: Error) =>
+    log.warn(`${project}: replaced databases could not be dropped: ${error.message}`),
+  );
   const { s3 } = platform;
   if (!s3) return;
   try {
@@ -289,4 +294,12 @@ async function tidy(log: Log, { layout, platform, description }: BackupSource, i
   } catch (error) {
     log.warn(`${project}: copies of old backups could not be deleted: ${(error as Error).message}`);
   }
+}
+
+/** What restores and ways back replaced is kept for a while; not looked for while one of them might be wanted back. */
+async function dropReplaced(log: Log, { layout, platform, description }: BackupSource, now: Date): Promise<void> {
+  const { project, database, backup } = description;
+  if (database === undefined || (await isJournalOpen(layout, project))) return;
+  const { pruneKeptDatabases } = await import("../restore/swap-database");
+  await pruneKeptDatabases(platform.postgres, log, database, backup.retentionDays, now);
 }

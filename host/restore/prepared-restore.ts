@@ -34,6 +34,15 @@ export async function forgetPrepared(layout: Layout, project: string): Promise<v
   await rm(preparedPath(layout, project), { force: true });
 }
 
+/** Of a prepared database that is not what it was any more: it is to be prepared again, so its nonce counts as not used. */
+export async function unprepare(layout: Layout, project: string, database: string): Promise<void> {
+  const prepared = await readPrepared(layout, project);
+  if (prepared?.database !== database) return;
+  await forgetPrepared(layout, project);
+  const others = (await usedNonces(layout, project)).filter((nonce) => nonce !== prepared.nonce);
+  await writeAtomic(noncesPath(layout, project), `${JSON.stringify(others, null, 1)}\n`);
+}
+
 export async function usedNonces(layout: Layout, project: string): Promise<string[]> {
   return JSON.parse((await readIfThere(noncesPath(layout, project))) ?? "[]") as string[];
 }

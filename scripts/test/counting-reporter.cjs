@@ -6,8 +6,8 @@
 const { writeFileSync } = require("node:fs");
 const { Spec } = require("mocha").reporters;
 
-/** Time for what ends by itself, such as connections that are being closed. */
-const ENDS_WITHIN_MS = 5_000;
+/** Time for what ends by itself, such as connections that a busy Docker is to close. */
+const ENDS_WITHIN_MS = Number(process.env.SLIPWAY_TEST_ENDS_WITHIN_MS ?? 20_000);
 
 module.exports = class CountingReporter extends Spec {
   tests = [];

@@ -53,8 +53,10 @@ describe("a run of test files", function () {
 
   it("has failed when a test left something open, and says what", async function () {
     this.timeout(60_000);
+    process.env.SLIPWAY_TEST_ENDS_WITHIN_MS = "1000";
     const content = 'it("listens", () => { require("node:net").createServer().listen(0); });';
     assert.equal(await counts(content), "1 passed, 1 failed, 0 skipped");
+    delete process.env.SLIPWAY_TEST_ENDS_WITHIN_MS;
   });
 
   it("adds to the others", () => {
