@@ -11,6 +11,7 @@ import { backupProject } from "../host/backup/backup-project";
 import { expiredCopies } from "../host/backup/expired-copies";
 import { freeBytes } from "../host/backup/free-space";
 import { ObjectStore, RefusedError } from "../host/backup/object-store";
+import { closeJournal, openWithBackup } from "../host/data-journal";
 import { DataHost } from "./support/data-host";
 import { ObjectStoreServer } from "./support/object-store-server";
 
@@ -115,6 +116,18 @@ describe("the copy of a backup in an object store", function () {
     );
     const { backups } = await readIndex(host.layout, "shop");
     assert.equal(backups[0]?.uploaded_at, null);
+  });
+
+  it("MT-13 SC-08 of a backup for which requests are held waits for the next one", async () => {
+    await using host = await DataHost.create();
+    await host.describe({ s3: server.settings });
+    const held = await openWithBackup(host.layout, host.log, "shop", "ann");
+    const copied = async () =>
+      (await readIndex(host.layout, "shop")).backups.map((entry) => entry.uploaded_at !== null);
+    assert.deepEqual(await copied(), [false], held);
+    await closeJournal(host.layout, "shop");
+    await backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
+    assert.deepEqual(await copied(), [true, true]);
   });
 
   it("SC-07 SC-08 goes with its backup by the same retention, logged; what is beside it or in its place stays", async () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
+import { isJournalOpen, openJournal, takeDataBack } from "../host/data-journal";
 import { lockHolder } from "../host/lock";
+import { Log } from "../host/log";
 import { databasesBeside } from "../host/restore/fresh-database";
 import { layoutOf } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
@@ -52,6 +54,28 @@ describe("data that changes together with a switch", function () {
     assert.equal(await rows(), 2);
     assert.equal(await hasNote(), false);
     await until("requests to be answered", async () => (await write(3)).status === 201, 20);
+
+    // What the migration left half done is not used again: the same restore is prepared anew.
+    const again = await ledger.stack.slipway("up", "--yes", "--skip-preview");
+    assert.equal(again.code, 1, again.output);
+    assert.match(again.output, /INFO: ledger: ledger_restore_\w+ is ready; the rollout swaps it in/);
+    assert.match(again.output, /ledger_before_\w+ is the project's database again; nobody has written since/);
+    assert.deepEqual([await ledger.served(), await rows()], [ledger.first, 3]);
+  });
+
+  it("MT-08 MT-13 what a killed migration left running is ended before the data is put back", async () => {
+    const layout = layoutOf(ledger.stack);
+    const { postgres } = await ledger.stack.infrastructure();
+    const container = await ledger.stack.docker.createContainer({
+      Image: (await ledger.stack.docker.getContainer(postgres as string).inspect()).Image,
+      Entrypoint: ["sleep", "600"],
+      Labels: { "slipway.stack": ledger.stack.name, "slipway.project": "ledger", "slipway.service": "migrate" },
+    });
+    await container.start();
+    await openJournal(layout, "ledger", { upgrade: true });
+    await takeDataBack(layout, new Log(layout.log, { informationTo: "nowhere" }), "ledger");
+    await assert.rejects(container.inspect(), { statusCode: 404 });
+    assert.equal(await isJournalOpen(layout, "ledger"), false);
   });
 
   it("MT-13 PU-06 a deploy that is killed after its migration is taken back before anybody writes again", async () => {

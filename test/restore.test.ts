@@ -4,10 +4,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupEntry } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { closeJournal, openJournal } from "../host/data-journal";
 import { psql } from "../host/postgres";
 import { readRecord, writeRecord } from "../host/record";
 import { findBackup } from "../host/restore/find-backup";
-import { databasesBeside } from "../host/restore/fresh-database";
+import { createFresh, databasesBeside } from "../host/restore/fresh-database";
 import { prepareRestore } from "../host/restore/prepare-restore";
 import { readPrepared } from "../host/restore/prepared-restore";
 import { restoreBackup } from "../host/restore/restore-backup";
@@ -176,6 +177,18 @@ describe("a restore", function () {
     const later = new Date(Date.now() + 8 * 86_400_000);
     assert.deepEqual(await pruneKeptDatabases(host.postgres, host.log, "shop", 7, later), all.slice(0, -1));
     assert.deepEqual(await kept(), all.slice(-1));
+  });
+
+  it("MT-17 so does a backup, but for those that a change of the data on its way may want back", async () => {
+    const old = await createFresh(host.postgres, "shop", "before", new Date(0));
+    await createFresh(host.postgres, "shop", "before", new Date());
+    await openJournal(host.layout, "shop", { upgrade: true });
+    const wish = { project: "shop", type: "success", by: "ann" } as const;
+    await backupProject(host.layout, host.log, wish);
+    assert.ok((await kept()).includes(old));
+    await closeJournal(host.layout, "shop");
+    await backupProject(host.layout, host.log, wish);
+    assert.ok(!(await kept()).includes(old));
   });
 
   it("SC-09 of what is not there, was not verified or is of another stack ends with 2", async () => {
