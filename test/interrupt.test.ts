@@ -163,7 +163,7 @@ describe("Ctrl-C during a deploy", function () {
       return { run: await done };
     });
     assert.equal(run.code, INTERRUPTED, run.output);
-    assert.match(run.stderr, /ERROR: \^C received; nothing was changed\n$/);
+    assert.match(run.stderr, /ERROR: \^C received; nothing was changed\nsee: docs\/scripts\.md#ctrl-c\n$/);
     assert.equal(await file(), before);
   });
 

@@ -143,14 +143,15 @@ describe("the watch after a switch", function () {
   });
 
   it("RB-14 an edit that needs no new release leaves traffic where it is held", async () => {
-    const held = await read("record.json");
+    const recorded = async () => ({ ...(await read("record.json")), sha256: "" });
+    const held = await recorded();
     const { projects } = onlyHello({ responseTimeLimitMs: 1234 });
     const moved = { projects: { hello: { ...projects.hello, domains: { local: ["moved.localhost"] } } } };
     for (const [wanted, host] of [[moved, "moved.localhost"] as const, [onlyHello(), HOST] as const]) {
       await stack.declare(wanted);
       const up = await stack.deployed();
       assert.match(up.output, new RegExp(`WARN: hello: traffic stays on release ${live}: release \\w+ failed`));
-      assert.deepEqual(await read("record.json"), { ...held, live: { ...held.live, host } });
+      assert.deepEqual(await recorded(), { ...held, live: { ...held.live, host } });
       assert.equal(await stack.servedRelease(host), live);
     }
   });
