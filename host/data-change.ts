@@ -94,9 +94,10 @@ async function preparedRestore(
   before: ProjectRecord,
 ): Promise<DataChange | undefined> {
   const { restore } = wanted;
-  const prepared = restore && (await preparedFor(layout, log, wanted, restore));
-  if (prepared?.nonce !== restore?.nonce) return undefined;
-  return prepared && swapOf(layout, log, prepared, description, target, before);
+  if (!restore) return undefined;
+  const prepared = await preparedFor(layout, log, wanted, restore);
+  if (prepared?.nonce !== restore.nonce) return undefined;
+  return swapOf(layout, log, prepared, description, target, before);
 }
 
 /** Prepared again where a rollout that failed has had it in place. */

@@ -2,10 +2,11 @@ import { concludeFailure } from "../conclude";
 import { platformDescription, projectDescription } from "../description";
 import { whoami } from "../intent";
 import type { Layout } from "../layout";
-import { isLockedByAnother, withLock } from "../lock";
+import { withLock } from "../lock";
 import type { Log } from "../log";
-import { isLive, readRecord } from "../record";
+import { readRecord } from "../record";
 import { switchBack } from "../switch-back";
+import { watchedHere } from "./hold-watch";
 import { readWatch, watchLock, writeWatch } from "./watch-file";
 import { watchRelease } from "./watch-release";
 
@@ -29,16 +30,12 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     const { gateway } = platform;
     const { release } = live;
     const end = await watchRelease({
+      ...watchedHere(layout, project, live, standby),
       description,
-      live,
-      ...(standby && { previous: standby.release }),
       gateway,
       watch,
       untilSeconds: watch.totalSeconds,
       log,
-      isWorkedOn: () => isLockedByAnother(layout.project(project)),
-      isLive: () => isLive(layout, project, release),
-      onCheck: (now) => writeWatch(layout, project, now),
     });
     const state = end.verdict.kind === "go on" ? "passed" : end.verdict.kind;
     const reason = end.verdict.kind === "failed" ? end.verdict.reason : undefined;

@@ -2,7 +2,7 @@ import { startDetached } from "../detached";
 import type { Layout } from "../layout";
 import { isLockedByAnother, withLock } from "../lock";
 import type { Log } from "../log";
-import { isLive, readRecord } from "../record";
+import { isLive, type LiveRelease, readRecord } from "../record";
 import type { ProjectDescription, RolloutRequest } from "../requests";
 import { NOTHING_SEEN } from "./verdict";
 import { readWatch, type Watch, watchLock, writeWatch } from "./watch-file";
@@ -30,16 +30,12 @@ export async function holdWatch(
     await writeWatch(layout, project, watch);
     log.info(`${project}: watching release ${release} for ${watchSeconds} s`);
     const end = await watchRelease({
+      ...watchedHere(layout, project, live, standby),
       description,
-      live,
-      ...(standby && { previous: standby.release }),
       gateway,
       watch,
       untilSeconds: Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds)),
       log,
-      isWorkedOn: () => isLockedByAnother(layout.project(project)),
-      isLive: () => isLive(layout, project, release),
-      onCheck: (watch) => writeWatch(layout, project, watch),
     });
     return end.verdict.kind === "go on" ? "go on" : settle(layout, project, end.watch, end.verdict);
   }).then((outcome) => {
@@ -48,6 +44,17 @@ export async function holdWatch(
     log.info(`${project}: the watch goes on on this host`);
     return true;
   });
+}
+
+/** Of a watch over a project's live release, what this host's files tell. */
+export function watchedHere(layout: Layout, project: string, live: LiveRelease, standby: LiveRelease | undefined) {
+  return {
+    live,
+    ...(standby && { previous: standby.release }),
+    isWorkedOn: () => isLockedByAnother(layout.project(project)),
+    isLive: () => isLive(layout, project, live.release),
+    onCheck: (watch: Watch) => writeWatch(layout, project, watch),
+  };
 }
 
 /** A watch that was cut off is gone on with. */
