@@ -1,8 +1,7 @@
-import { onEndSignals, signalName } from "../terminal/end-signals";
+import { INTERRUPTED, onEndSignals, signalName } from "../terminal/end-signals";
 import { outliveReaders } from "../terminal/readers";
 
-/** Exit code of a command that Ctrl-C or SIGTERM ended, as of a shell. */
-export const INTERRUPTED = 130;
+export { INTERRUPTED };
 
 const stop = new AbortController();
 

@@ -1,3 +1,6 @@
+/** Exit code of a command that Ctrl-C or SIGTERM ended, as of a shell. */
+export const INTERRUPTED = 130;
+
 /** One Ctrl-C may reach a process from its terminal and from its parent: what comes again so soon is the same, in milliseconds. */
 const SAME_MS = 100;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

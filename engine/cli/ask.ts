@@ -1,8 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-
-/** Exit code of a process that Ctrl-C ends, as of a shell. */
-const INTERRUPTED = 130;
+import { INTERRUPTED } from "../../terminal/end-signals";
 
 /**
  * Asks on the terminal until one of `answers` is given; the end of input and Ctrl-C count as `no`. `interrupted`: at
