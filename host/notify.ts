@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomic } from "./atomic-file";
 import { platformDescription } from "./description";
+import { fetchWithin } from "./fetch-within";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
@@ -79,12 +80,12 @@ function message(all: Waiting[]): string {
 }
 
 async function post(webhook: string, body: string, deadline: AbortSignal): Promise<void> {
-  const answer = await fetch(webhook, {
+  const answer = await fetchWithin(ATTEMPT_MS, webhook, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,
     redirect: "error",
-    signal: AbortSignal.any([deadline, AbortSignal.timeout(ATTEMPT_MS)]),
+    signal: deadline,
   });
   await answer.body?.cancel();
   if (!answer.ok) {

@@ -1,4 +1,5 @@
 import { ContractError } from "./contract-error";
+import { fetchWithin } from "./fetch-within";
 import { isTransientFault, isTransientStatus, retry } from "./retry";
 
 /** Where an image is, and who may ask for it. */
@@ -146,7 +147,7 @@ interface Received {
 function sendPatiently(url: string | URL, init: RequestInit): Promise<Received> {
   return retry(
     async () => {
-      const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const answer = await fetchWithin(TIMEOUT_MS, url, init);
       const { status, headers } = answer;
       const text = await answer.text();
       if (isTransientStatus(status)) throw new StatusError(status);

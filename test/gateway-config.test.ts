@@ -53,7 +53,7 @@ describe("the gateway's configuration in nginx", function () {
     const web = (routes: string) => `{ port: 65535, ${routes} health: { path: /~a/.b/c_d-e/ } }`;
     const strange = `
 projects:
-  ${"p-".repeat(15)}p:
+  ${"p-".repeat(5)}pp:
     domains: { local: [${label}.${label}.${label}.${label}.a, 0-1--2.xn--bcher-kva.example] }
     containers:
       ${"c".repeat(31)}: ${web("routes: [/~/, /-/., /_., /.../, /a-z/A.Z/0_9~, /a-z/A.Z/0_9~/],")}

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { AwsClient } from "aws4fetch";
+import { fetchWithin } from "../fetch-within";
 import { InterruptedError, stopped } from "../interruption";
 import type { PlatformDescription } from "../requests";
 import { type Digest, mismatch } from "./archive-file";
@@ -110,7 +111,7 @@ export class ObjectStore {
       const isTakingBack = stopped.aborted && method === "DELETE";
       if (stopped.aborted && !isTakingBack) throw new InterruptedError();
       try {
-        const answer = await this.client.fetch(url, {
+        const request = await this.client.sign(url, {
           method,
           body,
           headers: {
@@ -119,10 +120,10 @@ export class ObjectStore {
               .update(body ?? "")
               .digest("hex"),
           },
-          signal: isTakingBack
-            ? AbortSignal.timeout(TAKE_BACK_SECONDS * 1000)
-            : AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_SECONDS * 1000)]),
         });
+        const answer = isTakingBack
+          ? await fetchWithin(TAKE_BACK_SECONDS * 1000, request)
+          : await fetchWithin(TIMEOUT_SECONDS * 1000, request, { signal: stopped });
         if (answer.ok || (method === "HEAD" && answer.status === 404)) return answer;
         const said = `${method} ${url.split("?")[0]} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`;
         if (answer.status < 500 && answer.status !== 429) throw new RefusedError(said);

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { fetchWithin } from "../../host/fetch-within";
 import { answered } from "./engine-answer";
 
 const HUB = "https://registry-1.docker.io/v2/";
@@ -9,7 +10,7 @@ let reachable: Promise<boolean> | undefined;
 
 /** Whether Docker's hub answers; asked once. */
 export function isHubReachable(): Promise<boolean> {
-  reachable ??= fetch(HUB, { signal: AbortSignal.timeout(ANSWER_SECONDS * 1000) }).then(
+  reachable ??= fetchWithin(ANSWER_SECONDS * 1000, HUB).then(
     ({ status }) => status === 200 || status === 401,
     () => false,
   );

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { labelMap } from "../../components/platform/labels";
+import { fetchWithin } from "../../host/fetch-within";
 import { engineMessages } from "./engine-answer";
 import type { BuildRecipe } from "./recipes";
 import { SetupError } from "./setup-error";
@@ -87,7 +88,7 @@ async function publishedPort(engine: Docker, container: string): Promise<string 
 async function untilAnswers(url: string): Promise<void> {
   const deadline = Date.now() + START_SECONDS * 1000;
   for (;;) {
-    const ok = await fetch(url).then(
+    const ok = await fetchWithin(1000, url).then(
       (answer) => answer.ok,
       () => false,
     );
