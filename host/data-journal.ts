@@ -66,7 +66,7 @@ export async function takeDataBack(layout: Layout, log: Log, project: string): P
 }
 
 /** A killed command's container goes on: it would change what is put back, or what nobody goes by any more. */
-async function endMigrations(layout: Layout, project: string): Promise<void> {
+export async function endMigrations(layout: Layout, project: string): Promise<void> {
   const { stack } = await platformDescription(layout);
   await untilNoneRuns({ "slipway.stack": stack, "slipway.project": project, "slipway.service": "migrate" }, 0);
 }

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupEntry } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
-import { closeJournal, openJournal } from "../host/data-journal";
+import { closeJournal, isJournalOpen, openJournal } from "../host/data-journal";
 import { psql } from "../host/postgres";
 import { readRecord, writeRecord } from "../host/record";
 import { findBackup } from "../host/restore/find-backup";
@@ -113,12 +113,25 @@ describe("a restore", function () {
     assert.equal(await host.inVolume("cat sub/upload"), "first");
   });
 
-  it("keeps the database its role's, closed to others, with its settings", async () => {
+  it("keeps the database its role's, closed to others, with its settings, grants and connection limit", async () => {
+    await host.admin(
+      "ALTER DATABASE shop CONNECTION LIMIT 30; CREATE ROLE reporting;",
+      "ALTER ROLE shop IN DATABASE shop SET work_mem = '8MB'; GRANT CONNECT ON DATABASE shop TO reporting;",
+    );
+    const privileges = () =>
+      host.admin(
+        "SELECT datconnlimit, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(datacl) a),",
+        "(SELECT setconfig FROM pg_db_role_setting WHERE setdatabase = oid AND setrole = 'shop'::regrole)",
+        "FROM pg_database WHERE datname = 'shop';",
+      );
+    const before = await privileges();
+    assert.match(before, /^30\|.*reporting=c\/shop.*\|\{work_mem=8MB\}$/);
     const { kept } = await restore({ parts: ["database"] });
+    assert.equal(await privileges(), before);
     const about = (name: string) =>
       host.admin(
         `SELECT datdba::regrole, has_database_privilege('public', oid, 'connect'), datallowconn, setconfig`,
-        `FROM pg_database LEFT JOIN pg_db_role_setting ON setdatabase = oid WHERE datname = '${name}';`,
+        `FROM pg_database LEFT JOIN pg_db_role_setting ON setdatabase = oid AND setrole = 0 WHERE datname = '${name}';`,
       );
     assert.equal(await about("shop"), 'shop|f|t|{"search_path=public, pg_catalog",jit=off}');
     assert.equal(await about(kept as string), 'shop|f|f|{"search_path=public, pg_catalog",jit=off}');
@@ -132,6 +145,12 @@ describe("a restore", function () {
     const login = { postgres: host.postgres, role: "shop", database: kept as string };
     assert.equal((await psql(login, ["SELECT name FROM events;"])).trim(), "since");
     await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS false;`);
+  });
+
+  it("is what a person chose: a change that was cut off takes nothing back after it", async () => {
+    await openJournal(host.layout, "shop", { upgrade: true });
+    await restore({ parts: ["database"] });
+    assert.equal(await isJournalOpen(host.layout, "shop"), false);
   });
 
   it("swaps under clients that come back at once, within a second, and back again", async () => {

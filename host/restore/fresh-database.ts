@@ -26,23 +26,44 @@ export async function databasesBeside(postgres: string, database: string, purpos
   return names.split("\n").filter(Boolean);
 }
 
-/** An empty database of the project's role, that nobody else may connect to, with the settings of its own one. */
+/** An empty database of the project's role, with the settings, the grants and the connection limit of its own one. */
 export async function createFresh(postgres: string, database: string, purpose: Purpose, now: Date): Promise<string> {
   const taken = await databasesBeside(postgres, database, [purpose]);
   const fresh = datedName(database, purpose, now, taken);
-  const role = identifier(database);
   await psql({ postgres }, [
-    `CREATE DATABASE ${identifier(fresh)} OWNER ${role} TEMPLATE template0;`,
-    `REVOKE CONNECT ON DATABASE ${identifier(fresh)} FROM PUBLIC;`,
-    `GRANT CONNECT ON DATABASE ${identifier(fresh)} TO ${role};`,
-    `SELECT format('ALTER DATABASE %I SET %I TO %s', ${literal(fresh)}, name,`,
+    `CREATE DATABASE ${identifier(fresh)} OWNER ${identifier(database)} TEMPLATE template0;`,
+    `REVOKE ALL ON DATABASE ${identifier(fresh)} FROM PUBLIC;`,
+    ...settingsOf(database, fresh),
+    ...grantsOf(database, fresh),
+    `SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', ${literal(fresh)}, datconnlimit)`,
+    `FROM pg_database WHERE datname = ${literal(database)} \\gexec`,
+  ]);
+  return fresh;
+}
+
+/** For everybody, and for single roles. */
+function settingsOf(database: string, fresh: string): string[] {
+  return [
+    `SELECT CASE setrole WHEN 0 THEN format('ALTER DATABASE %I', ${literal(fresh)})`,
+    `  ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), ${literal(fresh)}) END`,
+    "  || format(' SET %I TO %s', name,",
     `  CASE WHEN name IN (${LISTS.map(literal).join(", ")}) THEN value ELSE quote_literal(value) END)`,
     "FROM pg_db_role_setting, unnest(setconfig) AS setting,",
     "  LATERAL (SELECT split_part(setting, '=', 1) AS name, substr(setting, strpos(setting, '=') + 1) AS value) AS parts",
-    `WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = ${literal(database)})`,
+    `WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = ${literal(database)})`,
     "\\gexec",
-  ]);
-  return fresh;
+  ];
+}
+
+function grantsOf(database: string, fresh: string): string[] {
+  return [
+    `SELECT format('GRANT %s ON DATABASE %I TO %s%s', privilege_type, ${literal(fresh)},`,
+    "  CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,",
+    "  CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)",
+    "FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))",
+    `WHERE datname = ${literal(database)}`,
+    "\\gexec",
+  ];
 }
 
 export async function dropDatabase(postgres: string, name: string): Promise<void> {

@@ -13,6 +13,7 @@ import { createFresh, databasesBeside, dropDatabase, type Purpose } from "./fres
 import { readPrepared } from "./prepared-restore";
 import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
+import { checkRoom } from "./room";
 import { keyTableShortfalls, rowDifferences } from "./row-differences";
 import { UnrestorableError } from "./unrestorable";
 
@@ -44,6 +45,7 @@ export async function prepareRestore(
   try {
     await checkIntegrity(found);
     await dropLeftovers(layout, log, project, postgres, role);
+    await checkRoom(postgres, entry);
     fresh = await createFresh(postgres, role, purpose, now);
     log.info(`${project}: restoring ${entry.backup_id} into ${fresh}`);
     const login = { postgres, role, database: fresh };

@@ -7,7 +7,9 @@ import { backupProject } from "../backup/backup-project";
 import { CONFIGURATION } from "../backup/configuration-copy";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
+import { closeJournal, endMigrations } from "../data-journal";
 import { platformDescription, projectDescription } from "../description";
+import { endLeftHold } from "../hold-writers";
 import { restoreImage } from "../images/backup-images";
 import { readLedger } from "../images/image-ledger";
 import { endHereIfStopped } from "../interruption";
@@ -23,6 +25,7 @@ import { prepareRestore } from "./prepare-restore";
 import { clearPrepared, prepareVolume } from "./prepare-volume";
 import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
+import { checkRoom } from "./room";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
 import { swapVolume } from "./swap-volume";
 
@@ -95,6 +98,7 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   const platform = await platformDescription(layout);
   const description = await projectDescription(layout, project);
   const wanted: Restore = { layout, log, wish, found, platform, description };
+  if (isWanted(wanted, "database")) await checkRoom(platform.postgres, found.entry);
   if (wish.dryRun) {
     for (const line of planOf(wanted)) log.info(line);
     return { project, backup: backup_id };
@@ -109,6 +113,7 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
     if (isWanted(wanted, "images")) await bringImages(wanted, replacesData);
     return replaced;
   });
+  if (isWanted(wanted, "database")) await endLeftHold(layout, log, { description, gateway: platform.gateway });
   if (replacesData) await checkHealth(wanted, kept);
   return {
     project,
@@ -197,7 +202,10 @@ async function restoreDatabase(wanted: Restore): Promise<string | undefined> {
   const record = await readRecord(layout, project);
   const keyTables = record.live?.snapshot.keyTables ?? description.keyTables;
   const fresh = await prepareRestore(layout, log, project, found, keyTables);
+  await endMigrations(layout, project);
   const { kept } = await swapDatabase(platform.postgres, log, database, fresh.database);
+  // Somebody has chosen: what a change that was cut off would put back is not wanted any more.
+  await closeJournal(layout, project);
   if (record.schema) {
     const schema = takenBackTo(record.schema, found.entry.schema_revision);
     await writeRecord(layout, project, { ...record, schema });
