@@ -35,8 +35,12 @@ export async function endHereIfStopped(): Promise<void> {
  */
 export function listenForInterrupts(say: (text: string) => void): Disposable {
   const readers = outliveReaders(() => stop.abort());
+  let isFirst = true;
   const signals = onEndSignals((signal) => {
-    if (stopped.aborted) process.exit(INTERRUPTED);
+    if (!isFirst) process.exit(INTERRUPTED);
+    isFirst = false;
+    // A terminal that is closed fails what is written to it, and hangs up: one wish, told twice.
+    if (stopped.aborted) return;
     const again = signal === "SIGINT" ? "press ^C again" : "send SIGTERM again";
     say(`${signalName(signal)} received; stopping, and tidying up what is half made. To stop at once, ${again}`);
     stop.abort();

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { changeGateway } from "../host/change-gateway";
+import { openJournal } from "../host/data-journal";
+import { holdPath } from "../host/left-held";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { LoopbackRegistry } from "./golden/loopback-registry";
-import { onHost } from "./support/host-program";
+import { layoutOf, onHost } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
 import { openTransaction } from "./support/ledger/open-transaction";
 import { underLoad } from "./support/ledger/under-load";
@@ -217,6 +220,26 @@ describe("a deploy and the data", function () {
     assert.equal(restored.code, 0, restored.stdout + restored.stderr);
     assert.match(restored.stdout, /Restore successful/);
     assert.equal(await rows(), 1);
+  });
+
+  it("MT-17 on the host alone a restore ends the change that a killed command left: nothing is taken back after it", async () => {
+    await write(1);
+    const layout = layoutOf(ledger.stack);
+    const backup = await onHost(ledger.stack, ["backup", "ledger"]);
+    assert.equal(backup.code, 0, backup.stdout + backup.stderr);
+    await write(2);
+    await openJournal(layout, "ledger", { backup: "backup_20200101_000000" });
+    const { gateway = "" } = await ledger.stack.infrastructure();
+    await changeGateway(layout, gateway, "test", { [holdPath("ledger")]: 'return 503 "held";\n' });
+    await until("the hold", async () => (await write(3)).status === 503);
+
+    const restored = await onHost(ledger.stack, ["restore", "ledger", "latest", "--only", "database", "--yes"]);
+    assert.equal(restored.code, 0, restored.stdout + restored.stderr);
+    await until("an answer", async () => (await write(4)).status === 201);
+    assert.equal(await rows(), 2);
+    const up = await ledger.stack.deployed();
+    assert.doesNotMatch(up.output, /goes back to/);
+    assert.equal(await rows(), 2);
   });
 
   it("SC-04 on the host alone a version that is no standby exits 2, and says what there is", async () => {
