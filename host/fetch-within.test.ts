@@ -1,26 +1,28 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { fetchWithin } from "./fetch-within";
 
 describe("a request with a time limit", () => {
-  let server: Server;
-  let answer: (socket: Socket) => void;
+  let server: Server | undefined;
 
-  before(async () => {
+  afterEach(() => {
+    server?.close();
+  });
+
+  /** A server of its own for each test: connections outlive requests. */
+  async function listening(answer: (socket: Socket) => void): Promise<string> {
     server = createServer((socket) => answer(socket.on("error", () => undefined)));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-  });
-  after(() => server.close());
-
-  const url = () => `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
 
   /** The first request of a process of its own; resolves to what came of it, which is nothing where it just ended. */
-  async function first(ms: number): Promise<string> {
+  async function first(url: string): Promise<string> {
     const code = `require("ts-node/register/transpile-only");
-      require(${JSON.stringify(require.resolve("./fetch-within"))}).fetchWithin(${ms}, "${url()}").then(
+      require(${JSON.stringify(require.resolve("./fetch-within"))}).fetchWithin(500, "${url}").then(
         (answer) => console.log(answer.status),
         (error) => console.log(error.cause?.code ?? error.name),
       );`;
@@ -32,22 +34,22 @@ describe("a request with a time limit", () => {
 
   it("fails where the connection is closed as it is made, instead of ending the process in silence", async function () {
     this.timeout(10_000);
-    answer = (socket) => socket.destroy();
-    assert.match(await first(500), /^(TimeoutError|ECONNRESET|UND_ERR_SOCKET)$/);
+    const url = await listening((socket) => socket.destroy());
+    assert.match(await first(url), /^(TimeoutError|ECONNRESET|UND_ERR_SOCKET)$/);
   });
 
   it("ends after its time, and when it is told to", async () => {
-    answer = () => undefined;
-    await assert.rejects(fetchWithin(50, url()), { name: "TimeoutError" });
+    const url = await listening(() => undefined);
+    await assert.rejects(fetchWithin(50, url), { name: "TimeoutError" });
     const told = new AbortController();
-    const asked = fetchWithin(60_000, url(), { signal: told.signal });
+    const asked = fetchWithin(60_000, url, { signal: told.signal });
     told.abort();
     await assert.rejects(asked, { name: "AbortError" });
   });
 
   it("answers within it", async () => {
     const ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
-    answer = (socket) => socket.once("data", () => socket.end(ok));
-    assert.equal(await (await fetchWithin(5000, url())).text(), "ok");
+    const url = await listening((socket) => socket.once("data", () => socket.end(ok)));
+    assert.equal(await (await fetchWithin(5000, url)).text(), "ok");
   });
 });
