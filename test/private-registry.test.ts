@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { hash } from "bcrypt";
+import { fetchWithin } from "../host/fetch-within";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { machineImages } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
@@ -40,7 +41,10 @@ describe("a registry that asks for a login", function () {
       hardened: false,
     });
     address = `127.0.0.1:${port}`;
-    await until("the registry to ask for a login", async () => (await fetch(`http://${address}/v2/`)).status === 401);
+    await until(
+      "the registry to ask for a login",
+      async () => (await fetchWithin(1000, `http://${address}/v2/`)).status === 401,
+    );
     image = await push();
     await stack.configure({
       deploy: { "*": { watchSeconds: 0 } },
