@@ -68,7 +68,7 @@ export interface DatabaseContent {
   rows: Record<string, number>;
   /** `pg_current_snapshot()`, to tell later rows from those that the backup has. */
   snapshot: string;
-  /** That it took of Postgres' disk. Earlier versions of Slipway did not write it down. */
+  /** That it took of Postgres' disk, just before. Earlier versions of Slipway did not write it down. */
   bytes?: number;
 }
 

@@ -134,14 +134,22 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
   };
   await resumeSwap(layout, log, project);
   const index = await sweepBackups(layout, log, project);
-  await refuseWithoutSpace(source, surroundings);
+  const databaseBytes = await sizeIfThereIsSpace(source, surroundings);
 
   const now = surroundings.now();
   const id = nextBackupId(index.backups.at(-1)?.backup_id, now);
   const entry = await inPartialFolder(layout, project, id, async (partial) => {
     const content = await writeContent(source, partial);
     const damage = await readContentBack(source, partial, content);
-    return describedBackup(source, wish, { id, now, verifiedAt: surroundings.now(), content, damage, index });
+    return describedBackup(source, wish, {
+      id,
+      now,
+      verifiedAt: surroundings.now(),
+      content,
+      databaseBytes,
+      damage,
+      index,
+    });
   });
   await list(layout, log, index, entry);
   if (entry.status === "suspicious" && type === "safety") {
@@ -161,17 +169,22 @@ async function listed(layout: Layout, project: string, id: string): Promise<Back
   return (await readIndex(layout, project)).backups.find(({ backup_id }) => backup_id === id);
 }
 
-async function refuseWithoutSpace({ layout, platform, description }: BackupSource, surroundings: Surroundings) {
+/** How large the database is, where there is one. Throws where there is no space for a backup. */
+async function sizeIfThereIsSpace(
+  { layout, platform, description }: BackupSource,
+  surroundings: Surroundings,
+): Promise<number | undefined> {
   const folder = backupsFolder(layout, description.project);
   const { minimumFreeBytes } = surroundings;
   const free = await surroundings.freeBytes(folder);
   checkSpace(folder, free, minimumFreeBytes, 0);
-  if (description.database === undefined) return;
+  if (description.database === undefined) return undefined;
   const { bytes, volume } = await databaseSize(platform.postgres, description.database).catch((cause: Error) => {
     throw new ContractError(`${description.project}: the backup failed: ${cause.message}`, DUMP_FAILED, { cause });
   });
   checkDatabaseVolume(volume);
   checkSpace(folder, free, minimumFreeBytes, bytes);
+  return bytes;
 }
 
 /** The folder gets its final name when all of it is on disk, the manifest included. */
@@ -203,6 +216,8 @@ interface Made {
   now: Date;
   verifiedAt: Date;
   content: BackupContent;
+  /** Of the database on Postgres' disk, before it was dumped. */
+  databaseBytes: number | undefined;
   /** What reading it back found. */
   damage: string | undefined;
   index: BackupIndex;
@@ -211,7 +226,7 @@ interface Made {
 async function describedBackup(
   { layout, platform, description }: BackupSource,
   { project, type, by }: BackupWish,
-  { id, now, verifiedAt, content, damage, index }: Made,
+  { id, now, verifiedAt, content, databaseBytes, damage, index }: Made,
 ): Promise<BackupEntry> {
   const { live, schema } = await readRecord(layout, project);
   const { files, database } = content;
@@ -245,7 +260,7 @@ async function describedBackup(
     version: live?.version ?? "",
     images: live?.images ?? {},
     schema_revision: schema?.revision ?? "",
-    ...(database && { database }),
+    ...(database && { database: { ...database, ...(databaseBytes !== undefined && { bytes: databaseBytes }) } }),
     volumes: files.flatMap(({ volume }) => (volume === undefined ? [] : [volume])),
   };
 }

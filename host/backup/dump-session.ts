@@ -29,8 +29,6 @@ export interface Counted {
   rows: Record<string, number>;
   /** `pg_current_snapshot()`. */
   snapshot: string;
-  /** That the database takes of Postgres' disk. */
-  bytes: number;
 }
 
 /** Rows of every table of a database, counted as its own role in one snapshot. */
@@ -49,7 +47,6 @@ export async function inSnapshot<T>(
 ): Promise<{ counted: Counted; result: T }> {
   const rows: Record<string, number> = {};
   let snapshot = "";
-  let bytes = 0;
   let dumping: Promise<T> | undefined;
   let isCounted: () => void = () => undefined;
   const counted = new Promise<void>((done) => {
@@ -66,9 +63,8 @@ export async function inSnapshot<T>(
         const [table, count] = JSON.parse(line) as [string, number];
         rows[table] = count;
       } else if (line.startsWith("snapshot ")) {
-        const [, exported = "", own = "", size] = line.split(" ");
+        const [, exported = "", own = ""] = line.split(" ");
         snapshot = own;
-        bytes = Number(size);
         dumping = dump(exported);
         dumping.catch(isCounted); // The session need not be kept.
       }
@@ -80,7 +76,7 @@ export async function inSnapshot<T>(
     const begin = [
       ...SESSION,
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
-      "SELECT concat_ws(' ', 'snapshot', pg_export_snapshot(), pg_current_snapshot(), pg_database_size(current_database()));",
+      "SELECT concat_ws(' ', 'snapshot', pg_export_snapshot(), pg_current_snapshot());",
       COUNT,
       "\\echo counted",
     ];
@@ -106,5 +102,5 @@ export async function inSnapshot<T>(
   if (exitCode !== 0 || !dumping) {
     throw new PostgresError(`counting rows failed (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === 2);
   }
-  return { counted: { rows, snapshot, bytes }, result };
+  return { counted: { rows, snapshot }, result };
 }
