@@ -1,8 +1,6 @@
 import { INTERRUPTED, onEndSignals, signalName } from "../terminal/end-signals";
 import { outliveReaders } from "../terminal/readers";
 
-export { INTERRUPTED };
-
 const stop = new AbortController();
 
 /**

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { docker } from "../host/docker";
-import { INTERRUPTED } from "../host/interruption";
+import { INTERRUPTED } from "../terminal/end-signals";
 import { removeLeftovers } from "../test/support/leftovers";
 import { ObjectStoreServer } from "../test/support/object-store-server";
 import { checkout } from "./checkout";

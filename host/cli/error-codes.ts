@@ -1,4 +1,4 @@
-import { INTERRUPTED } from "../interruption";
+import { INTERRUPTED } from "../../terminal/end-signals";
 
 /** A command line that cannot be understood. */
 export const USAGE_CODE = "slipway.usage";

@@ -2,9 +2,9 @@ import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
 import { errorCode } from "../../host/cli/error-codes";
 import { ContractError } from "../../host/contract-error";
-import { INTERRUPTED } from "../../host/interruption";
 import { runId } from "../../host/run-id";
 import { beginRun } from "../../host/run-records";
+import { INTERRUPTED } from "../../terminal/end-signals";
 import { listenForInterrupts } from "./interruption";
 import type { StackContext } from "./stack-context";
 

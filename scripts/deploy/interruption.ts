@@ -1,6 +1,5 @@
-import { INTERRUPTED } from "../../host/interruption";
 import type { Log } from "../../host/log";
-import { onEndSignals, signalName } from "../../terminal/end-signals";
+import { INTERRUPTED, onEndSignals, signalName } from "../../terminal/end-signals";
 
 /** Whether the configuration, or what serves, may differ from before the command. */
 let isChanging = false;

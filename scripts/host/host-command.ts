@@ -7,7 +7,7 @@ import { readStackFile } from "../../config/stack-file";
 import { chosenStack, openEngine, openProject } from "../../engine/cli/open-engine";
 import { errorCode } from "../../host/cli/error-codes";
 import { nagiosUnknown } from "../../host/cli/nagios";
-import { INTERRUPTED } from "../../host/interruption";
+import { INTERRUPTED } from "../../terminal/end-signals";
 import { checkout } from "../checkout";
 import { failureText } from "../failure-text";
 import { type Asked, type End, ended, ownStreams } from "./ended";
