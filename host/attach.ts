@@ -7,7 +7,7 @@ import type { Log } from "./log";
 import { connectMembers, disconnectPlatform } from "./network-members";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
-import { routePaths } from "./switch-traffic";
+import { routePaths } from "./route-paths";
 
 /** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
 export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {

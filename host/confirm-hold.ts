@@ -14,11 +14,22 @@ const LOOK_EVERY_MS = 20;
 const QUOTED_LENGTH = 200;
 const ANSWER = "In a moment: the data is being changed.";
 
-/** What the gateway's file says while a project is held. */
-export const HOLD = `set $slipway_release held;
+/** With the hold's token a request passes: a release is asked whether it answers before anybody else reaches it. */
+export const CONFIRM_HEADER = "x-slipway-confirm";
+
+/** What the gateway's file says while a project is held; the token: letters and digits, see `holdToken`. */
+export function holdText(token: string): string {
+  return `set $slipway_held yes;
+if ($http_${CONFIRM_HEADER.replaceAll("-", "_")} = "${token}") {
+  set $slipway_held "";
+}
 add_header Retry-After ${RETRY_AFTER} always;
-return 503 "${ANSWER}\\n";
+if ($slipway_held) {
+  set $slipway_release held;
+  return 503 "${ANSWER}\\n";
+}
 `;
+}
 
 /**
  * Asks the gateway as a client of a host of the project does, until it says that the project is held. One that does not

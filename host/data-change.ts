@@ -1,12 +1,11 @@
-import { closeJournal, openJournal, openWithBackup, takeDataBack } from "./data-journal";
+import { closeJournal, openJournal, openWithBackup, settleChange, takeDataBack } from "./data-journal";
 import { platformDescription } from "./description";
 import { docker } from "./docker";
-import type { Edit } from "./generation";
-import { type HeldProject, letGoEdit, whileHeld } from "./hold-writers";
+import { type HeldProject, whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { rememberMigrated } from "./migrated";
-import type { LiveRelease, ProjectRecord } from "./record";
+import { type LiveRelease, type ProjectRecord, readRecord } from "./record";
 import { currentRevision, type MigratedRelease, migrateRelease } from "./release-migration";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
@@ -26,15 +25,15 @@ export interface DataChange {
 
 /**
  * Brings a release into service together with a change of its data, as one step in which nobody writes: the change, the
- * gates, the switch, which lets the project go again. What fails is taken back before anybody writes again, so that no
- * acknowledged row is lost; once traffic has gone over, nothing is.
+ * gates, the switch and its confirmation, and only then is the project let go. What fails is taken back before anybody
+ * writes again, so that no acknowledged row is lost; once the switch is in the record, nothing is.
  */
 export async function withDataChange(
   layout: Layout,
   log: Log,
   { description, gateway, containers }: HeldProject & { containers: ReleaseContainer[] },
   change: DataChange,
-  bring: (edit: Edit, schema: SchemaRecord | undefined) => Promise<ProjectRecord>,
+  bring: (schema: SchemaRecord | undefined) => Promise<ProjectRecord>,
 ): Promise<ProjectRecord> {
   const { project } = description;
   return whileHeld(layout, log, { description, gateway }, async () => {
@@ -43,10 +42,14 @@ export async function withDataChange(
     try {
       const schema = await change.apply();
       await restartListening(containers);
-      record = await bring(letGoEdit(project), schema);
+      record = await bring(schema);
     } catch (error) {
       if (error instanceof ConfirmedSwitchError) await closeJournal(layout, project);
-      else await takeDataBackAfter(layout, log, project, error as Error);
+      else {
+        await readRecord(layout, project)
+          .then((found) => settleChange(layout, log, gateway, project, found))
+          .catch(bothReasons(error as Error));
+      }
       throw error;
     }
     // Traffic has gone over: what is not tidied now, the next command of the project does.
@@ -59,9 +62,13 @@ export async function withDataChange(
 
 /** Throws, with both reasons, where that is not possible either. */
 export async function takeDataBackAfter(layout: Layout, log: Log, project: string, error: Error): Promise<void> {
-  await takeDataBack(layout, log, project).catch((second: Error) => {
+  await takeDataBack(layout, log, project).catch(bothReasons(error));
+}
+
+function bothReasons(error: Error): (second: Error) => never {
+  return (second) => {
     throw new Error(`${error.message}; and the data could not be taken back: ${second.message}`, { cause: error });
-  });
+  };
 }
 
 /** They started on the data as it was before, and may have given up. */

@@ -1,13 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfThere, writeAtomic } from "./atomic-file";
 import type { BackupEntry } from "./backup/backup-index";
+import { changeGateway } from "./change-gateway";
 import { platformDescription, projectDescription } from "./description";
+import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
-import { readRecord } from "./record";
+import { type ProjectRecord, readRecord } from "./record";
 import { migrateRelease } from "./release-migration";
+import type { GatewayRef } from "./requests";
 import type { Swap } from "./restore/swap-database";
+import { routePaths } from "./route-paths";
 import { untilNoneRuns } from "./run-once";
 
 /** Longest wait for another backup of the project, in seconds. */
@@ -22,9 +27,21 @@ export type WayBackOfData =
   /** The live release's own migration, after its downgrade. */
   | { upgrade: true };
 
-/** Written down before the change, for whoever finds it unfinished: `data-change.json` of the project. */
+/** `data-change.json` of a project, from before a change of its data until that is made for good or taken back. */
+type Journal = WayBackOfData & {
+  /** The record has it once traffic has gone over with this change (`ProjectRecord.dataChange`). */
+  id: string;
+  /** The two files that routed the project's requests before; each missing where there was none. */
+  routes: { upstreams?: string; locations?: string };
+};
+
+/** Written down before the change, for whoever finds it unfinished. */
 export async function openJournal(layout: Layout, project: string, wayBack: WayBackOfData): Promise<void> {
-  await writeAtomic(path(layout, project), `${JSON.stringify(wayBack)}\n`);
+  const paths = routePaths(project);
+  const [upstreams, locations] = await currentFiles(layout, [paths.upstreams, paths.locations]);
+  const routes = { ...(upstreams !== undefined && { upstreams }), ...(locations !== undefined && { locations }) };
+  const journal: Journal = { ...wayBack, id: randomUUID(), routes };
+  await writeAtomic(path(layout, project), `${JSON.stringify(journal)}\n`);
 }
 
 /** The same with a backup made for it, before any other can begin. Returns its id. `by`: who makes the change. */
@@ -37,7 +54,35 @@ export async function openWithBackup(layout: Layout, log: Log, project: string, 
 
 /** Whether a change is neither made for good nor taken back. */
 export async function isJournalOpen(layout: Layout, project: string): Promise<boolean> {
-  return (await readIfThere(path(layout, project))) !== undefined;
+  return (await readJournal(layout, project)) !== undefined;
+}
+
+/** Of the change that is under way, for the record of the switch that comes with it. */
+export async function openChange(layout: Layout, project: string): Promise<string | undefined> {
+  return (await readJournal(layout, project))?.id;
+}
+
+/**
+ * What a command does that finds a project held: a change whose switch is in the record stays; every other is taken
+ * back, routes first, so that no client reaches a release whose data went away. The project is still held then. Resolves
+ * with whether anything was taken back.
+ */
+export async function settleChange(
+  layout: Layout,
+  log: Log,
+  gateway: GatewayRef,
+  project: string,
+  { dataChange }: ProjectRecord,
+): Promise<boolean> {
+  const journal = await readJournal(layout, project);
+  if (!journal) return false;
+  const isMade = dataChange !== undefined && journal.id === dataChange;
+  if (!isMade) {
+    await takeRoutesBack(layout, gateway, project, journal);
+    await takeDataBack(layout, log, project);
+  }
+  await closeJournal(layout, project);
+  return !isMade;
 }
 
 /** The change stays. */
@@ -50,9 +95,8 @@ export async function closeJournal(layout: Layout, project: string): Promise<voi
  * project's lock, and nobody has written since the change began. May be run again where it was cut off.
  */
 export async function takeDataBack(layout: Layout, log: Log, project: string): Promise<void> {
-  const text = await readIfThere(path(layout, project));
-  if (text === undefined) return;
-  const wayBack = JSON.parse(text) as WayBackOfData;
+  const wayBack = await readJournal(layout, project);
+  if (wayBack === undefined) return;
   await endMigrations(layout, project);
   if ("swap" in wayBack) await takeSwapBack(layout, log, project, wayBack.swap);
   else if ("backup" in wayBack) {
@@ -69,6 +113,17 @@ export async function takeDataBack(layout: Layout, log: Log, project: string): P
 export async function endMigrations(layout: Layout, project: string): Promise<void> {
   const { stack } = await platformDescription(layout);
   await untilNoneRuns({ "slipway.stack": stack, "slipway.project": project, "slipway.service": "migrate" }, 0);
+}
+
+async function takeRoutesBack(
+  layout: Layout,
+  { container }: GatewayRef,
+  project: string,
+  { routes }: Journal,
+): Promise<void> {
+  const paths = routePaths(project);
+  const edit: Edit = { [paths.upstreams]: routes.upstreams, [paths.locations]: routes.locations };
+  await changeGateway(layout, container, `routes of ${project}, taken back`, edit);
 }
 
 async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swap): Promise<void> {
@@ -91,6 +146,11 @@ async function migrateUp(layout: Layout, log: Log, project: string): Promise<voi
   if (!live) return;
   log.warn(`${project}: the migration of release ${live.release}, which has the traffic, is run again`);
   await migrateRelease(log, { project, network, release: live }, "upgrade");
+}
+
+async function readJournal(layout: Layout, project: string): Promise<Journal | undefined> {
+  const text = await readIfThere(path(layout, project));
+  return text === undefined ? undefined : (JSON.parse(text) as Journal);
 }
 
 function path(layout: Layout, project: string): string {

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { changeGateway } from "./change-gateway";
-import { confirmHold, HOLD } from "./confirm-hold";
-import { closeJournal, isJournalOpen, takeDataBack } from "./data-journal";
+import { confirmHold, holdText } from "./confirm-hold";
+import { closeJournal, isJournalOpen, settleChange } from "./data-journal";
 import { startDetached } from "./detached";
 import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
@@ -10,6 +11,8 @@ import { withLock } from "./lock";
 import type { Log } from "./log";
 import { readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
+import { ConfirmedSwitchError } from "./switch-traffic";
+import { takeBackWorkers } from "./worker-handover";
 import { startWorkers, stopWorkers } from "./workers";
 
 /** Longest that a guard waits for the command that holds, in seconds. */
@@ -45,10 +48,14 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
   // A guard waits for the project's lock: the kernel frees it when this process dies.
   startDetached(layout, "let-go", project);
   log.info(`${project}: requests are answered 503 meanwhile, workers are stopped`);
+  let hasMoved = false;
   try {
     await hold(layout, held, live?.host);
     if (live) await stopWorkers(live.containers);
     return await action();
+  } catch (error) {
+    hasMoved = error instanceof ConfirmedSwitchError;
+    throw error;
   } finally {
     if (await isJournalOpen(layout, project)) {
       log.error(
@@ -56,7 +63,8 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
       );
     } else {
       const after = (await readRecord(layout, project)).live;
-      if (after) await startWorkers(after.containers, network).catch((error: Error) => log.error(error.message));
+      if (after && !hasMoved)
+        await startWorkers(after.containers, network).catch((error: Error) => log.error(error.message));
       await letGo(layout, gateway, project);
       log.info(`${project}: requests are answered again`);
     }
@@ -86,15 +94,19 @@ export async function letGoIfHeld(
  */
 export async function endLeftHold(layout: Layout, log: Log, { description, gateway }: ToLetGo): Promise<void> {
   const { project, network } = description;
-  if (!(await isHeld(layout, project))) return closeJournal(layout, project); // The switch, if any, was made.
-  await takeDataBack(layout, log, project);
+  // Of a project that was removed and is there again.
+  if (!(await isHeld(layout, project))) return closeJournal(layout, project);
+  const record = await readRecord(layout, project);
+  const isTakenBack = await settleChange(layout, log, gateway, project, record);
   await letGo(layout, gateway, project);
   log.warn(`${project}: a command that held its requests was killed; they are answered again`);
-  const { live } = await readRecord(layout, project);
-  if (live) await startWorkers(live.containers, network).catch((error: Error) => log.error(error.message));
+  const { live, switching } = record;
+  // A switch that could not be written down keeps its workers, too: the next rollout settles it.
+  if (switching && !isTakenBack) return;
+  await takeBackWorkers(switching?.workers ?? [], live, network).catch((error: Error) => log.error(error.message));
 }
 
-/** For the very change of the gateway that moves traffic. */
+/** For a change of the gateway that ends a hold. */
 export function letGoEdit(project: string): Edit {
   return { [holdPath(project)]: undefined };
 }
@@ -102,7 +114,7 @@ export function letGoEdit(project: string): Edit {
 /** Resolves when the gateway answers for the project, and nothing runs any more that a client asked before. */
 async function hold(layout: Layout, { description, gateway }: HeldProject, host: string | undefined): Promise<void> {
   const { project, deploy } = description;
-  const edit = { [holdPath(project)]: HOLD };
+  const edit = { [holdPath(project)]: holdText(randomUUID().replaceAll("-", "")) };
   const { oldWorkers } = await changeGateway(layout, gateway.container, `hold ${project}`, edit);
   // Requests in flight, and one more of each kept connection, still go through workers that were replaced.
   const seconds = Math.max(deploy.drainSeconds, await shutdownSeconds(layout)) + SHUTDOWN_MARGIN_SECONDS;

@@ -6,7 +6,7 @@ import { describedProjects, projectDescription } from "./description";
 import { applyEdit, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { readRecord } from "./record";
-import { routePaths } from "./switch-traffic";
+import { routePaths } from "./route-paths";
 
 /** A file of the gateway that is not what this host put there. */
 interface Stray {

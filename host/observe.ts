@@ -7,7 +7,7 @@ import { isLeftHeld } from "./left-held";
 import { lockHolder } from "./lock";
 import { epochOf, type ProjectRecord, readRecord, routesSha256 } from "./record";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
-import { routePaths } from "./switch-traffic";
+import { routePaths } from "./route-paths";
 import { readWatch, watchLock } from "./watch/watch-file";
 
 /** What the program learns of a host before it decides: numbers for triggers, and what serves, for the preview. */

@@ -11,7 +11,7 @@ import { type Disk, diskFindings, disks, gigabytes } from "./preflight/disk-spac
 import { type Finding, findingLines, judged } from "./preflight/finding";
 import { type LiveRelease, readRecord } from "./record";
 import type { Intent, PreflightRequest, ProjectDescription } from "./requests";
-import { routePaths } from "./switch-traffic";
+import { routePaths } from "./route-paths";
 
 /** Exit code of the script contract (SC-03). */
 const VALIDATION_FAILED = 1;

@@ -6,7 +6,6 @@ import { failedWayBack } from "./degraded";
 import { deployExitCode } from "./deploy-exit-code";
 import { platformDescription, projectDescription } from "./description";
 import { startContainer } from "./docker";
-import type { Edit } from "./generation";
 import { endLeftHold } from "./hold-writers";
 import type { Layout } from "./layout";
 import { LockedError, withLock } from "./lock";
@@ -129,7 +128,7 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
       ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
       text: `${by} went back from ${live.version} to ${standby.version} on the host`,
     };
-    const bring = async (edit: Edit = {}, schema = before.schema) => {
+    const bring = async (schema = before.schema) => {
       await makeSureItRuns(standby, description);
       const after = (record: ProjectRecord): ProjectRecord => ({
         ...record,
@@ -138,7 +137,7 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
         held,
       });
       const purpose = `rollback ${project} ${standby.release}`;
-      return switchTraffic(layout, { project, to: standby, gateway, purpose, edit }, before, after);
+      return switchTraffic(layout, { project, to: standby, gateway, purpose }, before, after);
     };
     const change = prepared && (await swapOf(layout, log, prepared, description, standby, before));
     const { containers } = standby;

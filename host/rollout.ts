@@ -3,7 +3,6 @@ import { dataChangeOf, withDataChange } from "./data-change";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
 import { GatewayShell } from "./gateway-shell";
-import type { Edit } from "./generation";
 import { endLeftHold } from "./hold-writers";
 import { wishOf } from "./intent";
 import type { Layout } from "./layout";
@@ -128,8 +127,8 @@ async function bringIntoService(
   }
   const to = liveRelease(wanted, before);
   const change = await dataChangeOf(layout, log, wanted, description, to, before);
-  const bring = (edit: Edit = {}, schema = before.schema) =>
-    passAndSwitch(layout, log, wanted, { before, to, edit, schema });
+  const bring = (schema = before.schema) =>
+    passAndSwitch(layout, log, wanted, { before, to, schema, isHeld: change !== undefined });
   if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
   else await bring();
   return before;
@@ -138,27 +137,29 @@ async function bringIntoService(
 interface Move {
   before: ProjectRecord;
   to: LiveRelease;
-  edit: Edit;
   /** As it is with this release. */
   schema: SchemaRecord | undefined;
+  /** The data changed with it: until that is taken back, the workers of the release before must not work. */
+  isHeld: boolean;
 }
 
 async function passAndSwitch(
   layout: Layout,
   log: Log,
   wanted: RolloutRequest,
-  { before, to, edit, schema }: Move,
+  { before, to, schema, isHeld }: Move,
 ): Promise<ProjectRecord> {
   const { project, release, gateway, network } = wanted;
   const stillServing = before.live
     ? `release ${before.live.release} (${before.live.version}) still serves`
     : "no release of it serves yet";
+  const returning = isHeld ? undefined : before.live;
   // Open by the time that the release has passed.
   using shell = before.live?.release !== release ? GatewayShell.open(gateway.container) : undefined;
   let marked: ProjectRecord;
   try {
     await passGates(log, wanted);
-    marked = await handOver(layout, wanted, before);
+    marked = await handOver(layout, wanted, before, returning);
   } catch (error) {
     if (error instanceof UnhealthyError || error instanceof SmokeTestError)
       for (const line of error.logLines) log.error(`  | ${line}`);
@@ -174,12 +175,12 @@ async function passAndSwitch(
   const purpose = `rollout ${project} ${release}`;
   const record = await switchTraffic(
     layout,
-    { project, to, gateway, purpose, edit, ...(shell && { shell }) },
+    { project, to, gateway, purpose, ...(shell && { shell }) },
     marked,
     settled,
   ).catch(async (error) => {
     if (error instanceof ConfirmedSwitchError) throw error;
-    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, before.live, network);
+    if (before.live?.release !== release) await takeBackWorkers(wanted.containers, returning, network);
     if (marked !== before) await writeRecord(layout, project, before);
     throw error;
   });
@@ -189,13 +190,14 @@ async function passAndSwitch(
 
 /**
  * Workers change before the traffic does. The record says so first, for a run that is killed in between leaves the
- * workers of the live release stopped: the next one, of whatever release, has something to settle. Resolves with the
- * record that `before` has become.
+ * workers of the live release stopped: the next one, of whatever release, has something to settle. `returning`: whose
+ * workers work again where it fails. Resolves with the record that `before` has become.
  */
 async function handOver(
   layout: Layout,
   { project, release, containers, network }: RolloutRequest,
   before: ProjectRecord,
+  returning: LiveRelease | undefined,
 ): Promise<ProjectRecord> {
   const { live, standby, switching } = before;
   const others = [live, standby].flatMap((other) => other?.containers ?? []).concat(switching?.workers ?? []);
@@ -206,7 +208,7 @@ async function handOver(
   try {
     await handOverWorkers(containers, others, network);
   } catch (error) {
-    await takeBackWorkers(containers, live, network);
+    await takeBackWorkers(containers, returning, network);
     await writeRecord(layout, project, before);
     throw error;
   }

@@ -3,7 +3,6 @@ import { dataBackOf } from "./data-back";
 import { withDataChange } from "./data-change";
 import { failedWayBack } from "./degraded";
 import { startContainer } from "./docker";
-import type { Edit } from "./generation";
 import { endLeftHold } from "./hold-writers";
 import { whoami } from "./intent";
 import type { Layout } from "./layout";
@@ -83,8 +82,8 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
         ...(wanted.hold && { held }),
       });
       const purpose = `switch back ${project} ${standby.release}`;
-      const bring = (edit: Edit = {}, schema = before.schema) =>
-        switchTraffic(layout, { project, to: standby, gateway, purpose, edit }, before, (record) =>
+      const bring = (schema = before.schema) =>
+        switchTraffic(layout, { project, to: standby, gateway, purpose }, before, (record) =>
           after({ ...record, ...(schema && { schema }) }),
         );
       const change = await dataBackOf(layout, log, description, before, standby);

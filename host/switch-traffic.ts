@@ -1,12 +1,16 @@
 import { request } from "node:http";
 import { changeGateway } from "./change-gateway";
+import { CONFIRM_HEADER } from "./confirm-hold";
+import { openChange } from "./data-journal";
 import type { GatewayShell } from "./gateway-shell";
 import { untilNoneAccepts } from "./gateway-workers";
 import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
+import { holdToken } from "./left-held";
 import { type LiveRelease, type ProjectRecord, type Switching, writeRecord } from "./record";
 import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
+import { routePaths } from "./route-paths";
 import { workersOf } from "./workers";
 
 /** Longest wait until the gateway answers with the new release, in seconds. */
@@ -38,8 +42,6 @@ export interface Switch {
   gateway: GatewayRef;
   /** For the gateway's lock. */
   purpose: string;
-  /** What else of the gateway changes in the same moment. */
-  edit?: Edit;
   /** Opened ahead. */
   shell?: GatewayShell;
 }
@@ -47,17 +49,18 @@ export interface Switch {
 /**
  * Sends a project's requests to a release whose containers are well, and confirms it through the gateway; a switch that
  * is not confirmed is taken back. The record says `switching` from before the gateway is touched until it is settled.
+ * A project that is held stays so: nobody but this reaches the release then, and the caller lets the project go.
  * The caller holds the project's lock. Resolves with the record as it is then; throws `ConfirmedSwitchError` where that
  * could not be written.
  */
 export async function switchTraffic(
   layout: Layout,
-  { project, to, gateway, purpose, edit = {}, shell }: Switch,
+  { project, to, gateway, purpose, shell }: Switch,
   before: ProjectRecord,
   after: (record: ProjectRecord) => ProjectRecord,
 ): Promise<ProjectRecord> {
   const paths = routePaths(project);
-  const target = { [paths.upstreams]: to.routes.upstreams, [paths.locations]: to.routes.locations, ...edit };
+  const target = { [paths.upstreams]: to.routes.upstreams, [paths.locations]: to.routes.locations };
   const changed = Object.keys(target);
   const contents = await currentFiles(layout, changed);
   const takeBack: Edit = Object.fromEntries(changed.map((path, index) => [path, contents[index]]));
@@ -70,7 +73,7 @@ export async function switchTraffic(
       beforeSwap: () => writeRecord(layout, project, begun),
       ...(shell && { shell }),
     });
-    await confirm(gateway, to);
+    await confirm(gateway, to, await holdToken(layout, project));
   } catch (error) {
     await changeGateway(layout, gateway.container, `${purpose}, taken back`, takeBack);
     await writeRecord(layout, project, before);
@@ -83,8 +86,10 @@ export async function switchTraffic(
   try {
     // The release answers: that some requests may still go the old way for a moment is no reason to take it back.
     await untilNoneAccepts(gateway.container, switched.oldWorkers, CONFIRM_SECONDS);
+    const dataChange = await openChange(layout, project);
     const record = after({
       ...before,
+      ...(dataChange !== undefined && { dataChange }),
       switching: undefined,
       live: to,
       drainingWorkers: switched.changed ? switched.oldWorkers : before.drainingWorkers,
@@ -101,15 +106,12 @@ export function switchTo(release: string, { live }: ProjectRecord): Switching {
   return { to: release, at: new Date().toISOString(), ...(live && { from: live.release }) };
 }
 
-export function routePaths(project: string): { upstreams: string; locations: string } {
-  return { upstreams: `routes/${project}/upstreams.conf`, locations: `routes/${project}/locations.conf` };
-}
-
 /**
  * New connections reach the new workers: the release header says so several times in a row. A worker with the old
  * configuration can carry the same release, but for containers that are gone; its answer is an error of the gateway.
+ * `token`: of a hold, see `holdText`.
  */
-async function confirm(gateway: GatewayRef, { host, release }: LiveRelease): Promise<void> {
+async function confirm(gateway: GatewayRef, { host, release }: LiveRelease, token?: string): Promise<void> {
   if (host === undefined) return;
   const deadline = Date.now() + CONFIRM_SECONDS * 1000;
   let seen = "no answer";
@@ -119,15 +121,15 @@ async function confirm(gateway: GatewayRef, { host, release }: LiveRelease): Pro
         `after ${CONFIRM_SECONDS} s the gateway at ${gateway.address}:${gateway.port} still answers with ${seen}`,
       );
     }
-    seen = await servedRelease(gateway.address, gateway.port, host);
+    seen = await servedRelease(gateway, { host, ...(token !== undefined && { [CONFIRM_HEADER]: token }) });
     inARow = seen === `release ${release}` ? inARow + 1 : 0;
     if (inARow === 0) await new Promise((done) => setTimeout(done, 5));
   }
 }
 
-function servedRelease(address: string, port: number, host: string): Promise<string> {
+function servedRelease({ address, port }: GatewayRef, headers: Record<string, string>): Promise<string> {
   return new Promise((done) => {
-    const attempt = request({ host: address, port, path: "/healthz", agent: false, headers: { host } }, (answer) => {
+    const attempt = request({ host: address, port, path: "/healthz", agent: false, headers }, (answer) => {
       answer.resume();
       const header = answer.headers["x-slipway-release"];
       const status = answer.statusCode ?? 0;

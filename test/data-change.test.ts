@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { isJournalOpen, openJournal, takeDataBack } from "../host/data-journal";
+import { currentFiles } from "../host/generation";
 import { lockHolder } from "../host/lock";
 import { Log } from "../host/log";
+import { readRecord } from "../host/record";
 import { databasesBeside } from "../host/restore/fresh-database";
+import { routePaths } from "../host/route-paths";
 import { layoutOf } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
+import { underLoad } from "./support/ledger/under-load";
 import { until } from "./support/until";
 
 describe("data that changes together with a switch", function () {
@@ -94,5 +98,37 @@ describe("data that changes together with a switch", function () {
     const { postgres } = await ledger.stack.infrastructure();
     assert.deepEqual(await databasesBeside(postgres as string, "ledger", ["restore"]), []);
     assert.match(await ledger.stack.hostLog(), /the database goes back to backup_\S+, from before the change/);
+  });
+
+  it("MT-13 MT-08 a switch that the gateway does not confirm goes back with its data, and nobody could write meanwhile", async () => {
+    await ledger.redeclare({ migrations: { compatible: false } });
+    await ledger.build("2.0.0", { revision: "r2", fault: "unconfirmed" });
+    const { outcome } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.0.0"), {
+      allowFailures: true,
+    });
+    assert.equal(outcome.code, 1, outcome.output);
+    assert.match(outcome.output, /traffic could not be switched to \w+: after 10 s the gateway at \S+ still answers/);
+    assert.deepEqual([await ledger.served(), await hasNote()], [ledger.first, false]);
+    await until("requests to be answered", async () => (await write(1)).status === 201);
+  });
+
+  it("MT-13 PU-06 a deploy that is killed while its switch is confirmed goes back before anybody writes again", async () => {
+    await ledger.redeclare({ migrations: { compatible: false } });
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2", fault: "unconfirmed" });
+    const { child, done } = ledger.stack.start(["deploy", "ledger", "2.0.0"]);
+    const layout = layoutOf(ledger.stack);
+    await until("the switch", async () => (await readRecord(layout, "ledger")).switching !== undefined, 60);
+    await until("the new routes", async () => {
+      const [locations] = await currentFiles(layout, [routePaths("ledger").locations]);
+      return !locations?.includes(` ${ledger.first};`);
+    });
+    assert.equal((await write(2)).status, 503);
+    const holder = await lockHolder(layout.project("ledger"));
+    child.kill("SIGKILL");
+    process.kill(holder?.pid as number, "SIGKILL");
+    await done;
+    await until("requests to be answered", async () => (await write(3)).status === 201, 60);
+    assert.deepEqual([await ledger.served(), await hasNote(), await rows()], [ledger.first, false, 2]);
   });
 });

@@ -4,7 +4,7 @@ import { readIfThere } from "../atomic-file";
 import { sitePath } from "../attach";
 import { currentFiles } from "../generation";
 import type { Layout } from "../layout";
-import { routePaths } from "../switch-traffic";
+import { routePaths } from "../route-paths";
 import { digestOf } from "./archive-file";
 import type { BackupFile } from "./backup-index";
 

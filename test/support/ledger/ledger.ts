@@ -9,7 +9,9 @@ import { TestStack, type TestStackOptions } from "../test-stack";
 /** Variables of `server.py`, fixed in an image: how a build of the ledger differs from a good one. */
 export interface LedgerBuild {
   revision?: "r1" | "r2";
-  fault?: "exits" | "unhealthy" | "hangs" | "redirects" | "error-page" | "flaps" | "dies" | "loops" | "errors" | "slow";
+  fault?:
+    | ("exits" | "unhealthy" | "unconfirmed" | "hangs" | "redirects" | "error-page")
+    | ("flaps" | "dies" | "loops" | "errors" | "slow");
   migration?: "half" | "statement" | "endless";
   /** After how long it dies. */
   seconds?: number;

@@ -135,6 +135,8 @@ class Handler(BaseHTTPRequestHandler):
         Handler.probed += 1
         if FAULT == "unhealthy" or (FAULT == "flaps" and Handler.probed % 2 == 0):
             return self.answer(503, "not well\n")
+        if FAULT == "unconfirmed" and "X-Forwarded-For" in self.headers:  # Well for who asks past the gateway.
+            return self.answer(503, "not well\n")
         if FAULT == "hangs":
             time.sleep(3600)
         if FAULT == "redirects":
