@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { docker } from "../host/docker";
 import { INTERRUPTED } from "../terminal/end-signals";
 import { removeLeftovers } from "../test/support/leftovers";
@@ -11,6 +13,7 @@ import { type Counts, countsText, FAILED, PASSED, sum } from "./test/counts";
 import { failedList } from "./test/failed-list";
 import { faultFiles } from "./test/fault-files";
 import { faultTable } from "./test/fault-table";
+import type { Jobs } from "./test/jobs";
 import { LONGEST_MINUTES, runMocha, TestsInterrupted } from "./test/run-mocha";
 import { apart, measuring, sideBySide } from "./test/side-by-side";
 import { testFiles } from "./test/test-files";
@@ -20,7 +23,8 @@ import { withWholeOutput } from "./test/whole-output";
 const LONGEST_FAULTS_MINUTES = 60;
 /** Each runs a Postgres and more. */
 const MOST_JOBS = 4;
-const DEFAULT_JOBS = Math.min(availableParallelism(), MOST_JOBS);
+const DEFAULT_JOBS: Jobs = { least: Math.min(availableParallelism(), MOST_JOBS), most: MOST_JOBS };
+const ONE_JOB: Jobs = { least: 1, most: 1 };
 
 const USAGE = `Examples:
   slipway test                      every check and every test
@@ -39,7 +43,8 @@ failed is listed again at the end; the last line has the counts.
 "faults" runs the files that have a test of a fault, with the limits of production instead of short ones, and prints a
 table: what happened in each.
 
-  --jobs N  files on a Docker engine that run at a time, each shown when it has ended; default: ${DEFAULT_JOBS} here
+  --jobs N  files on a Docker engine that run at a time, each shown when it has ended; default: ${DEFAULT_JOBS.least} here,
+            and up to ${DEFAULT_JOBS.most} while half of the processors' time is free
   --json    print the counts as JSON and nothing else on stdout; what the tests print goes to stderr
 
 Exit codes: 0 all passed; 1 one did not.
@@ -57,7 +62,7 @@ interface Part extends Counts {
 interface Options {
   /** Of the checkout. */
   root: string;
-  jobs: number;
+  jobs: Jobs;
   /** Of one file on a Docker engine. */
   longestMinutes: number;
   /** Where everything but the counts goes. */
@@ -84,10 +89,10 @@ export function run(args: string[]): Promise<number> {
 }
 
 /** Throws `UsageError`. */
-function jobsIn(text: string | undefined): number {
+function jobsIn(text: string | undefined): Jobs {
   if (text === undefined) return DEFAULT_JOBS;
   if (!/^[1-9]\d?$/.test(text)) throw new UsageError(`--jobs ${text}: a number from 1 to 99`);
-  return Number(text);
+  return { least: Number(text), most: Number(text) };
 }
 
 async function runAll(options: Options, names: string[]): Promise<Part[]> {
@@ -103,24 +108,31 @@ async function runAll(options: Options, names: string[]): Promise<Part[]> {
     await add("biome check", () => runTool(root, ["@biomejs/biome/bin/biome", "check"], stream.fd));
     await add("tsc", () => runTool(root, ["typescript/bin/tsc"], stream.fd));
   }
+  const local = files.behaviour.length > 0 ? ensureLocal(root) : undefined;
+  local?.catch(() => undefined); // Told when the fast tests have ended.
   if (files.fast.length > 0) await add("fast tests", () => runMocha(root, files.fast, stream.fd));
-  return files.behaviour.length > 0 ? [...parts, ...(await runBehaviour(options, files.behaviour, ready))] : parts;
+  return local ? [...parts, ...(await runBehaviour(options, files.behaviour, local, ready))] : parts;
 }
 
 /** With real limits: minutes of watching, of waiting for health, of migrations that never end. */
 async function runFaults(options: Options): Promise<Part[]> {
   process.env.SLIPWAY_FAULTS = "real";
   const longestMinutes = LONGEST_FAULTS_MINUTES;
-  const parts = await runBehaviour({ ...options, longestMinutes }, faultFiles(options.root));
+  const parts = await runBehaviour({ ...options, longestMinutes }, faultFiles(options.root), ensureLocal(options.root));
   options.stream.write(`\n${faultTable(parts.flatMap(({ tests }) => tests ?? []))}\n`);
   return parts;
 }
 
-/** `ready`: of what files beside others use. */
-async function runBehaviour(options: Options, files: string[], ready?: Promise<unknown>): Promise<Part[]> {
+/** `local`: of what every file uses; `ready`: of what files beside others use. */
+async function runBehaviour(
+  options: Options,
+  files: string[],
+  local: Promise<unknown>,
+  ready?: Promise<unknown>,
+): Promise<Part[]> {
   const { root, jobs, longestMinutes, stream } = options;
   try {
-    await ensureLocal(root);
+    await local;
   } catch (error) {
     process.stderr.write(`error: ${(error as Error).message}\n`);
     return [{ name: "setup", seconds: 0, ...FAILED }];
@@ -131,10 +143,14 @@ async function runBehaviour(options: Options, files: string[], ready?: Promise<u
     return part;
   };
   const { alone, others } = measuring(files);
-  const show = jobs === 1 || others.length === 1 ? shown : shownWhole;
-  const first = await sideBySide(1, [alone], running(shown));
+  const show = jobs.most === 1 || others.length === 1 ? shown : shownWhole;
+  const first = await sideBySide(ONE_JOB, [alone], running(shown));
   await ready;
-  return [...first, ...(await sideBySide(jobs, apart(others), running(show)))];
+  return [...first, ...(await sideBySide(jobs, apart(others, sizeIn(root)), running(show)))];
+}
+
+function sizeIn(root: string): (file: string) => number {
+  return (file) => statSync(join(root, file)).size;
 }
 
 /** Runs a part with its output as it comes. */

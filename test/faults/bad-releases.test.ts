@@ -10,8 +10,10 @@ const DEADLINE_SECONDS = limit(3, 120);
 const PROBE_SECONDS = limit(1, 5);
 /** After which a release dies that was healthy, in seconds; long after its switch. */
 const DIES_AFTER_SECONDS = limit(8, 30);
+/** Requests fail for so long where three checks, a second apart, say that it is dead; more where other tests run. */
+const FAILING_SECONDS = limit(12, 6);
 /** Of lines that tell whole seconds, on a machine that does other things; `bench deploy` measures it. */
-const SOON_MS = 5000;
+const SOON_MS = limit(10_000, 5000);
 const WATCH = limit({ watchSeconds: 60, holdSeconds: 60, settleSeconds: 20 }, {});
 
 describe("a release that is no good, under load", function () {
@@ -84,7 +86,7 @@ describe("a release that is no good, under load", function () {
     );
     const [first, last] = [load.failures[0], load.failures.at(-1)];
     const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
-    assert.ok(seconds <= 6, `requests failed for ${seconds} s`);
+    assert.ok(seconds <= FAILING_SECONDS, `requests failed for ${seconds} s`);
     const log = await ledger.stack.hostLog();
     const took = loggedAt(log, "traffic is back on release") - loggedAt(log, "Consecutive: 3");
     assert.ok(took <= SOON_MS, log);
@@ -100,7 +102,7 @@ describe("a release that is no good, under load", function () {
     );
     const [first, last] = [load.failures[0], load.failures.at(-1)];
     const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
-    assert.ok(seconds <= 6, `requests failed for ${seconds} s`);
+    assert.ok(seconds <= FAILING_SECONDS, `requests failed for ${seconds} s`);
     note(this, `${summary(run, text)}; failures within ${seconds.toFixed(1)} s of its first death`);
   });
 
