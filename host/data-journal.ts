@@ -25,7 +25,9 @@ export type WayBackOfData =
   /** A backup from before the change, its id. */
   | { backup: string }
   /** The live release's own migration, after its downgrade. */
-  | { upgrade: true };
+  | { upgrade: true }
+  /** None any more: a person has put other data in its place. */
+  | { isReplaced: true };
 
 /** `data-change.json` of a project, from before a change of its data until that is made for good or taken back. */
 type Journal = WayBackOfData & {
@@ -40,8 +42,7 @@ export async function openJournal(layout: Layout, project: string, wayBack: WayB
   const paths = routePaths(project);
   const [upstreams, locations] = await currentFiles(layout, [paths.upstreams, paths.locations]);
   const routes = { ...(upstreams !== undefined && { upstreams }), ...(locations !== undefined && { locations }) };
-  const journal: Journal = { ...wayBack, id: randomUUID(), routes };
-  await writeAtomic(path(layout, project), `${JSON.stringify(journal)}\n`);
+  await writeJournal(layout, project, { ...wayBack, id: randomUUID(), routes });
 }
 
 /** The same with a backup made for it, before any other can begin. Returns its id. `by`: who makes the change. */
@@ -85,6 +86,14 @@ export async function settleChange(
   return !isMade;
 }
 
+/** A person has chosen other data than what a change that was cut off would put back; its routes still are. */
+export async function replaceData(layout: Layout, project: string): Promise<void> {
+  const journal = await readJournal(layout, project);
+  if (!journal) return;
+  const { id, routes } = journal;
+  await writeJournal(layout, project, { isReplaced: true, id, routes });
+}
+
 /** The change stays. */
 export async function closeJournal(layout: Layout, project: string): Promise<void> {
   await rm(path(layout, project), { force: true });
@@ -105,7 +114,7 @@ export async function takeDataBack(layout: Layout, log: Log, project: string): P
     );
     const { restoreBackup } = await import("./restore/restore-backup");
     await restoreBackup(layout, log, project, wayBack.backup);
-  } else await migrateUp(layout, log, project);
+  } else if ("upgrade" in wayBack) await migrateUp(layout, log, project);
   await closeJournal(layout, project);
 }
 
@@ -151,6 +160,10 @@ async function migrateUp(layout: Layout, log: Log, project: string): Promise<voi
 async function readJournal(layout: Layout, project: string): Promise<Journal | undefined> {
   const text = await readIfThere(path(layout, project));
   return text === undefined ? undefined : (JSON.parse(text) as Journal);
+}
+
+async function writeJournal(layout: Layout, project: string, journal: Journal): Promise<void> {
+  await writeAtomic(path(layout, project), `${JSON.stringify(journal)}\n`);
 }
 
 function path(layout: Layout, project: string): string {

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { changeGateway } from "../host/change-gateway";
 import { openJournal } from "../host/data-journal";
 import { holdPath } from "../host/left-held";
+import { routePaths } from "../host/route-paths";
 import { engineMessages } from "../scripts/setup/engine-answer";
 import { LoopbackRegistry } from "./golden/loopback-registry";
 import { layoutOf, onHost } from "./support/host-program";
@@ -230,13 +231,17 @@ describe("a deploy and the data", function () {
     await write(2);
     await openJournal(layout, "ledger", { backup: "backup_20200101_000000" });
     const { gateway = "" } = await ledger.stack.infrastructure();
-    await changeGateway(layout, gateway, "test", { [holdPath("ledger")]: 'return 503 "held";\n' });
+    await changeGateway(layout, gateway, "test", {
+      [holdPath("ledger")]: 'return 503 "held";\n',
+      [routePaths("ledger").locations]:
+        'set $slipway_release next;\nlocation / { return 200 "of the next release"; }\n',
+    });
     await until("the hold", async () => (await write(3)).status === 503);
 
     const restored = await onHost(ledger.stack, ["restore", "ledger", "latest", "--only", "database", "--yes"]);
     assert.equal(restored.code, 0, restored.stdout + restored.stderr);
     await until("an answer", async () => (await write(4)).status === 201);
-    assert.equal(await rows(), 2);
+    assert.deepEqual([await ledger.served(), await rows()], [ledger.first, 2]);
     const up = await ledger.stack.deployed();
     assert.doesNotMatch(up.output, /goes back to/);
     assert.equal(await rows(), 2);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { backupProject } from "../host/backup/backup-project";
-import { docker } from "../host/docker";
+import { docker, exec } from "../host/docker";
 import { restoreProject } from "../host/restore/restore-project";
 import { readSwap, writeSwap } from "../host/restore/swap-journal";
 import { BEGIN, FINISH, UNDO } from "../host/restore/swap-scripts";
@@ -233,6 +233,42 @@ describe("the swap of a volume's content", function () {
     await backup();
     assert.match(host.kept.text, new RegExp(`is as in the backup; what it had is in it as .slipway-before-${MOMENT}`));
     assert.equal(await host.inVolume(`cat both; ls -A .slipway-before-${MOMENT}`), "new");
+  });
+
+  it("MT-17 SC-09 fault 7 a restore of files that have no room beside those that are there changes nothing", async () => {
+    const { images } = await machineImages();
+    const name = `${host.sandbox.name}-small`;
+    await docker().createVolume({
+      Name: name,
+      Labels: { "slipway.stack": host.sandbox.name },
+      DriverOpts: { type: "tmpfs", device: "tmpfs", o: "size=64m" },
+    });
+    // Of memory: it is there for as long as somebody has it.
+    const keeper = await host.sandbox.run(images.postgres, {
+      ...{ binds: [`${name}:/small`], hardened: false, entrypoint: ["sleep"], command: ["600"] },
+    });
+    const inSmall = async (command: string) => (await exec(keeper.id, ["bash", "-c", command])).stdout.trim();
+    try {
+      await host.describeProject({
+        volumes: { small: name },
+        backup: { format: "zstd", volumes: ["small"], keep: 7, retentionDays: 7 },
+      });
+      await inSmall("head -c 40M /dev/zero > /small/file");
+      const { backup_id, files } = await backup();
+      assert.ok((files.find(({ volume }) => volume === "small")?.unpackedBytes ?? 0) > 40e6);
+      const wish = { project: "shop", backup: backup_id, parts: ["volumes" as const], by: "ann" };
+      await assert.rejects(
+        restoreProject(host.layout, host.log, { ...wish, dryRun: true }),
+        /no room for volume small of backup_\S+ beside what it has: it takes 42 MB, and 25 MB of 67 MB are free on its disk/,
+      );
+      await assert.rejects(restoreProject(host.layout, host.log, wish), /no room for volume small/);
+      assert.equal(await inSmall("ls -A /small; stat -c %s /small/file"), `file\n${40 * 1024 * 1024}`);
+      await inSmall("truncate -s 1M /small/file");
+      await restoreProject(host.layout, host.log, { ...wish, dryRun: true });
+    } finally {
+      await docker().getContainer(keeper.id).remove({ force: true });
+      await docker().getVolume(name).remove({ force: true });
+    }
   });
 
   /** `inVolume` runs without the capability that the mark asks for. */

@@ -59,6 +59,8 @@ export interface BackupFile {
   volume?: string;
   bytes: number;
   sha256: string;
+  /** Of a volume before it was compressed. Earlier versions of Slipway did not write it down. */
+  unpackedBytes?: number;
 }
 
 /** What was in the database in the very snapshot that was dumped. */

@@ -7,8 +7,10 @@ import { readingAll, whileAttached } from "./while-attached";
 
 /** What a restore keeps in a volume beside its content begins so. */
 export const OWN_PREFIX = ".slipway-";
-const WRITE = `tar --create --directory=/volume --exclude='./${OWN_PREFIX}*' --file=- . | zstd -3 -T0 --check -q -c`;
+/** GNU tar tells on stderr what it archived. */
+const WRITE = `tar --create --totals --directory=/volume --exclude='./${OWN_PREFIX}*' --file=- . | zstd -3 -T0 --check -q -c`;
 const READ = "zstd -dcq | tar --list --file=- | wc -l";
+const TOTAL = /^Total bytes written: (\d+)/m;
 /** GNU tar's exit code where a file changed while it was read. */
 const CHANGED = 1;
 
@@ -46,8 +48,9 @@ export async function archiveVolume(
   volume: string,
   path: string,
   timeoutSeconds: number,
-): Promise<Digest> {
-  return writeArchive(path, async (write) => {
+): Promise<Digest & Pick<BackupFile, "unpackedBytes">> {
+  let total: string | undefined;
+  const digest = await writeArchive(path, async (write) => {
     const { exitCode, stderr } = await runStreamed(archiver(place, `${volume}:/volume:ro`, "DAC_READ_SEARCH"), {
       command: whileAttached(WRITE),
       input: "open",
@@ -58,7 +61,9 @@ export async function archiveVolume(
     if (exitCode !== 0 && exitCode !== CHANGED) {
       throw new Error(`archiving volume ${volume} ended with ${exitCode}: ${stderr.trim()}`);
     }
+    total = TOTAL.exec(stderr)?.[1];
   });
+  return { ...digest, ...(total !== undefined && { unpackedBytes: Number(total) }) };
 }
 
 /** Reads an archive back from disk to its end; what is wrong with it, if anything is. */

@@ -7,7 +7,7 @@ import { backupProject } from "../backup/backup-project";
 import { CONFIGURATION } from "../backup/configuration-copy";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
-import { closeJournal, endMigrations } from "../data-journal";
+import { endMigrations, replaceData } from "../data-journal";
 import { platformDescription, projectDescription } from "../description";
 import { endLeftHold } from "../hold-writers";
 import { restoreImage } from "../images/backup-images";
@@ -25,7 +25,7 @@ import { prepareRestore } from "./prepare-restore";
 import { clearPrepared, prepareVolume } from "./prepare-volume";
 import { withProgress } from "./progress";
 import { restoreError } from "./restore-error";
-import { checkRoom } from "./room";
+import { type ArchivedVolume, checkRoom, checkVolumeRoom } from "./room";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
 import { swapVolume } from "./swap-volume";
 
@@ -99,6 +99,8 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   const description = await projectDescription(layout, project);
   const wanted: Restore = { layout, log, wish, found, platform, description };
   if (isWanted(wanted, "database")) await checkRoom(platform.postgres, found.entry);
+  const volumes = volumesOf(wanted);
+  if (volumes.length > 0) await checkVolumeRoom(await placeOf(wanted), found.entry, volumes, databaseTimeoutSeconds());
   if (wish.dryRun) {
     for (const line of planOf(wanted)) log.info(line);
     return { project, backup: backup_id };
@@ -135,12 +137,21 @@ function isWanted({ wish, found, description }: Restore, part: RestorePart): boo
   return wish.parts.includes(part) && has[part];
 }
 
-/** Throws where a restore would not begin. */
+/** Those that are to be restored. Throws where the project has one of them no more. */
+function volumesOf(wanted: Restore): ArchivedVolume[] {
+  if (!isWanted(wanted, "volumes")) return [];
+  return wanted.found.entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }));
+}
+
+async function placeOf({ platform, description }: Restore): Promise<VolumePlace> {
+  const image = await archiverImage(platform.postgres);
+  return { stack: platform.stack, project: description.project, image };
+}
+
 function planOf(wanted: Restore): string[] {
   const { entry } = wanted.found;
   const { project } = wanted.wish;
   const rows = Object.values(entry.database?.rows ?? {}).reduce((sum, count) => sum + count, 0);
-  if (isWanted(wanted, "volumes")) for (const name of entry.volumes) dockerName(wanted, name);
   const lines: Record<RestorePart, string> = {
     database: `database ${wanted.description.database}: ${rows} rows take its place; what is there is kept beside it`,
     volumes: `volumes ${entry.volumes.join(", ")}: the archived files take their place; what is there is kept in them`,
@@ -158,15 +169,12 @@ function planOf(wanted: Restore): string[] {
  * be what fills the disk. Returns the name under which the replaced database is kept.
  */
 async function restoreData(wanted: Restore): Promise<string | undefined> {
-  const { layout, log, found, platform, description } = wanted;
+  const { layout, log, found, description } = wanted;
   const { project } = description;
   const { entry, folder } = found;
   const timeoutSeconds = databaseTimeoutSeconds();
-  const image = await archiverImage(platform.postgres);
-  const place: VolumePlace = { stack: platform.stack, project, image };
-  const volumes = isWanted(wanted, "volumes")
-    ? entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }))
-    : [];
+  const place = await placeOf(wanted);
+  const volumes = volumesOf(wanted);
   const prepared = new Set<string>();
   try {
     for (const { name, docker } of volumes) {
@@ -204,8 +212,7 @@ async function restoreDatabase(wanted: Restore): Promise<string | undefined> {
   const fresh = await prepareRestore(layout, log, project, found, keyTables);
   await endMigrations(layout, project);
   const { kept } = await swapDatabase(platform.postgres, log, database, fresh.database);
-  // Somebody has chosen: what a change that was cut off would put back is not wanted any more.
-  await closeJournal(layout, project);
+  await replaceData(layout, project);
   if (record.schema) {
     const schema = takenBackTo(record.schema, found.entry.schema_revision);
     await writeRecord(layout, project, { ...record, schema });
