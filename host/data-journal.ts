@@ -14,6 +14,7 @@ import type { GatewayRef } from "./requests";
 import type { Swap } from "./restore/swap-database";
 import { routePaths } from "./route-paths";
 import { untilNoneRuns } from "./run-once";
+import { stopWorkers } from "./workers";
 
 /** Longest wait for another backup of the project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
@@ -73,13 +74,14 @@ export async function settleChange(
   log: Log,
   gateway: GatewayRef,
   project: string,
-  { dataChange }: ProjectRecord,
+  { dataChange, switching }: ProjectRecord,
 ): Promise<boolean> {
   const journal = await readJournal(layout, project);
   if (!journal) return false;
   const isMade = dataChange !== undefined && journal.id === dataChange;
   if (!isMade) {
     await takeRoutesBack(layout, gateway, project, journal);
+    await stopWorkers(switching?.workers ?? []);
     await takeDataBack(layout, log, project);
   }
   await closeJournal(layout, project);
@@ -143,11 +145,11 @@ async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swa
   ]);
   const beside = await databasesBeside(postgres, swap.database, ["before", "restore"]);
   if (!beside.includes(swap.kept) || beside.includes(swap.incoming)) return;
-  log.warn(`${project}: ${swap.kept} is the project's database again; nobody has written since it was replaced`);
-  await swapBack(postgres, log, swap);
-  // A release, or its migration, may have written to it.
+  // A release, or its migration, may have written to it. Before the swap, which tells where this was cut off.
   const { unprepare } = await import("./restore/prepared-restore");
   await unprepare(layout, project, swap.incoming);
+  log.warn(`${project}: ${swap.kept} is the project's database again; nobody has written since it was replaced`);
+  await swapBack(postgres, log, swap);
 }
 
 async function migrateUp(layout: Layout, log: Log, project: string): Promise<void> {

@@ -4,15 +4,16 @@ import { confirmHold, holdText } from "./confirm-hold";
 import { closeJournal, isJournalOpen, settleChange } from "./data-journal";
 import { startDetached } from "./detached";
 import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
-import { currentFiles, type Edit } from "./generation";
+import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./generation";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { readRecord } from "./record";
+import { type ProjectRecord, readRecord, routesSha256 } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
+import { routePaths } from "./route-paths";
 import { ConfirmedSwitchError } from "./switch-traffic";
-import { takeBackWorkers } from "./worker-handover";
+import { handOverWorkers } from "./worker-handover";
 import { startWorkers, stopWorkers } from "./workers";
 
 /** Longest that a guard waits for the command that holds, in seconds. */
@@ -44,14 +45,14 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
   const { description, gateway } = held;
   const { project, network } = description;
   await endLeftHold(layout, log, held);
-  const { live } = await readRecord(layout, project);
+  const { live, switching } = await readRecord(layout, project);
   // A guard waits for the project's lock: the kernel frees it when this process dies.
   startDetached(layout, "let-go", project);
   log.info(`${project}: requests are answered 503 meanwhile, workers are stopped`);
   let hasMoved = false;
   try {
     await hold(layout, held, live?.host);
-    if (live) await stopWorkers(live.containers);
+    await stopWorkers([...(live?.containers ?? []), ...(switching?.workers ?? [])]);
     return await action();
   } catch (error) {
     hasMoved = error instanceof ConfirmedSwitchError;
@@ -62,9 +63,9 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
         `${project}: requests stay answered 503, as its data could not be taken back; the next \`up\` tries again`,
       );
     } else {
-      const after = (await readRecord(layout, project)).live;
-      if (after && !hasMoved)
-        await startWorkers(after.containers, network).catch((error: Error) => log.error(error.message));
+      const after = await readRecord(layout, project);
+      const serving = hasMoved ? after.switching?.workers : after.live?.containers;
+      await startWorkers(serving ?? [], network).catch((error: Error) => log.error(error.message));
       await letGo(layout, gateway, project);
       log.info(`${project}: requests are answered again`);
     }
@@ -94,16 +95,26 @@ export async function letGoIfHeld(
  */
 export async function endLeftHold(layout: Layout, log: Log, { description, gateway }: ToLetGo): Promise<void> {
   const { project, network } = description;
-  // Of a project that was removed and is there again.
-  if (!(await isHeld(layout, project))) return closeJournal(layout, project);
+  if (!(await isHeld(layout, project))) {
+    // Killed before the gateway was told that the hold has ended.
+    if ((await loadedGeneration(layout)) !== (await currentGeneration(layout))) await letGo(layout, gateway, project);
+    return closeJournal(layout, project);
+  }
   const record = await readRecord(layout, project);
   const isTakenBack = await settleChange(layout, log, gateway, project, record);
   await letGo(layout, gateway, project);
   log.warn(`${project}: a command that held its requests was killed; they are answered again`);
-  const { live, switching } = record;
-  // A switch that could not be written down keeps its workers, too: the next rollout settles it.
-  if (switching && !isTakenBack) return;
-  await takeBackWorkers(switching?.workers ?? [], live, network).catch((error: Error) => log.error(error.message));
+  const [next, live] = [record.switching?.workers ?? [], record.live?.containers ?? []];
+  const hasMoved = !isTakenBack && record.switching !== undefined && (await routesDiffer(layout, project, record));
+  const handedOver = hasMoved ? handOverWorkers(next, live, network) : handOverWorkers(live, next, network);
+  await handedOver.catch((error: Error) => log.error(error.message));
+}
+
+/** From those of the live release: a switch that could not be written down, which the next rollout settles. */
+async function routesDiffer(layout: Layout, project: string, { live }: ProjectRecord): Promise<boolean> {
+  const paths = routePaths(project);
+  const [upstreams = "", locations = ""] = await currentFiles(layout, [paths.upstreams, paths.locations]);
+  return live?.routesSha256 !== routesSha256({ upstreams, locations });
 }
 
 /** For a change of the gateway that ends a hold. */

@@ -38,9 +38,10 @@ export async function forgetPrepared(layout: Layout, project: string): Promise<v
 export async function unprepare(layout: Layout, project: string, database: string): Promise<void> {
   const prepared = await readPrepared(layout, project);
   if (prepared?.database !== database) return;
-  await forgetPrepared(layout, project);
+  // In this order it may be cut off anywhere and run again.
   const others = (await usedNonces(layout, project)).filter((nonce) => nonce !== prepared.nonce);
   await writeAtomic(noncesPath(layout, project), `${JSON.stringify(others, null, 1)}\n`);
+  await forgetPrepared(layout, project);
 }
 
 export async function usedNonces(layout: Layout, project: string): Promise<string[]> {
