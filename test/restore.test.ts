@@ -150,6 +150,24 @@ describe("a restore", function () {
     await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS false;`);
   });
 
+  it("MT-04 runs nothing of what a tenant has in its database's settings as the superuser", async () => {
+    const crafted = "public;ALTER/**/ROLE/**/shop/**/SUPERUSER";
+    await host.sql(
+      `SELECT set_config('search_path', '${crafted}', false); ALTER DATABASE shop SET search_path FROM CURRENT;`,
+      "ALTER ROLE shop IN DATABASE shop SET search_path FROM CURRENT;",
+    );
+    try {
+      await restore({ parts: ["database"] });
+      assert.equal(await host.admin("SELECT rolsuper FROM pg_roles WHERE rolname = 'shop';"), "f");
+      assert.equal(await host.sql("SHOW search_path;"), `"${crafted}"`);
+    } finally {
+      await host.admin(
+        "ALTER ROLE shop NOSUPERUSER; ALTER ROLE shop IN DATABASE shop RESET search_path;",
+        "ALTER DATABASE shop SET search_path = public, pg_catalog;",
+      );
+    }
+  });
+
   it("is what a person chose: a change that was cut off takes nothing back after it", async () => {
     await openJournal(host.layout, "shop", { upgrade: true });
     await restore({ parts: ["database"] });

@@ -3,8 +3,11 @@ import { identifier, literal, psql } from "../postgres";
 /** What a database beside the project's own is for. */
 export type Purpose = "restore" | "proof" | "before";
 
-/** Settings whose value is a list, which is stored quoted. */
+/** Settings whose value is a list, which `SET … TO` stores with its elements quoted. */
 const LISTS = ["search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"];
+const ELEMENT = '("([^"]|"")*"|[A-Za-z_][A-Za-z0-9_$]*)';
+/** `SET … FROM CURRENT` stores what a tenant makes up, and this is read again by a superuser. */
+const QUOTED_LIST = `^${ELEMENT}( *, *${ELEMENT})*$`;
 
 /** `shop_restore_20260101_120000`, with a sequence where that is taken. */
 export function datedName(database: string, purpose: Purpose, now: Date, taken: string[]): string {
@@ -47,7 +50,8 @@ function settingsOf(database: string, fresh: string): string[] {
     `SELECT CASE setrole WHEN 0 THEN format('ALTER DATABASE %I', ${literal(fresh)})`,
     `  ELSE format('ALTER ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), ${literal(fresh)}) END`,
     "  || format(' SET %I TO %s', name,",
-    `  CASE WHEN name IN (${LISTS.map(literal).join(", ")}) THEN value ELSE quote_literal(value) END)`,
+    `  CASE WHEN name IN (${LISTS.map(literal).join(", ")}) AND value ~ ${literal(QUOTED_LIST)}`,
+    "    THEN value ELSE quote_literal(value) END)",
     "FROM pg_db_role_setting, unnest(setconfig) AS setting,",
     "  LATERAL (SELECT split_part(setting, '=', 1) AS name, substr(setting, strpos(setting, '=') + 1) AS value) AS parts",
     `WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = ${literal(database)})`,
