@@ -41,6 +41,8 @@ async function main(name: string | undefined, args: string[]): Promise<number> {
   }
   if (OPERATIONS.includes(name)) await (await import("./handed-settings")).takeSettings(place);
   if (OPERATIONS.includes(name) && (await import("./transient-unit")).canStartUnits()) return survive(name, place);
+  // A switch whose caller went away is ended, too.
+  if (!OPERATIONS.includes(name)) outliveReaders();
   return perform(name, place, readRequest);
 }
 

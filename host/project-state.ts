@@ -1,9 +1,12 @@
 import type { RecordedRelease } from "../config/stack-config";
 import { recorded } from "./conclude";
+import { platformDescription } from "./description";
 import { type Failure, lastFailure } from "./failure";
 import type { Layout } from "./layout";
+import { withLock } from "./lock";
 import { isSuccess, readManifest } from "./manifest";
 import { type Held, type LiveRelease, readRecord } from "./record";
+import type { GatewayRef } from "./requests";
 import { readWatch, type Watch } from "./watch/watch-file";
 
 /** What a command beside the program learns of a project before it decides. */
@@ -16,18 +19,34 @@ export interface ProjectState {
   failure?: Failure;
   /** What it ran before, newest first, each release once. */
   past: NamedRelease[];
+  /** Where the gateway listens now; not there before the first `up`. */
+  gateway?: GatewayRef;
+}
+
+export interface StateRequest {
+  project: string;
+  /** Waits for a command that works on the project on this host, so long at most. Default: nothing is waited for. */
+  settledWithinSeconds?: number;
 }
 
 export interface NamedRelease extends RecordedRelease {
   release: string;
 }
 
-export async function projectState(layout: Layout, { project }: { project: string }): Promise<ProjectState> {
-  const [{ live, standby, held }, manifest, watch, failure] = await Promise.all([
+/** Throws `LockedError` where it does not settle in time. */
+export async function projectState(layout: Layout, request: StateRequest): Promise<ProjectState> {
+  const { project, settledWithinSeconds } = request;
+  if (settledWithinSeconds === undefined) return stateOf(layout, project);
+  return withLock(layout.project(project), `look at ${project}`, settledWithinSeconds, () => stateOf(layout, project));
+}
+
+async function stateOf(layout: Layout, project: string): Promise<ProjectState> {
+  const [{ live, standby, held }, manifest, watch, failure, platform] = await Promise.all([
     readRecord(layout, project),
     readManifest(layout, project),
     readWatch(layout, project),
     lastFailure(layout, project),
+    platformDescription(layout).catch(() => undefined),
   ]);
   const past = new Map<string, NamedRelease>();
   for (const one of manifest.deployment_history) {
@@ -41,6 +60,7 @@ export async function projectState(layout: Layout, { project }: { project: strin
     ...(watch && { watch }),
     ...(failure && { failure }),
     past: [...past.values()],
+    ...(platform && { gateway: platform.gateway }),
   };
 }
 

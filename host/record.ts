@@ -52,6 +52,8 @@ export interface Held {
   from: string;
   to: string;
   reason: "operator" | "watch";
+  /** Whose database came with it, if any. */
+  backup?: string;
   /** What happened, for people. */
   text: string;
   /** RFC 3339. */

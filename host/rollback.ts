@@ -12,6 +12,7 @@ import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
 import { type Held, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
+import { refuseData } from "./refuse-data";
 import type { GatewayRef, ProjectDescription, RollbackRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
 import { type DataPlan, rollbackPlan } from "./rollback-data";
@@ -54,6 +55,7 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     readRecord(layout, project),
   ]);
   const wentBack = isBack(record, version);
+  if (wentBack) refuseData(wanted, record.live, record.held.backup);
   const target = wentBack ? record.live : targetOf(project, version, record.standby);
   const way: WayBack = { wanted, description, gateway, target };
   const go = wentBack ? goOn : moveBack;
@@ -127,6 +129,7 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
     const held: Held = {
       ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
       text: `${by} went back from ${live.version} to ${standby.version} on the host`,
+      ...(prepared && { backup: prepared.backup }),
     };
     const bring = async (schema = before.schema) => {
       await makeSureItRuns(standby, description);

@@ -14,11 +14,12 @@ import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
 import { changesBegin, stopped } from "./deploy/interruption";
-import { nothingButOwnChanges, ownChanges, touchesNothing } from "./deploy/own-changes";
+import { nothingButOwnChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { takeAway, wayBack, withoutName } from "./deploy/way-back";
 import { whatIsLeft } from "./deploy/what-is-left";
 import { whileIntended } from "./deploy/while-intended";
 import { failureText } from "./failure-text";
@@ -141,16 +142,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const before = state.live?.release === release ? state.standby : state.live;
   const standby = before && withoutName(before);
   const isRetry = configured !== undefined && state.held?.from === release;
-  // A deploy that was killed, or taken back by the host, left its own release in the file; what serves is what a failure
-  // of this one goes back to.
-  const isLeft = configured && state.live && (isRetry || !state.held) && idOf(configured) !== state.live.release;
-  const goBack = () =>
-    isLeft && state.live && state.live.release !== release
-      ? entry.write({
-          live: withoutName(state.live),
-          ...(state.standby && { standby: withoutName(state.standby) }),
-        })
-      : entry.restore();
+  const goBack = wayBack(entry, state, configured && idOf(configured), release);
   changesBegin();
   return whileIntended(context, intentOf(project.name, release, wanted, commit, findings), async () => {
     await entry.write({ live, ...(standby && { standby }) });
@@ -320,19 +312,15 @@ async function failed(context: StackContext, failure: FailedDeploy): Promise<num
     log.error(`stopped at once; what ${live.version} left is taken away by: slipway up --stack ${context.stack}`);
     return cause?.exitCode ?? FAILED;
   }
-  const cleaned = await apply(context, { waitSeconds: wanted.lockWait, only: ownChanges(project) });
+  const isClean = await takeAway(context, project, wanted.lockWait);
   // A release that had taken its traffic already has lost it again by now.
   const { live: serves } = await context.host<ProjectState>("state", { project });
   const serving = serves ? `${serves.version} (release ${serves.release})` : "nothing";
-  if (cleaned.succeeded) log.success("Rollback complete");
-  else
-    log.error(
-      `what the release left could not be taken away: ${cleaned.error}; once that is mended: slipway up --stack ${context.stack}`,
-    );
+  if (isClean) log.success("Rollback complete");
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
   const asBefore = serves?.release === state.live?.release ? ", as before" : "";
   log.error(`Live: ${serving}${asBefore}. To see more: slipway deployment-status ${project} --history`);
-  return cleaned.succeeded ? (cause?.exitCode ?? FAILED) : FAILED;
+  return isClean ? (cause?.exitCode ?? FAILED) : FAILED;
 }
 
 function report(
@@ -347,17 +335,13 @@ function report(
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   log.success(`Deployment successful: ${live.version}`);
   const [domain] = project.domains;
-  const url = domain
-    ? ` at http://${domain}${model.config.gateway.port === 80 ? "" : `:${model.config.gateway.port}`}`
-    : "";
+  // A deploy changes no gateway: one that is held stays where it is.
+  const { port } = before.gateway ?? model.config.gateway;
+  const url = domain ? ` at http://${domain}${port === 80 ? "" : `:${port}`}` : "";
   log.info(`${project.name} ${live.version} is live${url} (release ${release}) after ${seconds} s: ${times.text()}`);
   if (before.live && before.live.release !== release) {
     log.info(
       `${before.live.version} (release ${before.live.release}) stays as standby; to go back: slipway rollback ${project.name}`,
     );
   }
-}
-
-function withoutName({ release: _, ...config }: NonNullable<ProjectState["live"]>): ReleaseConfig {
-  return config;
 }

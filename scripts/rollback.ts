@@ -1,12 +1,14 @@
 import type { Project } from "../config/project";
+import { releaseOf } from "../config/release";
 import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
+import { refuseData } from "../host/refuse-data";
 import type { Intent } from "../host/requests";
 import type { RollbackPlan } from "../host/rollback-data";
 import { runId } from "../host/run-id";
 import { openContext, projectFirst } from "./deploy";
-import { type ApplyOptions, apply } from "./deploy/apply";
+import { type Applied, type ApplyOptions, apply } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
@@ -16,11 +18,14 @@ import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { takeAway, wayBack, withoutName } from "./deploy/way-back";
 import { whatIsLeft } from "./deploy/what-is-left";
 import { whileIntended } from "./deploy/while-intended";
 
 const FAILED = 1;
 const VERSION_NOT_FOUND = 2;
+/** Longest wait for what goes on by itself on the host, in seconds. */
+const SETTLE_SECONDS = 900;
 
 const USAGE = `Examples:
   slipway rollback hello                   to the release before: one switch, its containers still run
@@ -48,6 +53,8 @@ interface Wanted {
   version?: string;
   database: "auto" | "keep" | "restore";
   backup?: string;
+  /** By the command line, not by the project. */
+  asksForData: boolean;
   yes: boolean;
   mayAsk: boolean;
   lockWait: number;
@@ -70,6 +77,7 @@ export function run(args: string[], mayAsk = true): Promise<number> {
       const [name, version] = projectFirst(context, positionals);
       const project = context.project(name);
       const wanted: Wanted = {
+        asksForData: database === "restore" || values.backup !== undefined,
         database: database ?? (values.backup === undefined ? project.deploy.database : "restore"),
         yes: values.yes === true || process.env.ROLLBACK_CONFIRM === "yes",
         mayAsk: mayAsk && !context.json,
@@ -77,7 +85,9 @@ export function run(args: string[], mayAsk = true): Promise<number> {
         ...(version !== undefined && { version }),
         ...(values.backup !== undefined && { backup: values.backup }),
       };
-      return context.exclusively(`rollback ${project.name}`, lockWait, () => rollBack(context, project, wanted));
+      return context.exclusively(`rollback ${project.name}`, lockWait, (current) =>
+        rollBack(current, current.project(project.name), wanted),
+      );
     }).finally(() => context.close());
   });
 }
@@ -89,6 +99,8 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   const target = targetOf(state, wanted.version);
   const entry = await ReleaseEntry.open(context.stackFile, name);
   if (target.release === state.live?.release) {
+    const restored = context.model.config.releases[name]?.restore?.backup ?? state.held?.backup;
+    if (wanted.asksForData) refuseData({ project: name, ...wanted }, target, restored);
     log.info(`${name}: ${target.version} (release ${target.release}) serves already; the configuration follows`);
     changesBegin();
     return follow(context, project, entry, state, target, wanted);
@@ -129,7 +141,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
 /** The configuration names the target, and an `up` makes everything as it says. */
 async function follow(
   context: StackContext,
-  { name }: Project,
+  project: Project,
   entry: ReleaseEntry,
   state: ProjectState,
   target: NamedRelease,
@@ -137,6 +149,7 @@ async function follow(
   data?: RollbackPlan,
 ): Promise<number> {
   const { log } = context;
+  const { name } = project;
   const other = [state.live, state.standby].find((release) => release && release.release !== target.release);
   const restore = data?.kind === "restore" ? { backup: data.backup, nonce: new Date().toISOString() } : undefined;
   await entry.write({
@@ -144,12 +157,7 @@ async function follow(
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });
-  const goBack = async () => {
-    const { held, live, standby } = state;
-    // The configuration names a release that traffic was taken from: what serves is what a failure goes back to.
-    if (held?.from !== target.release || !live) return entry.restore();
-    await entry.write({ live: withoutName(live), ...(standby && { standby: withoutName(standby) }) });
-  };
+  const goBack = wayBack(entry, state, configuredRelease(context, project), target.release);
   const isLive = async () =>
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
   const times = new StepTimes();
@@ -166,8 +174,17 @@ async function follow(
     log.success(`Rollback successful: ${target.version}`);
     return 0;
   }
-  const after = await context.host<ProjectState>("state", { project: name });
-  const serving = after.live ? `${after.live.version} (release ${after.live.release})` : "nothing";
+  const failed = (reason: string) => log.error(`Rollback of ${name} failed: ${reason}`);
+  // A rollout on another host outlives a connection that was lost: what it ends with counts.
+  const settledWithinSeconds = applied.terminated ? 0 : SETTLE_SECONDS;
+  const after = await context
+    .host<ProjectState>("state", { project: name, settledWithinSeconds })
+    .catch(async (error) => {
+      // Also of a host that is not reached any more: the next `up` must not carry this out, a restore least of all.
+      if (!times.isRolledOut) await goBack();
+      failed(applied.error);
+      throw error;
+    });
   const isThere = after.live?.release === target.release;
   if (!isThere) await goBack();
   const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
@@ -177,10 +194,34 @@ async function follow(
     log.success(`Rollback successful: ${target.version}`);
     return 0;
   }
-  const reason = cause?.message ?? (applied.canceled ? "interrupted" : applied.error);
-  log.error(`Rollback of ${name} failed: ${reason}`);
+  failed(cause?.message ?? (applied.canceled ? "interrupted" : applied.error));
+  const isClean = isThere || (await isTakenAway(context, name, target, applied, lockWait));
+  const { live } = await context.host<ProjectState>("state", { project: name });
+  const serving = live ? `${live.version} (release ${live.release})` : "nothing";
   log.error(`Live: ${serving}. Once the cause is mended: slipway rollback ${name} ${target.version}`);
-  return cause?.release === target.release ? cause.exitCode : FAILED;
+  return isClean && cause?.release === target.release ? cause.exitCode : FAILED;
+}
+
+/** What the target left that did not go live; after a second Ctrl-C that is for the next `up`. */
+async function isTakenAway(
+  context: StackContext,
+  project: string,
+  target: NamedRelease,
+  { terminated }: Applied,
+  lockWait: number,
+): Promise<boolean> {
+  if (!terminated) return takeAway(context, project, lockWait);
+  context.log.error(
+    `stopped at once; what ${target.version} left is taken away by: slipway up --stack ${context.stack}`,
+  );
+  return false;
+}
+
+/** That the stack's file names, its id. */
+function configuredRelease({ model }: StackContext, project: Project): string | undefined {
+  const { releases, variables } = model.config;
+  const live = releases[project.name]?.live;
+  return live && releaseOf(project, live, variables[project.name] ?? {}).id;
 }
 
 /** The release before, or that of a version or a name. Throws `ContractError` 2. */
@@ -214,8 +255,4 @@ async function intentOf(
     ...{ project, release, operation: "rollback", force: false, skipBackup: false, keepsData: kind === "keep" },
     ...{ by: whoami(), gitSha: await gitSha(root), at: new Date().toISOString(), run: runId() },
   };
-}
-
-function withoutName({ release: _, ...config }: NamedRelease) {
-  return config;
 }

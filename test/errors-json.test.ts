@@ -96,6 +96,7 @@ describe("errors for programs: --json", function () {
       [1, "slipway.backup.failed", "backup", "nobody"],
       [2, "slipway.restore.backup_not_found", "restore", "hello", "backup_20200101_000000", "--yes"],
       [1, "slipway.health_check.failed", "health-check", "nothing"],
+      [1, "slipway.health_check.failed", "health-check", "--stack", "nowhere"],
       [1, "slipway.deployment_status.failed", "deployment-status", "nobody"],
       [1, "slipway.usage", "deployment-status", "--histroy"],
       [1, "slipway.runs.failed", "runs", "show", "20200101-000000-abcdef"],

@@ -168,6 +168,11 @@ describe("a restore", function () {
     }
   });
 
+  it("SC-09 refuses a part that was asked for by name and is not in the backup", async () => {
+    const named = restore({ parts: ["volumes", "images"], allParts: true });
+    await assert.rejects(named, { message: /backup_\S+ has no images to restore; it has /, exitCode: 2 });
+  });
+
   it("is what a person chose: a change that was cut off takes nothing back after it", async () => {
     await openJournal(host.layout, "shop", { upgrade: true });
     await restore({ parts: ["database"] });

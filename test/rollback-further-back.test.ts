@@ -1,20 +1,61 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { Ledger } from "./support/ledger/ledger";
+import { until } from "./support/until";
 
-describe("a rollback beyond the standby that leaves the data as it is", function () {
+describe("a rollback beyond the standby", function () {
   this.timeout(180_000);
   let ledger: Ledger;
 
   before(async () => {
-    ledger = await Ledger.create();
-    for (const version of ["1.1.0", "1.2.0"]) {
+    ledger = await Ledger.create({ health: { deadlineSeconds: 12 } });
+    await deployWaiting("1.1.0");
+    for (const version of ["1.2.0", "1.3.0"]) {
       await ledger.build(version);
       await ledger.stack.succeed("deploy", "ledger", version);
     }
   });
   after(() => ledger?.[Symbol.asyncDispose]());
 
-  it("SC-04 RB-06 makes no backup, says so, and needs no space for one", async () => {
+  /** A release that starts only when it is told so, as it is not in a rollback. */
+  async function deployWaiting(version: string): Promise<void> {
+    await ledger.build(version, { waits: true });
+    const before = await ledger.releases();
+    const { done } = ledger.stack.start(["deploy", "ledger", version]);
+    const web = await until("its container", async () => {
+      const all = await ledger.stack.containers({ "slipway.project": "ledger", "slipway.service": "web" });
+      return all.find(({ Labels }) => !before.includes(Labels["slipway.release"] as string));
+    });
+    await until("it to run", async () => {
+      const { exitCode } = await ledger.stack.exec(web.Id, ["touch", "/tmp/go"], "root").catch(() => ({
+        exitCode: 1,
+      }));
+      return exitCode === 0;
+    });
+    const run = await done;
+    assert.equal(run.code, 0, run.output);
+  }
+
+  it("SC-04 PU-06 that fails leaves the configuration as it was, and nothing of the release", async () => {
+    const [served, file] = [await ledger.served(), await readFile(ledger.stack.stackFile, "utf8")];
+    const releases = await ledger.releases();
+    const run = await ledger.stack.slipway("rollback", "ledger", "1.1.0", "--yes");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.stderr, /ERROR: Rollback of ledger failed: .*is not healthy after 12 s/);
+    assert.match(run.stderr, new RegExp(`ERROR: Live: 1\\.3\\.0 \\(release ${served}\\)`));
+    assert.deepEqual([await ledger.served(), await ledger.releases()], [served, releases]);
+    assert.equal(await readFile(ledger.stack.stackFile, "utf8"), file);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("SC-04 to what serves already restores nothing, and refuses where a restore was asked for", async () => {
+    const served = await ledger.served();
+    const run = await ledger.stack.slipway("rollback", "ledger", served, "--database", "restore", "--yes");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.stderr, /serves already, and nothing is restored .*: restore ledger BACKUP --only database/);
+  });
+
+  it("SC-04 RB-06 that leaves the data as it is makes no backup, says so, and needs no space for one", async () => {
     await ledger.stack.configure({ deploy: { "*": { watchSeconds: 0, freeGB: 900_000 } } });
     await ledger.stack.deployed();
     const before = await ledger.backups();

@@ -18,6 +18,8 @@ async function main(directory: string, entry: string): Promise<void> {
   if (text === "") process.exit(0);
   const request = JSON.parse(text) as RunRequest;
   Object.assign(process.env, request.environment, { PULUMI_NODEJS_TYPESCRIPT: "false" });
+  // The SDK tells a failed output as the program's end, and may await it after that: Node's word on it is no diagnostic.
+  process.on("rejectionHandled", () => undefined);
   process.argv = [process.execPath, __filename, ...request.arguments, "--pwd", directory, program?.entry ?? entry];
   sdk.run();
 }

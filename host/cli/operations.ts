@@ -31,8 +31,18 @@ export interface Operations {
   restoreProject(
     layout: Layout,
     log: Log,
-    /** `backup`: a path, an id or `latest`; `dryRun`: says what it would do, and does nothing. */
-    wanted: { project: string; backup: string; parts: RestorePart[]; by: string; dryRun?: boolean },
+    /**
+     * `backup`: a path, an id or `latest`; `allParts`: refuses a part that it has not; `dryRun`: says what it would do,
+     * and does nothing.
+     */
+    wanted: {
+      project: string;
+      backup: string;
+      parts: RestorePart[];
+      allParts?: boolean;
+      by: string;
+      dryRun?: boolean;
+    },
   ): Promise<unknown>;
   rollbackOnHost(
     layout: Layout,

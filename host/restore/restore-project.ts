@@ -7,6 +7,7 @@ import { backupProject } from "../backup/backup-project";
 import { CONFIGURATION } from "../backup/configuration-copy";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { archiverImage, type VolumePlace, volumeFile } from "../backup/volume-archive";
+import { ContractError } from "../contract-error";
 import { endMigrations, replaceData } from "../data-journal";
 import { platformDescription, projectDescription } from "../description";
 import { endLeftHold } from "../hold-writers";
@@ -29,6 +30,9 @@ import { type ArchivedVolume, checkRoom, checkVolumeRoom } from "./room";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
 import { swapVolume } from "./swap-volume";
 
+/** Exit code of the script contract (SC-09). */
+const NO_SUCH_BACKUP = 2;
+
 export type RestorePart = "database" | "volumes" | "images" | "configuration";
 export const RESTORE_PARTS: RestorePart[] = ["database", "volumes", "images", "configuration"];
 
@@ -39,6 +43,8 @@ export interface RestoreWish {
   parts: RestorePart[];
   /** Who, e.g. `ann@laptop`. */
   by: string;
+  /** Refuses a part that the backup or the project has not. Default: that part is left out. */
+  allParts?: boolean;
   /** Says what it would do, after checking the backup, and does nothing. Default false. */
   dryRun?: boolean;
   /** Longest wait for a deploy, backup or restore of the project, in seconds. Default 0: refused at once. */
@@ -98,6 +104,7 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   const platform = await platformDescription(layout);
   const description = await projectDescription(layout, project);
   const wanted: Restore = { layout, log, wish, found, platform, description };
+  refuseMissing(wanted);
   if (isWanted(wanted, "database")) await checkRoom(platform.postgres, found.entry);
   const volumes = volumesOf(wanted);
   if (volumes.length > 0) await checkVolumeRoom(await placeOf(wanted), found.entry, volumes, databaseTimeoutSeconds());
@@ -135,6 +142,17 @@ function isWanted({ wish, found, description }: Restore, part: RestorePart): boo
     configuration: true,
   };
   return wish.parts.includes(part) && has[part];
+}
+
+function refuseMissing(wanted: Restore): void {
+  const { wish, found } = wanted;
+  const missing = wish.allParts ? wish.parts.filter((part) => !isWanted(wanted, part)) : [];
+  if (missing.length === 0) return;
+  const has = RESTORE_PARTS.filter((part) => isWanted({ ...wanted, wish: { ...wish, parts: RESTORE_PARTS } }, part));
+  throw new ContractError(
+    `${wish.project}: ${found.entry.backup_id} has no ${missing.join(" and no ")} to restore; it has ${has.join(", ")}`,
+    NO_SUCH_BACKUP,
+  );
 }
 
 /** Those that are to be restored. Throws where the project has one of them no more. */

@@ -34,7 +34,10 @@ export function hostVerb<T>(
   const config = join(folder, sshConfigPath(stack));
   const command = hostCommand(join(hostRoot, "opt/slipway/host.js"), verb);
   const line = `${exportLine({ [RUN_VARIABLE]: runId(), ...handedOver() })}${command}`;
-  const child = spawn("ssh", ["-F", config, "-T", "--", host.address, line], { stdio: "pipe" });
+  const child = spawn("ssh", ["-F", config, "-T", "--", host.address, line], {
+    stdio: "pipe",
+    detached: true, // Ctrl-C at a terminal is for this process alone, which ends the step at hand.
+  });
   return answerOf<T>(child, verb, request);
 }
 

@@ -47,7 +47,7 @@ export async function hostCommand(name: string, args: string[], mayAsk = true): 
       process.stdout.write(text);
       return exitCode;
     }
-    process.stderr.write(failureText(error, rest.includes("--json"), errorCode(name, FAILED)));
+    process.stderr.write(failureText(error, rest.includes("--json"), errorCode(name, FAILED, error as Error)));
     return FAILED;
   }
 }

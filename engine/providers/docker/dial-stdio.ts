@@ -59,7 +59,8 @@ export class DialStdioAgent extends Agent {
 
   private dial(socket: ProcessSocket, attempt: number): void {
     const [program, ...args] = dialStdioCommand(this.host, this.sshOpts);
-    const child = spawn(program as string, args, { cwd: this.directory, stdio: "pipe" });
+    // Ctrl-C at a terminal is for this process alone: the steps under way are ended through the connection.
+    const child = spawn(program as string, args, { cwd: this.directory, stdio: "pipe", detached: true });
     this.processes.add(child);
     let complaint = "";
     child.stderr.on("data", (chunk) => {

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import type { ProjectState } from "../../host/project-state";
+import { liveRelease } from "../../host/record.fixture";
+import type { ReleaseEntry } from "./release-entry";
+import { wayBack } from "./way-back";
+
+describe("how a failed command takes back what it wrote", () => {
+  const { snapshot } = liveRelease("");
+  const config = (version: string) => ({ version, images: {}, snapshot });
+  const named = (release: string) => ({ ...config(release), release });
+
+  /** What becomes of the stack's file, where `live` serves. */
+  async function written(state: Partial<ProjectState>, configured: string | undefined, target: string) {
+    let outcome: unknown;
+    const entry = {
+      write: async (releases: unknown) => {
+        outcome = releases;
+      },
+      restore: async () => {
+        outcome = "as it was";
+      },
+    };
+    const found: ProjectState = { project: "shop", past: [], live: named("1"), standby: named("0"), ...state };
+    await wayBack(entry as unknown as ReleaseEntry, found, configured, target)();
+    return outcome;
+  }
+  const serving = { live: config("1"), standby: config("0") };
+  const held = (from: string) => ({ from, to: "1", reason: "watch" as const, text: "", at: "" });
+
+  it("SC-03 is the file as it was, where that names what serves, or nothing is known better", async () => {
+    assert.equal(await written({}, "1", "2"), "as it was");
+    assert.equal(await written({}, undefined, "2"), "as it was");
+    assert.equal(await written({}, "2", "1"), "as it was");
+  });
+
+  it("PU-06 names what serves where a killed deploy left its own release in the file", async () => {
+    assert.deepEqual(await written({}, "2", "2"), serving);
+    assert.deepEqual(await written({}, "2", "3"), serving);
+  });
+
+  it("RB-05 leaves a release that traffic was taken from, unless that is the one that failed again", async () => {
+    assert.equal(await written({ held: held("2") }, "2", "3"), "as it was");
+    assert.deepEqual(await written({ held: held("2") }, "2", "2"), serving);
+  });
+});
