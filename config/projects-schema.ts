@@ -1,6 +1,7 @@
 /** What `projects.yml` may say. Each key's meaning, unit and default are in `docs/projects.reference.yml`. */
 
 import type * as z from "zod";
+import { DEFAULT_LIMITS } from "./container-limits";
 import * as grammar from "./grammar";
 import { digestReference } from "./image-reference";
 import { closedMap, flag, jsonSchema, listOf, mapOf, numberBetween, oneOf, textLike, wholeBetween } from "./shape";
@@ -22,10 +23,10 @@ const health = closedMap({
 });
 
 const limits = closedMap({
-  memoryMiB: wholeBetween(8, 1_048_576).default(256),
-  cpus: numberBetween(0.01, 512).default(1),
-  pids: wholeBetween(1, 1_000_000).default(256),
-  logMiB: wholeBetween(3, 10_000).default(30),
+  memoryMiB: wholeBetween(8, 1_048_576).default(DEFAULT_LIMITS.memoryMiB),
+  cpus: numberBetween(0.01, 512).default(DEFAULT_LIMITS.cpus),
+  pids: wholeBetween(1, 1_000_000).default(DEFAULT_LIMITS.pids),
+  logMiB: wholeBetween(3, 10_000).default(DEFAULT_LIMITS.logMiB),
 });
 
 const runs = {

@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from "node:stream";
 import type Docker from "dockerode";
+import { KEPT_CHARACTERS, keptEnd } from "./kept-end";
 import { masked } from "./masked";
 
 /** Longest wait for the exit code of a command whose output has ended, in milliseconds. */
@@ -48,8 +49,16 @@ export async function startContainer(id: string): Promise<void> {
     });
 }
 
-/** Runs a command in a running container; `stdin` is written to it and closed. */
-export async function exec(container: string, command: string[], options: { stdin?: string; user?: string } = {}) {
+export interface ExecOptions {
+  /** Written to it and closed. */
+  stdin?: string;
+  user?: string;
+  /** As for `collect`: for a command that is the project's. */
+  onlyEnd?: boolean;
+}
+
+/** Runs a command in a running container. */
+export async function exec(container: string, command: string[], options: ExecOptions = {}) {
   const handle = await docker()
     .getContainer(container)
     .exec({
@@ -61,7 +70,7 @@ export async function exec(container: string, command: string[], options: { stdi
     });
   const stream = await handle.start({ hijack: options.stdin !== undefined, stdin: options.stdin !== undefined });
   if (options.stdin !== undefined) stream.end(options.stdin);
-  const output = await collect(stream);
+  const output = await collect(stream, options);
   return { exitCode: await exitCodeOf(handle), ...output };
 }
 
@@ -75,13 +84,15 @@ async function exitCodeOf(handle: Docker.Exec): Promise<number> {
   }
 }
 
-/** Separates the two channels of a container without a terminal. */
-export async function collect(stream: Readable): Promise<{ stdout: string; stderr: string }> {
+/** Separates the two channels of a container without a terminal. `onlyEnd`: only the last lines of each are kept. */
+export async function collect(stream: Readable, { onlyEnd = false } = {}): Promise<{ stdout: string; stderr: string }> {
   const channels = { stdout: new PassThrough(), stderr: new PassThrough() };
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     channels[name].setEncoding("utf8").on("data", (data) => {
       text[name] += data;
+      // At twice as much only: each cut copies what stays.
+      if (onlyEnd && text[name].length > 2 * KEPT_CHARACTERS) text[name] = keptEnd(text[name]);
     });
   }
   docker().modem.demuxStream(stream, channels.stdout, channels.stderr);
@@ -90,7 +101,7 @@ export async function collect(stream: Readable): Promise<{ stdout: string; stder
     stream.on("close", done);
     stream.on("error", fail);
   });
-  return text;
+  return onlyEnd ? { stdout: keptEnd(text.stdout), stderr: keptEnd(text.stderr) } : text;
 }
 
 /** The last lines that a container printed, without the values of the variables that it was given. */

@@ -82,7 +82,7 @@ export async function probe(container: ReleaseContainer, address: string): Promi
 async function probeCommand(id: string, command: string[], health: HealthCheck): Promise<string | undefined> {
   const result = await Promise.race([
     // One that ended since it was looked at: Docker says so itself.
-    exec(id, command).catch((error: { statusCode?: number; message: string }) => {
+    exec(id, command, { onlyEnd: true }).catch((error: { statusCode?: number; message: string }) => {
       if (error.statusCode === undefined) throw error;
       return error.message;
     }),

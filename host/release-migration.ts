@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../config/container-limits";
 import { docker } from "./docker";
 import type { Log } from "./log";
 import { changeSchema, type MigrationPlace, migrationCommand, revisionOf } from "./migration-command";
@@ -53,6 +54,6 @@ async function placeOf({ project, network, release }: MigratedRelease): Promise<
     // Not the service's own label, by which a rollout would take it for a container of the release.
     labels: { ...labels, "slipway.service": "migrate" },
     timeoutSeconds: migrations.timeoutSeconds,
-    memoryMiB: specs.find(({ name }) => name === container.service)?.limits.memoryMiB ?? 256,
+    ...(specs.find(({ name }) => name === container.service)?.limits ?? DEFAULT_LIMITS),
   };
 }

@@ -1,6 +1,14 @@
 /** What `components/` sends a command of the host program on stdin, as JSON. Durations are seconds. */
 
-import type { BackupSettings, DeploySettings, Environment, HealthCheck, KeyTable, Migrations } from "../config/project";
+import type {
+  BackupSettings,
+  DeploySettings,
+  Environment,
+  HealthCheck,
+  KeyTable,
+  Limits,
+  Migrations,
+} from "../config/project";
 import type { RecordedRelease } from "../config/stack-config";
 import type { NetworkMember } from "./network-members";
 
@@ -162,7 +170,8 @@ export interface DatabaseRequest {
   deleteData: boolean;
 }
 
-export interface MigrateRequest {
+/** With the limits of the container whose image and variables it has. */
+export interface MigrateRequest extends Limits {
   project: string;
   release: string;
   version: string;
@@ -182,12 +191,12 @@ export interface MigrateRequest {
   isTransactional: boolean;
   gateway: GatewayRef;
   timeoutSeconds: number;
-  memoryMiB: number;
 }
 
 /** Answer: `PendingMigrations`. */
 export interface PendingRequest
-  extends Pick<MigrateRequest, "project" | "release" | "network" | "env" | "labels" | "memoryMiB"> {
+  extends Limits,
+    Pick<MigrateRequest, "project" | "release" | "network" | "env" | "labels"> {
   /** By digest, or by id. */
   image: string;
   pending: string[];

@@ -2,9 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import { DEFAULT_LIMITS, logOptions, TMPFS_OPTIONS } from "../config/container-limits";
+import type { Limits } from "../config/project";
 import { collect, docker } from "./docker";
 
-export interface OneCommand {
+const MIB = 1024 * 1024;
+
+export interface OneCommand extends Limits {
   /** Beginning of the container's name. */
   name: string;
   image: string;
@@ -12,7 +16,6 @@ export interface OneCommand {
   env: Record<string, string>;
   labels: Record<string, string>;
   timeoutSeconds: number;
-  memoryMiB: number;
 }
 
 export interface RunResult {
@@ -39,10 +42,10 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
     HostConfig: {
       AutoRemove: true,
       NetworkMode: wanted.network,
-      Memory: wanted.memoryMiB * 1024 * 1024,
+      ...limits(wanted),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],
-      Tmpfs: { "/tmp": "" },
+      Tmpfs: { "/tmp": TMPFS_OPTIONS },
     },
   });
   let timedOut = false;
@@ -57,7 +60,7 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
     const exit = await nextExit(container);
     opened.push(exit);
     await container.start();
-    const { stdout, stderr } = await collect(stream);
+    const { stdout, stderr } = await collect(stream, { onlyEnd: true });
     return { exitCode: await exitCode(exit), stdout, output: `${stdout}${stderr}`, timedOut };
   } catch (error) {
     await container.remove({ force: true }).catch(() => undefined);
@@ -66,6 +69,18 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
     clearTimeout(timer);
     for (const stream of opened) letGo(stream);
   }
+}
+
+/** As the containers of a release have them. An `up` that began with an earlier version does not tell all. */
+function limits(wanted: Partial<Limits>): Docker.HostConfig {
+  const { memoryMiB, cpus, pids, logMiB } = { ...DEFAULT_LIMITS, ...wanted };
+  return {
+    Memory: memoryMiB * MIB,
+    MemorySwap: memoryMiB * MIB,
+    NanoCpus: Math.round(cpus * 1e9),
+    PidsLimit: pids,
+    LogConfig: { Type: "json-file", Config: logOptions({ logMiB }) },
+  };
 }
 
 /**

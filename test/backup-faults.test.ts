@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DEFAULT_LIMITS } from "../config/container-limits";
 import { backupsFolder, readIndex, updateEntry } from "../host/backup/backup-index";
 import { backupProject, type Surroundings } from "../host/backup/backup-project";
 import { freeBytes } from "../host/backup/free-space";
@@ -337,7 +338,7 @@ describe("faults of backups and restores", function () {
         image: images.postgres,
         network: host.sandbox.name,
       },
-      ...{ env: {}, upgrade: ["true"], timeoutSeconds: 30, memoryMiB: 64 },
+      ...{ env: {}, upgrade: ["true"], timeoutSeconds: 30, ...DEFAULT_LIMITS },
       labels: { "slipway.stack": host.sandbox.name, "slipway.service": "migrate", "slipway.release": "bbbbbbbbbb" },
     }).then(() => ended.push("migration"));
     await until("the migration to have the project's lock", () =>

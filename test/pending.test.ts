@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DEFAULT_LIMITS } from "../config/container-limits";
 import { pendingMigrations } from "../host/pending";
 import { writeRecord } from "../host/record";
 import type { PendingRequest } from "../host/requests";
@@ -21,7 +22,7 @@ describe("the pending migrations of a preview", function () {
     const url = `postgres://shop:p@${host.postgres.slice(0, 12)}/shop`;
     const pending = ["bash", "-c", `psql --no-psqlrc -At "$DATABASE_URL" -c "${sql}"`];
     return pendingMigrations(host.layout, host.log, {
-      ...{ project: "shop", release: "aaaa", image, network: host.sandbox.name, memoryMiB: 256 },
+      ...{ project: "shop", release: "aaaa", image, network: host.sandbox.name, ...DEFAULT_LIMITS },
       ...{ env: { DATABASE_URL: url, PGOPTIONS: "-c search_path=pg_catalog" }, pending },
       labels: { "slipway.stack": host.sandbox.name },
       ...changes,

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { docker } from "../host/docker";
+import { KEPT_CHARACTERS } from "../host/kept-end";
 import { type OneCommand, runOnce } from "../host/run-once";
 import { machineImages } from "./support/machine-images";
 import { until } from "./support/until";
+
+const MIB = 1024 * 1024;
 
 describe("a command in a container of its own", function () {
   this.timeout(60_000);
@@ -13,7 +16,7 @@ describe("a command in a container of its own", function () {
     const { images } = await machineImages();
     wanted = {
       ...{ name: "once", image: images.registry, network: "none", env: { A: "of the test" }, labels },
-      ...{ timeoutSeconds: 30, memoryMiB: 64 },
+      ...{ timeoutSeconds: 30, memoryMiB: 64, cpus: 0.5, pids: 40, logMiB: 6 },
     };
   });
 
@@ -41,6 +44,36 @@ describe("a command in a container of its own", function () {
 
   it("is killed when its time is over", async () => {
     assert.equal((await run("trap '' TERM; sleep 60", { timeoutSeconds: 0.5 })).exitCode, 137);
+    await nothingIsLeft();
+  });
+
+  it("has the limits of a container of a release: no swap, processors, processes, log and /tmp", async () => {
+    const running = run("sleep 3; df --output=size --block-size=1M /tmp | tail -n 1");
+    const label = [`slipway.stack=${labels["slipway.stack"]}`];
+    let id = "";
+    await until("it to run", async () => {
+      id = (await docker().listContainers({ filters: { label } }))[0]?.Id ?? "";
+      return id !== "";
+    });
+    const { HostConfig } = await docker().getContainer(id).inspect();
+    const { Memory, MemorySwap, NanoCpus, PidsLimit, LogConfig } = HostConfig;
+    assert.deepEqual(
+      { Memory, MemorySwap, NanoCpus, PidsLimit, LogConfig },
+      {
+        ...{ Memory: 64 * MIB, MemorySwap: 64 * MIB, NanoCpus: 5e8, PidsLimit: 40 },
+        LogConfig: { Type: "json-file", Config: { "max-size": "2048k", "max-file": "3" } },
+      },
+    );
+    assert.equal((await running).stdout.trim(), "64");
+    await nothingIsLeft();
+  });
+
+  it("may print without end: its last lines are kept", async () => {
+    const { exitCode, stdout, output } = await run("seq 2000000; echo oops >&2");
+    assert.equal(exitCode, 0);
+    assert.ok(stdout.length <= KEPT_CHARACTERS, `${stdout.length} characters`);
+    assert.match(stdout.slice(0, 100), /^1\d{6}\n1/);
+    assert.match(output.slice(-100), /\n2000000\noops\n$/);
     await nothingIsLeft();
   });
 

@@ -236,6 +236,14 @@ describe("what a platform declares", () => {
     assert.deepEqual(resource("Command shop-migrate").inputs.triggers, [R, 7]);
   });
 
+  it("a migration has the limits of the container whose image it runs in", () => {
+    const { stdin } = resource("Command shop-migrate").inputs;
+    const { memoryMiB, cpus, pids, logMiB } = JSON.parse(
+      typeof stdin === "string" ? stdin : (stdin as { value: string }).value,
+    );
+    assert.deepEqual({ memoryMiB, cpus, pids, logMiB }, limits);
+  });
+
   it("MT-06 nothing of a release is pulled or started before the backup, where the project has data", () => {
     assert.ok(resource("Command shop-backup").dependencies.includes("shop-preflight"));
     assert.ok(resource(`RemoteImage shop-backend-${R}`).dependencies.includes("shop-backup"));

@@ -420,7 +420,7 @@ export class Project extends pulumi.ComponentResource {
           isTransactional: migrations.transactional,
           gateway: gateway.reference,
           timeoutSeconds: migrations.timeoutSeconds,
-          memoryMiB: project.containers.find(({ name }) => name === service)?.limits.memoryMiB,
+          ...project.containers.find(({ name }) => name === service)?.limits,
         },
         triggers: [id, observed.rollout],
       },
@@ -455,7 +455,7 @@ export class Project extends pulumi.ComponentResource {
     const request = pulumi.all([this.#network.name, env]).apply(([network, variables]) => ({
       ...{ project: this.#name, release: id, image, network, env: variables, pending },
       labels: labelMap({ stack: stack.stack, project: this.#name }),
-      memoryMiB: spec.limits.memoryMiB,
+      ...spec.limits,
     }));
     host.pending(request).apply((found) => {
       void pulumi.log.info(pendingText(this.#name, config.version, found), this);

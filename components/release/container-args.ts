@@ -1,14 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { logOptions, TMPFS_OPTIONS } from "../../config/container-limits";
 import type { ContainerSpec } from "../../config/project";
 import { type Labels, labelList } from "../platform/labels";
 
 /** Seconds between a stop signal and the kill. */
 const STOP_SECONDS = 30;
-/** Files that a container's log is kept in. */
-const LOG_FILES = 3;
-/** Size of the writable /tmp of a container with a read-only root. */
-const TMPFS_OPTIONS = "size=64m,mode=1777";
 
 /** What a container of a release, or an accessory, is made with, apart from image, environment and network. */
 export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.ContainerArgs, "image"> {
@@ -25,7 +22,7 @@ export function containerArgs(spec: ContainerSpec, labels: Labels): Omit<docker.
     readOnly: spec.readOnly,
     tmpfs: Object.fromEntries(writable(spec).map((path) => [path, TMPFS_OPTIONS])),
     logDriver: "json-file",
-    logOpts: { "max-size": `${Math.ceil((limits.logMiB * 1024) / LOG_FILES)}k`, "max-file": String(LOG_FILES) },
+    logOpts: logOptions(limits),
     destroyGraceSeconds: STOP_SECONDS,
     stopTimeout: STOP_SECONDS,
     mustRun: true,

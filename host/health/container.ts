@@ -15,7 +15,7 @@ export async function checkContainer(
   const { path, command } = container.health;
   const began = performance.now();
   if (command) {
-    const { exitCode } = await exec(container.name, command);
+    const { exitCode } = await exec(container.name, command, { onlyEnd: true });
     if (exitCode !== 0) return unhealthy(`${command[0]} exited ${exitCode}`);
     return judged(performance.now() - began, container.responseTimeLimitMs);
   }
