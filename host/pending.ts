@@ -38,7 +38,7 @@ export async function pendingMigrations(layout: Layout, _log: Log, wanted: Pendi
     const session = { PGOPTIONS: [env.PGOPTIONS, options].filter(Boolean).join(" ") };
     const place = { ...wanted, env: { ...env, ...session }, timeoutSeconds: COMMAND_SECONDS };
     const result = await runOnce({ ...place, name: `${project}-pending-${release}` }, pending);
-    if (result.exitCode === 0) return { kind: "pending", lines: linesOf(result.stdout) };
+    if (result.exitCode === 0) return { kind: "pending", lines: linesOf(masked(result.stdout, env)) };
     const ending = result.timedOut ? `took longer than ${COMMAND_SECONDS} s` : `exited ${result.exitCode}`;
     const last = linesOf(masked(result.output, env)).at(-1);
     return { kind: "not known", reason: `${pending.join(" ")} ${ending}${last === undefined ? "" : `: ${last}`}` };

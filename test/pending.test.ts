@@ -53,6 +53,14 @@ describe("the pending migrations of a preview", function () {
     assert.match(refused.kind === "not known" ? refused.reason : "", /exited 1: \[DATABASE_URL\]$/);
   });
 
+  it("PU-05 PU-09 are told without the password of an address that the command prints", async () => {
+    const url = "postgres://shop:not-for-eyes@postgres/shop";
+    const printed = "echo at $DATABASE_URL; echo with not-for-eyes; echo a1 one";
+    const found = await ask("", { env: { DATABASE_URL: url }, pending: ["bash", "-c", printed] });
+    const lines = ["at [DATABASE_URL]", "with [DATABASE_URL]", "a1 one"];
+    assert.deepEqual(found, { kind: "pending", lines });
+  });
+
   it("PU-05 are not known where the host does not have the image, which is not pulled", async () => {
     const absent = `127.0.0.1:1/shop@sha256:${"a".repeat(64)}`;
     const found = await ask("SELECT 1", { image: absent });
