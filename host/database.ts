@@ -9,17 +9,23 @@ import { forgetPrepared } from "./restore/prepared-restore";
 
 /** Rounds of a SCRAM verifier; Postgres' own default (scram_iterations). */
 const SCRAM_ROUNDS = 4096;
+/**
+ * Sessions that a new project may have at a time, of the 200 of the shared Postgres: two releases with pools of 20, the
+ * dump of a backup and the check of a restore. Of the role and not of the database, whose owner could lift it itself.
+ */
+export const ROLE_CONNECTIONS = 60;
 
 /**
  * Makes sure that a project's role and database exist, that nobody else may connect, and that the password is this
- * one. Runs as superuser over the container's own socket; the password travels as a SCRAM verifier, so that no log
- * of the server can show it.
+ * one. A role that exists keeps its connection limit, which the operator may have changed. Runs as superuser over the
+ * container's own socket; the password travels as a SCRAM verifier, so that no log of the server can show it.
  */
 export async function ensureDatabase(log: Log, wanted: DatabaseRequest): Promise<{ database: string }> {
   const role = identifier(wanted.role);
   const database = identifier(wanted.database);
   await psql({ postgres: wanted.postgres }, [
-    `SELECT 'CREATE ROLE ${role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(wanted.role)})`,
+    `SELECT 'CREATE ROLE ${role} LOGIN CONNECTION LIMIT ${ROLE_CONNECTIONS}'`,
+    `WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(wanted.role)})`,
     "\\gexec",
     `ALTER ROLE ${role} LOGIN PASSWORD ${literal(scramVerifier(wanted.password, randomBytes(16)))};`,
     `SELECT 'CREATE DATABASE ${database} OWNER ${role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(wanted.database)})`,
