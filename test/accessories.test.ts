@@ -106,6 +106,21 @@ describe("accessories", function () {
     assert.equal(await stack.servedRelease(HOST), served);
   });
 
+  it("MT-24 a changed place in memory or health check, which Docker changes of no container, makes a new one", async () => {
+    const before = await store();
+    await declare({ tmpfs: ["/scratch"] });
+    await stack.deployed();
+    const roomy = await store();
+    assert.notEqual(roomy.Id, before.Id);
+    assert.ok("/scratch" in (roomy.HostConfig.Tmpfs ?? {}), JSON.stringify(roomy.HostConfig.Tmpfs));
+    await declare({ tmpfs: ["/scratch"], health: { command: ["test", "-d", "/scratch"], deadlineSeconds: 5 } });
+    await stack.deployed();
+    const checked = await store();
+    assert.notEqual(checked.Id, roomy.Id);
+    assert.deepEqual(checked.Config.Healthcheck?.Test, ["CMD", "test", "-d", "/scratch"]);
+    assert.equal((await exec(checked.Id, ["cat", "/srv/store/file"])).stdout, "kept\n");
+  });
+
   it("MT-24 one that is not healthy fails the run before any release is touched, with its last log lines", async () => {
     const served = await stack.servedRelease(HOST);
     await declare({ command: ["bash", "-c", "echo out of harbours; exit 7"], variables: { SIZE: "none" } });

@@ -6,6 +6,9 @@ import type { Host } from "../host/host";
 import type { Variables } from "../platform/stack-secrets";
 import { containerArgs, envList, mounts } from "../release/container-args";
 
+/** What Docker cannot change of a container; the provider would only record the change, as done. */
+const FOR_THE_NEXT = ["tmpfs", "healthcheck"];
+
 export interface AccessoryArgs {
   stack: string;
   project: string;
@@ -47,7 +50,7 @@ export class Accessory extends pulumi.ComponentResource {
         networksAdvanced: [{ name: network, aliases: [accessory.name] }],
         volumes: mounts(accessory, args.volumes),
       },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, replaceOnChanges: FOR_THE_NEXT },
     );
     this.ready = host.command(
       `${name}-ready`,
