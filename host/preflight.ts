@@ -9,6 +9,7 @@ import type { Log } from "./log";
 import { dependenciesOf, gatewayDependency, whatIsWrong } from "./preflight/dependencies";
 import { type Disk, diskFindings, disks, gigabytes } from "./preflight/disk-space";
 import { type Finding, findingLines, judged } from "./preflight/finding";
+import { processorFindings, processors } from "./preflight/processors";
 import { type LiveRelease, readRecord } from "./record";
 import type { Intent, PreflightRequest, ProjectDescription } from "./requests";
 import { routePaths } from "./route-paths";
@@ -41,12 +42,15 @@ export async function preflight(
   intended: Intent | undefined,
 ): Promise<PreflightResult> {
   const { project, release } = wanted;
-  const { live } = await readRecord(layout, project);
+  const { live, standby } = await readRecord(layout, project);
   if (live?.release === release) {
     log.info(`${project}: release ${release} serves already, nothing to check`);
     return { project, passed: [] };
   }
-  const { blocking, passed } = judged(await findings(layout, log, wanted, intended), intended);
+  const { blocking, passed } = judged(
+    await findings(layout, log, wanted, intended, standby?.release === release),
+    intended,
+  );
   for (const { text, passedBy } of passed) log.warn(`${project}: ${text}; going on because of ${passedBy}`);
   if (blocking.length > 0) throw new PreflightError(refusal(wanted, blocking, live, intended));
   await rememberImages(layout, project, wanted.images);
@@ -59,6 +63,7 @@ async function findings(
   log: Log,
   wanted: PreflightRequest,
   intended: Intent | undefined,
+  isStandby: boolean,
 ): Promise<Finding[]> {
   const notThere = await docker()
     .ping()
@@ -73,6 +78,8 @@ async function findings(
   const found = await Promise.all([
     // It writes next to nothing, and an operator on a full disk must be able to go back.
     intended?.keepsData ? [] : disks(layout).then((all) => spaceFindings(all, log, wanted)),
+    // A standby's containers are there already, and a machine that became smaller must not lock an operator out.
+    isStandby ? [] : processors().then((available) => processorFindings(wanted.cpus, available)),
     gatewayFindings(layout, log, wanted, project),
     ...dependenciesOf(platform, project).map(async (dependency): Promise<Finding[]> => {
       const text = await whatIsWrong(dependency);

@@ -244,6 +244,8 @@ export interface PreflightRequest {
   routes: { upstreams: string; locations: string };
   /** Space that must be free, in GB. */
   freeGB: number;
+  /** Container name to the processors that it may use. */
+  cpus: Record<string, number>;
   /** Container name to image by digest, about to be pulled. */
   images: Record<string, string>;
 }

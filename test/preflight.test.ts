@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readLedger } from "../host/images/image-ledger";
 import { writeIntent } from "../host/intent";
 import { type Layout, layout } from "../host/layout";
-import { readRecord } from "../host/record";
+import { readRecord, writeRecord } from "../host/record";
 import type { PreflightRequest } from "../host/requests";
 import { derivedImage } from "./support/derived-image";
 import { runHost } from "./support/host-command";
@@ -43,6 +43,7 @@ describe("checks before a deploy", function () {
       site: await readFile(join(place.gateway, "current/sites/hello.conf"), "utf8"),
       routes: live?.routes ?? { upstreams: "", locations: "" },
       freeGB: 0,
+      cpus: { web: 1 },
       images: { web: `registry.test/hello@sha256:${"0".repeat(64)}` },
     };
   });
@@ -127,6 +128,15 @@ describe("checks before a deploy", function () {
     }
   });
 
+  it("MT-05 a container that wants more processors than the host has is never passed, and named", async () => {
+    const { NCPU } = (await stack.docker.info()) as { NCPU: number };
+    await intend({ force: true });
+    const message = await refusal({ cpus: { web: NCPU + 0.5, mailer: NCPU } });
+    const text = `container web wants ${NCPU + 0.5} processors (limits.cpus in projects.yml), and this host has ${NCPU}`;
+    assert.ok(message.includes(`\n  - ${text} (has to be mended)`), message);
+    assert.match(message, /one check before the deploy/);
+  });
+
   it("MT-05 an `up` ends at a failed check: nothing pulled, nothing started, the old release serves", async () => {
     const before = await stack.containers({ "slipway.project": "hello" });
     const served = await stack.servedRelease(HOST);
@@ -143,6 +153,20 @@ describe("checks before a deploy", function () {
     await stack.configure({ deploy: { "*": { watchSeconds: 0, freeGB: 0 } } });
     await stack.deployed();
     assert.notEqual(await stack.servedRelease(HOST), served);
+  });
+
+  it("MT-05 the standby is not asked for its processors: its containers are there", async () => {
+    const { NCPU } = (await stack.docker.info()) as { NCPU: number };
+    const record = await readRecord(place, "hello");
+    await intend({});
+    assert.ok(record.live);
+    await writeRecord(place, "hello", { ...record, standby: { ...record.live, release: RELEASE } });
+    try {
+      const { code, log } = await check({ cpus: { web: NCPU + 1 } });
+      assert.equal(code, 0, log);
+    } finally {
+      await writeRecord(place, "hello", record);
+    }
   });
 
   it("MT-05 a gateway that does not run cannot test anything, so nobody passes that", async () => {

@@ -244,6 +244,11 @@ describe("what a platform declares", () => {
     assert.deepEqual({ memoryMiB, cpus, pids, logMiB }, limits);
   });
 
+  it("MT-05 the checks before a deploy are told the processors that each container may use", () => {
+    const { cpus } = JSON.parse(String(resource("Command shop-preflight").inputs.stdin));
+    assert.deepEqual(cpus, { backend: 1, mailer: 1 });
+  });
+
   it("MT-06 nothing of a release is pulled or started before the backup, where the project has data", () => {
     assert.ok(resource("Command shop-backup").dependencies.includes("shop-preflight"));
     assert.ok(resource(`RemoteImage shop-backend-${R}`).dependencies.includes("shop-backup"));

@@ -329,6 +329,7 @@ export class Project extends pulumi.ComponentResource {
           site,
           routes: routesConfig(project, id, standIns),
           freeGB: this.#args.project.deploy.freeGB,
+          cpus: Object.fromEntries(project.containers.map(({ name, limits }) => [name, limits.cpus])),
           images: config.images,
         },
         triggers: [id, observed.rollout],
