@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { resolve } from "node:path";
-import { gatewayConfig, routesConfig, siteConfig } from "../components/gateway/nginx-config";
+import type { Duplex } from "node:stream";
+import { type GatewaySettings, gatewayConfig, routesConfig, siteConfig } from "../components/gateway/nginx-config";
 import type { Environment, Project } from "../config/project";
 import { loadProjects } from "../config/projects-file";
 import { type Files, GatewaySandbox } from "./support/gateway-sandbox";
@@ -10,8 +11,8 @@ import { httpRequest } from "./support/http-request";
 import { until } from "./support/until";
 
 /** A whole configuration in which every project but those without a release is routed. */
-function configuration(projects: Project[], release: string): Files {
-  const files: Files = { "nginx.conf": gatewayConfig({}) };
+function configuration(projects: Project[], release: string, settings: GatewaySettings = {}): Files {
+  const files: Files = { "nginx.conf": gatewayConfig(settings) };
   for (const project of projects) {
     files[`sites/${project.name}.conf`] = siteConfig(project);
     if (project.name.startsWith("soon")) continue;
@@ -189,21 +190,12 @@ projects:
   });
 
   it("a WebSocket passes in both directions; no other upgrade does", async () => {
-    const text = await new Promise<string>((done, fail) => {
-      const headers = { host: "shop.localhost", connection: "Upgrade", upgrade: "websocket" };
-      const sent = request({ host: "127.0.0.1", port: sandbox.port, path: "/ws", agent: false, headers });
-      sent.on("upgrade", (_answer, socket) => {
-        socket.setEncoding("utf8").once("data", (part: string) => {
-          socket.destroy();
-          done(part);
-        });
-        socket.write("ahoy");
-      });
-      sent.on("response", ({ statusCode }) => fail(new Error(`answered ${statusCode}`)));
-      sent.on("error", fail);
-      sent.setTimeout(10_000, () => sent.destroy(new Error("no answer within 10 s")));
-      sent.end();
+    const socket = await webSocket(sandbox.port, "shop.localhost");
+    const text = await new Promise<string>((done) => {
+      socket.setEncoding("utf8").once("data", done);
+      socket.write("ahoy");
     });
+    socket.destroy();
     assert.equal(text, "ahoy");
     const { headers } = await echoed("/", {
       connection: "Upgrade, HTTP2-Settings",
@@ -266,6 +258,83 @@ projects:
     );
   });
 });
+
+describe("the limit of a project's requests at a time", function () {
+  this.timeout(120_000);
+  const project = (name: string) => `
+  ${name}:
+    domains: { local: [${name}.localhost] }
+    containers:
+      web: { port: 8080, health: { path: / } }`;
+  const projects = loadProjects(`projects:${project("shop")}${project("blog")}\n`, "projects.yml", "local");
+  const of = (release: string) => configuration(projects, release, { projectRequests: 2 });
+  let sandbox: GatewaySandbox;
+  const status = async (host: string, path = "/") => (await httpRequest(sandbox.port, host, path)).status;
+
+  before(async () => {
+    sandbox = await GatewaySandbox.create();
+    for (const release of ["r1", "r2"]) await sandbox.startEcho(`web-${release}`, 8080);
+    await sandbox.start(of("r1"));
+    await until("the container to answer", async () => (await status("shop.localhost")) === 200);
+  });
+  after(() => sandbox[Symbol.asyncDispose]());
+
+  it("MT-22 above it the project is answered 503, and another one as ever; then it is served again", async () => {
+    const open = [await webSocket(sandbox.port, "shop.localhost"), await webSocket(sandbox.port, "shop.localhost")];
+    try {
+      for (const path of ["/", "/healthz"]) assert.equal(await status("shop.localhost", path), 503);
+      assert.equal(await status("blog.localhost"), 200);
+      assert.equal(await status("nobody.example.com"), 404);
+      assert.equal(await status("healthcheck.invalid"), 204);
+      const refused = (await sandbox.accessLog()).find((line) => line.status === 503);
+      assert.deepEqual([refused?.project, refused?.release], ["shop", "r1"]);
+    } finally {
+      for (const socket of open) socket.destroy();
+    }
+    await until("an answer again", async () => (await status("shop.localhost")) === 200);
+  });
+
+  it("a kept connection counts for nothing between two requests", async () => {
+    const agents = Array.from({ length: 5 }, () => new Agent({ keepAlive: true }));
+    for (const agent of agents) assert.equal(await statusOver(agent, sandbox.port, "shop.localhost"), 200);
+    for (const agent of agents) agent.destroy();
+  });
+
+  it("MT-27 what hangs in the release before does not stand in the way of the next one", async () => {
+    const open = [await webSocket(sandbox.port, "shop.localhost"), await webSocket(sandbox.port, "shop.localhost")];
+    try {
+      assert.equal(await status("shop.localhost"), 503);
+      await sandbox.reload(of("r2"));
+      await until("the next release", async () => (await status("shop.localhost")) === 200);
+      assert.ok(open.every((socket) => !socket.destroyed));
+    } finally {
+      for (const socket of open) socket.destroy();
+    }
+  });
+});
+
+/** The status of an answer that came over a connection which its agent keeps. */
+function statusOver(agent: Agent, port: number, host: string): Promise<number | undefined> {
+  return new Promise((done, fail) => {
+    const sent = request({ host: "127.0.0.1", port, agent, headers: { host } }, (answer) => {
+      answer.resume().on("end", () => done(answer.statusCode));
+    });
+    sent.on("error", fail).end();
+  });
+}
+
+/** An open one to `/ws` of a host. */
+function webSocket(port: number, host: string): Promise<Duplex> {
+  return new Promise((done, fail) => {
+    const headers = { host, connection: "Upgrade", upgrade: "websocket" };
+    const sent = request({ host: "127.0.0.1", port, path: "/ws", agent: false, headers });
+    sent.on("upgrade", (_answer, socket) => done(socket));
+    sent.on("response", ({ statusCode }) => fail(new Error(`answered ${statusCode}`)));
+    sent.on("error", fail);
+    sent.setTimeout(10_000, () => sent.destroy(new Error("no answer within 10 s")));
+    sent.end();
+  });
+}
 
 /** Requests on connections of their own, a few at a time, until stopped; every second one has a body. */
 class Load implements AsyncDisposable {

@@ -58,6 +58,12 @@ describe("the gateway's own configuration", () => {
     );
   });
 
+  it("leaves half of a worker's connections to other projects: each request takes two", () => {
+    const found = lines(gatewayConfig({})).filter((line) => /^(worker_connections|limit_conn )/.test(line));
+    assert.deepEqual(found, ["worker_connections 4096;", "limit_conn slipway_requests 1024;"]);
+    assert.ok(lines(gatewayConfig({ projectRequests: 2 })).includes("limit_conn slipway_requests 2;"));
+  });
+
   it("names no project: they are included from below its own folder", () => {
     const includes = lines(gatewayConfig({})).filter((line) => line.startsWith("include"));
     assert.deepEqual(includes, ["include routes/*/upstreams.conf;", "include sites/*.conf;"]);

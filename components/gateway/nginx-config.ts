@@ -8,6 +8,13 @@ export { siteConfig } from "./nginx-site";
 const DRAIN_SECONDS = 30;
 /** Default of `GatewaySettings.maxBodyMiB`. */
 const MAX_BODY_MIB = 100;
+/** Connections that a worker may have at a time, of clients and to containers together. */
+const WORKER_CONNECTIONS = 4096;
+/**
+ * Default of `GatewaySettings.projectRequests`. Each takes a connection of its client and one to the container, so that
+ * one project can take half of a worker's connections, even where a machine has a single worker.
+ */
+const PROJECT_REQUESTS = WORKER_CONNECTIONS / 4;
 /** What the image's health check asks for; kept out of the log. */
 const HEALTH_CHECK_HOST = "healthcheck.invalid";
 
@@ -16,6 +23,8 @@ export interface GatewaySettings {
   drainSeconds?: number;
   /** Largest request body, in MiB. Default 100. */
   maxBodyMiB?: number;
+  /** Most requests of a project at a time, open WebSockets included; more are answered 503. Default 1024. */
+  projectRequests?: number;
 }
 
 /**
@@ -33,7 +42,7 @@ pid /run/nginx.pid;
 error_log /dev/stderr warn;
 
 events {
-  worker_connections 4096;
+  worker_connections ${WORKER_CONNECTIONS};
 }
 
 http {
@@ -53,6 +62,15 @@ http {
   send_timeout 60s;
   client_max_body_size ${settings.maxBodyMiB ?? MAX_BODY_MIB}m;
   large_client_header_buffers 4 16k;
+
+  # A project that answers slowly, or is flooded, leaves connections to the others. Counted for each release, so that
+  # requests which hang in the one before do not stand in the way of the next. Nothing is counted where no project is.
+  # nginx refuses a reload that changes the key of a zone: a zone with another key needs another name.
+  limit_conn_zone $slipway_project$slipway_release zone=slipway_requests:1m;
+  limit_conn slipway_requests ${settings.projectRequests ?? PROJECT_REQUESTS};
+  limit_conn_status 503;
+  # The log of requests has each of them.
+  limit_conn_log_level info;
 
   gzip on;
   gzip_vary on;
