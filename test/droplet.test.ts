@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { derivedImage } from "./support/derived-image";
 import { Droplet } from "./support/droplet";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike } from "./support/sample-projects";
+import { sshKeyPair } from "./support/ssh-key";
 import { TestStack } from "./support/test-stack";
 
 const HOST = "hello.test";
@@ -92,12 +94,31 @@ describe("a stack on a droplet, over SSH", function () {
   });
 
   it("PU-09 fault 41 the private key is not in the state in clear, nor a request left on the droplet", async () => {
-    const { readFile } = await import("node:fs/promises");
     const lines = (await readFile(droplet.host.identityFile as string, "utf8")).split("\n");
     const state = await readFile(stack.checkpointFile, "utf8");
     assert.ok(!state.includes(lines[1] as string));
     const left = await droplet.run("find", "/run/slipway", "-name", "request.json");
     assert.equal(left, "");
+  });
+
+  it("a new key, once an `up` has recorded it, is all that later runs need", async () => {
+    const { public: added, private: key } = sshKeyPair();
+    await droplet.run("sh", "-c", `echo '${added}' >> /root/.ssh/authorized_keys`);
+    await writeFile(droplet.host.identityFile as string, key, { mode: 0o600 });
+    await settled();
+    const live = await stack.servedRelease(HOST);
+    const env = { SLIPWAY_RECORD_KEY: "1" };
+    const run = await stack.start(["up", "--yes", "--skip-preview"], { env }).done;
+    assert.equal(run.code, 0, run.output);
+    assert.equal(await stack.servedRelease(HOST), live);
+    await settled();
+
+    await droplet.run("sh", "-c", `echo '${added}' > /root/.ssh/authorized_keys`);
+    droplet.cut();
+    await configure(await sampleRelease("hello", "1.1.0", stack.registryPort));
+    await stack.deployed();
+    assert.match((await stack.get(HOST)).body, /1\.1\.0/);
+    await settled();
   });
 
   async function timerHealth(): Promise<{ status: string; reason?: string }> {

@@ -113,6 +113,17 @@ describe("a host", () => {
     assert.equal(connection[pulumi.runtime.specialSigKey], pulumi.runtime.specialSecretSig);
   });
 
+  it("over SSH another key changes no command, but for a run that is to record its own", async () => {
+    const ignored = async () => (await declared(remote())).resource("rollout").ignoreChanges;
+    process.env.SLIPWAY_RECORD_KEY = "1";
+    try {
+      assert.deepEqual(await ignored(), []);
+    } finally {
+      delete process.env.SLIPWAY_RECORD_KEY;
+    }
+    assert.deepEqual(await ignored(), ["connection.privateKey"]);
+  });
+
   it("a command connects for nothing that it does not do; an update without a verb does not create again", async () => {
     const { inputs } = (await declared(remote())).resource("rollout");
     assert.equal(inputs.update, ":");

@@ -14,6 +14,9 @@ import { privateKey, sshConfigPath, writeSshFiles } from "./ssh";
 /** What is installed on a host: the build puts it here, for stack local to run it in place. */
 const INSTALLED_FROM = ".slipway/opt/slipway";
 
+/** Set to 1, it has an `up` record the key that it is run with, in place of those that resources were made with. */
+const RECORD_KEY = "SLIPWAY_RECORD_KEY";
+
 /** Attempts to connect: the first, and three more (SC-12). */
 const ATTEMPTS = 4;
 
@@ -65,10 +68,17 @@ export function remoteReach(
       new command.remote.Command(
         commandName,
         { connection, ...lines, addPreviousOutputInEnv: false },
-        // Whoever runs it, each with a key of their own, changes nothing.
-        { ...opts, ignoreChanges: ["connection.privateKey"] },
+        { ...opts, ignoreChanges: recordsKey() ? [] : ["connection.privateKey"] },
       ),
   };
+}
+
+/**
+ * Whoever runs it, each with a key of their own, changes nothing: else a deploy, which may change only what is its
+ * project's, would be refused after every `up` of somebody else. So what is recorded stays, until it is asked for anew.
+ */
+function recordsKey(): boolean {
+  return process.env[RECORD_KEY] === "1";
 }
 
 function dockerAddress({ user, address, port }: HostConfig): string {
