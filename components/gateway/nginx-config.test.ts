@@ -60,7 +60,7 @@ describe("the gateway's own configuration", () => {
 
   it("leaves half of a worker's connections to other projects: each request takes two", () => {
     const found = lines(gatewayConfig({})).filter((line) => /^(worker_connections|limit_conn )/.test(line));
-    assert.deepEqual(found, ["worker_connections 4096;", "limit_conn slipway_requests 1024;"]);
+    assert.deepEqual(found, ["worker_connections 8192;", "limit_conn slipway_requests 2048;"]);
     assert.ok(lines(gatewayConfig({ projectRequests: 2 })).includes("limit_conn slipway_requests 2;"));
   });
 

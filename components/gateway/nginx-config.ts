@@ -9,7 +9,7 @@ const DRAIN_SECONDS = 30;
 /** Default of `GatewaySettings.maxBodyMiB`. */
 const MAX_BODY_MIB = 100;
 /** Connections that a worker may have at a time, of clients and to containers together. */
-const WORKER_CONNECTIONS = 4096;
+const WORKER_CONNECTIONS = 8192;
 /**
  * Default of `GatewaySettings.projectRequests`. Each takes a connection of its client and one to the container, so that
  * one project can take half of a worker's connections, even where a machine has a single worker.
@@ -23,7 +23,7 @@ export interface GatewaySettings {
   drainSeconds?: number;
   /** Largest request body, in MiB. Default 100. */
   maxBodyMiB?: number;
-  /** Most requests of a project at a time, open WebSockets included; more are answered 503. Default 1024. */
+  /** Most requests of a project at a time, open WebSockets included; more are answered 503. Default 2048. */
   projectRequests?: number;
 }
 
