@@ -311,7 +311,9 @@ describe("the host's commands", () => {
       list(ENTRY, { ...ENTRY, backup_id: "backup_20260304_051100" }),
     );
     assert.deepEqual([code, JSON.parse(stdout).backup], [0, ENTRY.backup_id]);
-    assert.deepEqual(asked, [{ restore: { project: "shop", backup: ENTRY.backup_id, parts: ["database"] } }]);
+    assert.deepEqual(asked, [
+      { restore: { project: "shop", backup: ENTRY.backup_id, parts: ["database"], allParts: true } },
+    ]);
   });
 
   it("SC-09 without a verified backup there is no latest one: exit code 2, before anything is asked", async () => {
@@ -322,7 +324,7 @@ describe("the host's commands", () => {
   });
 
   it("SC-09 restore --dry-run asks nobody, changes nothing, and says what would be done", async () => {
-    const wanted = { project: "shop", backup: ENTRY.backup_id, parts: ["database"], dryRun: true };
+    const wanted = { project: "shop", backup: ENTRY.backup_id, parts: ["database"], allParts: true, dryRun: true };
     const { code, stdout, questions } = await type("restore shop latest --only database --dry-run", "no");
     assert.deepEqual([code, questions, asked], [0, [], [{ restore: wanted }]]);
     assert.match(stdout, /INFO: nothing was changed, as --dry-run asks\n$/);
@@ -347,7 +349,7 @@ describe("the host's commands", () => {
       ["2026-03-05", "backup_20260304_060000"],
     ]) {
       assert.equal((await at(time as string)).code, 0);
-      assert.deepEqual(asked.pop(), { restore: { project: "shop", backup: id, parts: ["database"] } });
+      assert.deepEqual(asked.pop(), { restore: { project: "shop", backup: id, parts: ["database"], allParts: true } });
     }
     const { code, stderr } = await at("2026-03-04T04:59Z");
     assert.equal(code, 2);
@@ -396,7 +398,7 @@ describe("the host's commands", () => {
   it("MT-17 restores only the parts that are named", async () => {
     await type("restore shop latest --only database,volumes --yes");
     assert.deepEqual(asked, [
-      { restore: { project: "shop", backup: ENTRY.backup_id, parts: ["database", "volumes"] } },
+      { restore: { project: "shop", backup: ENTRY.backup_id, parts: ["database", "volumes"], allParts: true } },
     ]);
     const { code, stderr } = await type("restore shop latest --only databse --yes");
     assert.equal(code, 1);

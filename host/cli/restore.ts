@@ -49,19 +49,19 @@ export const restore: CliCommand = {
   async run(call: Call): Promise<number> {
     const { layout, log, given, options, json, by, operations, print } = call;
     const parts = partsOf(options.only as string | undefined);
-    const allParts = options.only !== undefined;
+    const exact = options.only === undefined ? {} : { allParts: true };
     const { project, backup } = await chosen(layout, given, options.at as string | undefined);
     const outcome = (result: "planned" | "succeeded") => {
       if (json) print(`${JSON.stringify({ schemaVersion: 1, result, project, backup, parts }, null, 2)}\n`);
       return DONE;
     };
     if (options["dry-run"] === true) {
-      await operations.restoreProject(layout, log, { project, backup, parts, allParts, by, dryRun: true });
+      await operations.restoreProject(layout, log, { project, backup, parts, ...exact, by, dryRun: true });
       log.info("nothing was changed, as --dry-run asks");
       return outcome("planned");
     }
     await confirm(call, await questionOf(call, project, backup, parts));
-    await operations.restoreProject(layout, log, { project, backup, parts, allParts, by });
+    await operations.restoreProject(layout, log, { project, backup, parts, ...exact, by });
     const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
     if (!isSound) return FAILED;
     log.success("Restore successful");
