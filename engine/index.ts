@@ -47,7 +47,7 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Aborted: running steps are told to end. */
   terminate?: AbortSignal;
-  /** Steps and diagnostics as they happen; of the embedded engine. */
+  /** Steps and diagnostics as they happen. */
   onEvent?(event: EngineEvent): void;
   /** Text of Pulumi's own CLI as it comes. */
   onOutput?(text: string): void;
@@ -89,7 +89,7 @@ export interface ConfigSetOptions {
 export interface Engine {
   /** For the first line of output: `embedded (…)`, `Pulumi CLI v3.260.0`. */
   readonly description: string;
-  /** Its runs print themselves through `onOutput`; no events are told. */
+  /** Its runs print themselves through `onOutput`, and tell of steps and diagnostics alone. */
   readonly showsItself?: boolean;
 
   /** Starts what an update or its preview needs, while its options are not known yet; the next one takes it over. */

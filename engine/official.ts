@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { OutputMap, Stack, UpdateSummary } from "@pulumi/pulumi/automation";
+import type { EngineEvent as OfficialEvent, OutputMap, Stack, UpdateSummary } from "@pulumi/pulumi/automation";
 import { CommandError, EXIT } from "./exit-code";
 import type { ConfigSetOptions, Engine, HistoryRecord, RunKind, RunOptions, RunResult } from "./index";
+import { engineEvent } from "./official-events";
 import { type PropertyMap, type PropertyValue, secret } from "./property-value";
 import { ensureLocalPassphrase, localPassphraseFile } from "./secrets/passphrase";
 import { type ConfigEntry, MASK } from "./stack-file/config-values";
@@ -12,6 +13,7 @@ import { isOwnLocalStack, LOCAL_STACK } from "./stack-store";
 import type { ExportedDeployment } from "./state/deployment-file";
 import { StackNotFoundError, type StackSummary } from "./state/file-backend";
 import { ORGANIZATION } from "./state/stack-files";
+import { StackLockedError } from "./state/stack-lock";
 
 type Automation = typeof import("@pulumi/pulumi/automation");
 type Workspace = Awaited<ReturnType<Automation["LocalWorkspace"]["create"]>>;
@@ -213,9 +215,8 @@ export class OfficialEngine implements Engine {
       const summary = await act();
       return ended("succeeded", "changeSummary" in summary ? summary.changeSummary : summary.resourceChanges);
     } catch (error) {
-      const isFailedRun =
-        error instanceof this.automation.CommandError && !(error instanceof this.automation.ConcurrentUpdateError);
-      if (isFailedRun) return ended("failed");
+      if (error instanceof this.automation.ConcurrentUpdateError) throw new StackLockedError(lockText(error.message));
+      if (error instanceof this.automation.CommandError) return ended("failed");
       throw error;
     }
   }
@@ -248,7 +249,22 @@ type RunSummary = Pick<UpdateSummary, "resourceChanges"> | { changeSummary: RunR
 
 function runOptions(options: RunOptions) {
   const { message, targets, targetDependents, continueOnError, parallel, signal, onOutput, printing } = options;
-  return { message, target: targets, targetDependents, continueOnError, parallel, signal, onOutput, ...printing };
+  const { onEvent: listener } = options;
+  return {
+    ...{ message, target: targets, targetDependents, continueOnError, parallel, signal, onOutput, ...printing },
+    // It costs a log that is written and followed.
+    ...(listener && {
+      onEvent: (event: OfficialEvent) => {
+        const told = engineEvent(event);
+        if (told) listener(told);
+      },
+    }),
+  };
+}
+
+/** Out of all that the command printed: who has the stack, a line for each lock. */
+function lockText(printed: string): string {
+  return /the stack is currently locked.*(\n {2,}\S+: created by .*)*/.exec(printed)?.[0] ?? printed;
 }
 
 function outputMap(outputs: OutputMap, showSecrets: boolean): PropertyMap {

@@ -20,9 +20,9 @@ export interface LockHolder {
 export class StackLockedError extends Error {
   override name = "StackLockedError";
 
-  constructor(locks: { file: string; holder: LockHolder | undefined }[], now = Date.now()) {
+  static by(locks: { file: string; holder: LockHolder | undefined }[], now = Date.now()): StackLockedError {
     const lines = locks.map(({ file, holder }) => `  ${pathToFileURL(file)}: ${describe(holder, now)}`);
-    super(
+    return new StackLockedError(
       `the stack is currently locked by ${locks.length} lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.\n${lines.join("\n")}`,
     );
   }
@@ -82,7 +82,7 @@ async function refuseForeign(files: StackFiles, own: string | undefined, say: (l
       foreign.push({ file, holder });
     }
   }
-  if (foreign.length > 0) throw new StackLockedError(foreign);
+  if (foreign.length > 0) throw StackLockedError.by(foreign);
 }
 
 async function lockFiles(files: StackFiles): Promise<string[]> {
