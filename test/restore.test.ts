@@ -4,7 +4,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupEntry } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { ContractError } from "../host/contract-error";
 import { closeJournal, isJournalOpen, openJournal } from "../host/data-journal";
+import { docker } from "../host/docker";
 import { psql } from "../host/postgres";
 import { readRecord, writeRecord } from "../host/record";
 import { findBackup } from "../host/restore/find-backup";
@@ -12,6 +14,7 @@ import { createFresh, databasesBeside } from "../host/restore/fresh-database";
 import { prepareRestore } from "../host/restore/prepare-restore";
 import { readPrepared } from "../host/restore/prepared-restore";
 import { restoreBackup } from "../host/restore/restore-backup";
+import { safetyError } from "../host/restore/restore-error";
 import { RESTORE_PARTS, type RestoreWish, restoreProject } from "../host/restore/restore-project";
 import { pruneKeptDatabases, swapBack, swapDatabase } from "../host/restore/swap-database";
 import { DataHost } from "./support/data-host";
@@ -259,6 +262,25 @@ describe("a restore", function () {
     const found = await findBackup(host.layout, "shop", entry.backup_id);
     await assert.rejects(prepareRestore(host.layout, host.log, "shop", found, []), { exitCode: 3 });
     await host.describe();
+  });
+
+  it("SC-09 ends with 3 where Postgres does not run, and with 1 where there is no space for the safety backup", async () => {
+    const postgres = docker().getContainer(host.postgres);
+    await postgres.stop();
+    try {
+      await assert.rejects(restore({ parts: ["database"] }), { exitCode: 3, message: /cannot be looked at/ });
+      await assert.rejects(restore({ parts: ["volumes"] }), { exitCode: 3, message: /its safety backup failed/ });
+    } finally {
+      await postgres.start();
+      await until("Postgres", () =>
+        host.admin("SELECT 1;").then(
+          () => true,
+          () => false,
+        ),
+      );
+    }
+    const noSpace = new ContractError("less than 2.00 GB free", 3);
+    assert.equal(safetyError("shop", noSpace).exitCode, 1);
   });
 
   it("MT-17 one that fails in its database leaves nothing of the volume that was unpacked for it", async () => {

@@ -8,6 +8,17 @@ const NO_CONNECTION = 3;
 /** What a failed restore ends with: it says what state the data is in. */
 export function restoreError(project: string, error: Error, state: string): ContractError {
   if (error instanceof ContractError) return error;
-  const exitCode = error instanceof PostgresError && error.isUnreachable ? NO_CONNECTION : FAILED;
+  const exitCode = isUnreachable(error) ? NO_CONNECTION : FAILED;
   return new ContractError(`${project}: the restore failed: ${error.message}; ${state}`, exitCode, { cause: error });
+}
+
+/** Without its safety backup nothing is restored; the exit codes of a backup mean other things. */
+export function safetyError(project: string, error: Error): ContractError {
+  const text = `${project}: nothing was restored, as its safety backup failed: ${error.message}`;
+  return new ContractError(text, isUnreachable(error) ? NO_CONNECTION : FAILED, { cause: error });
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof PostgresError) return error.isUnreachable;
+  return error instanceof Error && isUnreachable(error.cause);
 }

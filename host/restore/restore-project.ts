@@ -2,6 +2,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { recordEvent } from "../audit";
 import { lossMinutes } from "../backup/backup-choice";
+import { BackupError } from "../backup/backup-error";
 import { backupLock } from "../backup/backup-index";
 import { backupProject } from "../backup/backup-project";
 import { CONFIGURATION } from "../backup/configuration-copy";
@@ -25,7 +26,7 @@ import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
 import { prepareRestore } from "./prepare-restore";
 import { clearPrepared, prepareVolume } from "./prepare-volume";
 import { withProgress } from "./progress";
-import { restoreError } from "./restore-error";
+import { restoreError, safetyError } from "./restore-error";
 import { type ArchivedVolume, checkRoom, checkVolumeRoom } from "./room";
 import { pruneKeptDatabases, swapDatabase } from "./swap-database";
 import { swapVolume } from "./swap-volume";
@@ -114,7 +115,9 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   }
   const replacesData = isWanted(wanted, "database") || isWanted(wanted, "volumes");
   const safety = replacesData
-    ? await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds })
+    ? await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds }).catch((error: Error) => {
+        throw error instanceof BackupError ? safetyError(project, error) : error;
+      })
     : undefined;
   const kept = await withLock(backupLock(layout, project), `restore of ${project}`, lockWaitSeconds ?? 0, async () => {
     const replaced = await restoreData(wanted);

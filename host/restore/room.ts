@@ -2,6 +2,7 @@ import type { BackupEntry } from "../backup/backup-index";
 import { archiver, type VolumePlace } from "../backup/volume-archive";
 import { ContractError } from "../contract-error";
 import { bytesText, type DiskSpace, databaseSpace, spaceText, spaceVerdict } from "../disk-space";
+import { PostgresError } from "../postgres";
 import { runStreamed } from "../stream";
 
 /** Exit code of the script contract (SC-09). */
@@ -23,7 +24,9 @@ export interface ArchivedVolume {
  */
 export async function checkRoom(postgres: string, { project, backup_id, database }: BackupEntry): Promise<void> {
   if (database?.bytes === undefined) return;
-  const volume = await databaseSpace(postgres);
+  const volume = await databaseSpace(postgres).catch((cause: Error) => {
+    throw new PostgresError(`the volume of the databases cannot be looked at: ${cause.message}`, true, { cause });
+  });
   if (isEnough(volume, database.bytes)) return;
   throw new ContractError(
     `${project}: there is no room for the database of ${backup_id} beside those that are there: it takes ` +
