@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
-import { settingVariables } from "../config/setting-variables";
 import type { Layout } from "./layout";
 import { RUN_VARIABLE, runId } from "./run-id";
-import { canStartUnits } from "./transient-unit";
+import { canStartUnits, keptVariables } from "./transient-unit";
 
 /**
  * Starts a command of the host program in a process that outlives this one, whatever becomes of it: under systemd in a unit of
@@ -13,7 +12,7 @@ export function startDetached(layout: Layout, verb: string, project: string): vo
   const output = openSync(layout.log, "a");
   const program = [process.execPath, layout.program, verb, project];
   const unit = `--unit=slipway-${verb}-${project}-${process.pid}`;
-  const settings = Object.keys(settingVariables()).map((name) => `--setenv=${name}`);
+  const kept = keptVariables().filter((name) => name !== RUN_VARIABLE);
   const [command = "", ...args] = canStartUnits()
     ? [
         "systemd-run",
@@ -21,7 +20,7 @@ export function startDetached(layout: Layout, verb: string, project: string): vo
         "--collect",
         unit,
         `--setenv=${RUN_VARIABLE}=${runId()}`,
-        ...settings,
+        ...kept.map((name) => `--setenv=${name}`),
         "--",
         ...program,
       ]

@@ -31,11 +31,15 @@ export function canStartUnits(): boolean {
   return existsSync(SYSTEMD) && process.getuid?.() === 0;
 }
 
+/** Names of the variables of this process that a unit gets, too. */
+export function keptVariables(): string[] {
+  return KEPT_VARIABLES.filter((variable) => process.env[variable] !== undefined);
+}
+
 const run = promisify(execFile);
 
 export const transientUnits: Units = {
   async start(name, { command, description, stdout, stderr }) {
-    const environment = KEPT_VARIABLES.filter((variable) => process.env[variable] !== undefined);
     const args = [
       "--quiet",
       "--collect",
@@ -44,7 +48,7 @@ export const transientUnits: Units = {
       `--description=${description}`,
       `--property=StandardOutput=append:${stdout}`,
       `--property=StandardError=append:${stderr}`,
-      ...environment.map((variable) => `--setenv=${variable}`),
+      ...keptVariables().map((variable) => `--setenv=${variable}`),
       "--",
       ...command,
     ];

@@ -17,7 +17,8 @@ import { until } from "./support/until";
 
 /** Its health path says what a file of that name tells it to. */
 const MOODY = `USER root
-RUN sed -i 's|return 200 "ok.n";|if (-f /tmp/degraded) { return 200 "{\\\\"status\\\\": \\\\"degraded\\\\"}"; } \
+RUN sed -i 's|return 200 "ok.n";|if (-f /tmp/degraded) { return 200 "{\\\\"status\\\\": \\\\"degraded\\\\", \\\\"seen\\\\": \\\\"ok\\\\"}"; } \
+if (-f /tmp/page) { return 200 "something went wrong"; } \
 if (-f /tmp/failing) { return 500 ""; } return 200 "ok";|' /etc/nginx/nginx.conf
 USER www-data`;
 
@@ -28,13 +29,14 @@ describe("health-check", function () {
   before(async () => {
     const command = ["bash", "-c", "while [ -e /tmp/hangs ]; do sleep 0.1; done; [ ! -e /tmp/failing ]"];
     const unhurried = { responseTimeLimitMs: 10_000 }; // The machine may be busy.
+    const hello = { ...unhurried, health: { path: "/healthz", expect: "ok" } };
     const dinghy = helloLike("dinghy", { ...unhurried, health: { command } });
-    stack = await TestStack.create({ projects: { projects: { ...onlyHello(unhurried).projects, dinghy } } });
-    const hello = await sampleRelease("hello", "1.0.0", stack.registryPort);
-    await stack.configure({ releases: { hello: { live: hello }, dinghy: { live: hello } } });
+    stack = await TestStack.create({ projects: { projects: { ...onlyHello(hello).projects, dinghy } } });
+    const first = await sampleRelease("hello", "1.0.0", stack.registryPort);
+    await stack.configure({ releases: { hello: { live: first }, dinghy: { live: first } } });
     await stack.deployed();
     const live = { version: "moody", images: { web: await derivedImage(stack, "moody", MOODY) } };
-    await stack.configure({ releases: { hello: { live }, dinghy: { live: hello } } });
+    await stack.configure({ releases: { hello: { live }, dinghy: { live: first } } });
     await stack.deployed();
   });
   after(() => stack?.[Symbol.asyncDispose]());
@@ -156,6 +158,28 @@ describe("health-check", function () {
     const wrong = await onHost(stack, ["health-check"], { HEALTH_CHECK_TIMEOUT: "soon" });
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /HEALTH_CHECK_TIMEOUT is "soon"; it has to be a number of seconds above 0/);
+  });
+
+  it("fault 27 SC-10 a page of an error with the status 200 is unhealthy where another text is expected", async () => {
+    await withFile("hello", "page", async () => {
+      const run = await check("hello", "--json");
+      assert.equal(run.code, 1, run.stderr);
+      assert.equal(reportOf(run).services["hello/web"]?.reason, 'GET /healthz answered without the text "ok"');
+    });
+  });
+
+  it("SC-10 a Postgres that hangs keeps nobody from the answer: exit 2, without what only it can tell", async () => {
+    const postgres = stack.docker.getContainer((await stack.infrastructure()).postgres as string);
+    await postgres.kill({ signal: "SIGSTOP" });
+    try {
+      const run = await onHost(stack, ["health-check", "--json"], { HEALTH_CHECK_TIMEOUT: "3" });
+      assert.equal(run.code, 2, run.stdout + run.stderr);
+      const { services, disk, database } = reportOf(run);
+      assert.deepEqual([services.postgres?.timed_out, services["hello/web"]?.status], [true, "healthy"]);
+      assert.ok(disk && !database);
+    } finally {
+      await postgres.kill({ signal: "SIGCONT" });
+    }
   });
 
   it("SC-10 an answer over the container's response-time limit is degraded", async () => {

@@ -2,7 +2,7 @@ import { columns } from "../columns";
 import { bytesText } from "../disk-space";
 import { durationText } from "../duration-text";
 import { type AgeLimits, hoursOf } from "../health/backups";
-import { checkServices, type HealthReport } from "../health/check-services";
+import { checkServices, type HealthReport, timeoutOfEnvironment } from "../health/check-services";
 import { type KeptData, keptData } from "../health/kept-data";
 import type { ServiceHealth } from "../health/service-health";
 import { recordHealth } from "../metrics";
@@ -47,7 +47,7 @@ export const healthCheck: CliCommand = {
     const services = given[0] === undefined ? {} : { services: given };
     const [report, kept] = await Promise.all([
       checkServices(layout, { ...services, ...(backupLimits && { backupLimits }), now }),
-      given[0] === undefined ? keptData(layout, now) : undefined,
+      given[0] === undefined && !options.nagios ? keptData(layout, now, timeoutOfEnvironment()) : undefined,
     ]);
     await recordHealth(layout, samples(report), given[0] === undefined, now);
     if (options.nagios) {
@@ -109,11 +109,15 @@ function keptText({ backups, disk, database }: KeptData): string {
   );
   const free = (space: { free_bytes: number; total_bytes: number }) =>
     `${bytesText(space.free_bytes)} of ${bytesText(space.total_bytes)}`;
+  const spaces = [
+    ...(disk ? [`${free(disk)} for backups`] : []),
+    ...(database ? [`${free(database)} for databases`] : []),
+  ];
   const unused = database?.unused.map(({ name, bytes }) => `${name} (${bytesText(bytes)})`) ?? [];
   return [
     "\n",
     columns(["PROJECT", "BACKUP VERIFIED", "BACKUP RESTORED"], rows),
-    `\nfree: ${free(disk)} for backups${database ? `, ${free(database)} for databases` : ""}\n`,
+    ...(spaces.length > 0 ? [`\nfree: ${spaces.join(", ")}\n`] : []),
     ...(unused.length > 0 ? [`databases that no deployed project uses: ${unused.join(", ")}\n`] : []),
   ].join("");
 }

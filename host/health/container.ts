@@ -12,7 +12,7 @@ export async function checkContainer(
   const { State, NetworkSettings } = await docker().getContainer(container.name).inspect();
   const stopped = whyStopped(State);
   if (stopped !== undefined) return unhealthy(stopped);
-  const { path, command } = container.health;
+  const { path, command, expect } = container.health;
   const began = performance.now();
   if (command) {
     const { exitCode } = await exec(container.name, command, { onlyEnd: true });
@@ -24,6 +24,8 @@ export async function checkContainer(
   const answer = await ask({ host: address, port: container.port ?? 80, path: path ?? "/" }, timeoutSeconds);
   const { status, body } = answer;
   if (status < 200 || status > 299) return unhealthy(`GET ${path ?? "/"} answered ${status}`, answer.milliseconds);
+  if (expect !== undefined && !body.includes(expect))
+    return unhealthy(`GET ${path ?? "/"} answered without the text "${expect}"`, answer.milliseconds);
   const says = statusIn(body);
   if (says === "unhealthy") return unhealthy("it says so itself", answer.milliseconds);
   const health = judged(answer.milliseconds, container.responseTimeLimitMs);

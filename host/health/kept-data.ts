@@ -24,7 +24,8 @@ interface BackupAge {
 export interface KeptData {
   /** By project. */
   backups: Record<string, BackupAges>;
-  disk: SpaceInBytes;
+  /** Of the disk that backups are on; left out where that does not answer. */
+  disk?: SpaceInBytes;
   /** Left out where Postgres does not answer. */
   database?: SpaceInBytes & {
     /** Databases that no deployed project uses: of removed projects, and replaced ones that a restore kept. */
@@ -37,23 +38,32 @@ interface SpaceInBytes {
   total_bytes: number;
 }
 
-/** What a health check tells beside the services. */
-export async function keptData(layout: Layout, now: Date): Promise<KeptData> {
+/** What a health check tells beside the services; without the part that was not there after `timeoutSeconds`. */
+export async function keptData(layout: Layout, now: Date, timeoutSeconds: number): Promise<KeptData> {
   const projects = await describedProjects(layout);
   const ages = projects.map(
     async (project) =>
       [project, await backupEntries(layout, project).then((entries) => backupAges(entries, now), untold)] as const,
   );
-  const [backups, { freeBytes, totalBytes }, database] = await Promise.all([
+  const [backups, space, database] = await Promise.all([
     Promise.all(ages),
-    hostSpace(layout),
-    databaseData(layout).catch(() => undefined),
+    told(hostSpace(layout), timeoutSeconds),
+    told(databaseData(layout), timeoutSeconds),
   ]);
   return {
     backups: Object.fromEntries(backups),
-    disk: { free_bytes: freeBytes, total_bytes: totalBytes },
+    ...(space && { disk: { free_bytes: space.freeBytes, total_bytes: space.totalBytes } }),
     ...(database && { database }),
   };
+}
+
+/** A failure is told by the service that it is of. */
+async function told<T>(answer: Promise<T>, timeoutSeconds: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((done) => {
+    timer = setTimeout(() => done(undefined), timeoutSeconds * 1000);
+  });
+  return Promise.race([answer.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }
 
 export function backupAges(entries: BackupEntry[], now: Date): BackupAges {
