@@ -87,9 +87,9 @@ export class GatewayRequests implements Disposable, RequestCounts {
     this.times ??= new ResponseTimes();
   }
 
-  /** `undefined` before `startTiming`. */
-  latency(): Latency | undefined {
-    return this.times?.latency();
+  /** `undefined` before `startTiming`. `limitMs`: above which requests are counted as slower. */
+  latency(limitMs?: number): Latency | undefined {
+    return this.times?.latency(limitMs);
   }
 
   [Symbol.dispose](): void {

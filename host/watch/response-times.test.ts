@@ -14,6 +14,13 @@ describe("response times", () => {
     assert.deepEqual(of(...same(98, 20), 5000, 6000), { requests: 100, p99Ms: 5000 });
   });
 
+  it("fault 25 tell how many took longer than a limit", () => {
+    const times = new ResponseTimes();
+    for (const one of [20, 600, 601, 620, 5000]) times.add(one);
+    assert.deepEqual(times.latency(600), { requests: 5, p99Ms: 5000, slower: 2 });
+    assert.deepEqual(new ResponseTimes().latency(600), { requests: 0, p99Ms: 0, slower: 0 });
+  });
+
   it("fault 25 are kept to two digits", () => {
     assert.deepEqual(
       [0, 7, 99, 104, 996, 1249].map((one) => of(one).p99Ms),

@@ -11,7 +11,12 @@ export class ResponseTimes {
     this.requests += 1;
   }
 
-  latency(): Latency {
+  /** `limitMs`: above which requests are counted as slower. */
+  latency(limitMs?: number): Latency {
+    return { ...this.ofAll(), ...(limitMs !== undefined && { slower: this.above(limitMs) }) };
+  }
+
+  private ofAll(): Latency {
     const wanted = Math.ceil(this.requests * 0.99);
     let passed = 0;
     for (const [milliseconds, count] of [...this.counts].sort(([a], [b]) => a - b)) {
@@ -19,6 +24,12 @@ export class ResponseTimes {
       if (passed >= wanted) return { requests: this.requests, p99Ms: milliseconds };
     }
     return { requests: 0, p99Ms: 0 };
+  }
+
+  private above(limitMs: number): number {
+    let above = 0;
+    for (const [milliseconds, count] of this.counts) if (milliseconds > limitMs) above += count;
+    return above;
   }
 }
 

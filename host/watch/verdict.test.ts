@@ -33,7 +33,7 @@ describe("the verdict of a watch", () => {
     assert.equal(verdict(seen(40, { checks: 3, failures: 1 }), settings).kind, "go on");
   });
 
-  const slow = (p99Ms: number, requests = 100) => ({ latency: { requests, p99Ms } });
+  const slow = (p99Ms: number, requests = 100, slower = 10) => ({ latency: { requests, p99Ms, slower } });
   const latencyBefore = { requests: 100, p99Ms: 200 };
 
   it("fault 25 is failure where the p99 response time is more than three times that of the release before", () => {
@@ -53,6 +53,14 @@ describe("the verdict of a watch", () => {
     assert.equal(verdict(seen(40, slow(9000)), settings).kind, "go on");
     const off = { ...settings, latencyFactor: 0 };
     assert.equal(verdict(seen(40, { ...slow(9000), latencyBefore }), off).kind, "go on");
+  });
+
+  it("fault 25 a p99 that fewer than ten slow requests make says nothing: two do on a small site", () => {
+    assert.equal(verdict(seen(40, { ...slow(9000, 150, 2), latencyBefore }), settings).kind, "go on");
+    assert.equal(verdict(seen(40, { ...slow(9000, 899, 9), latencyBefore }), settings).kind, "go on");
+    assert.equal(verdict(seen(40, { ...slow(9000, 150, 10), latencyBefore }), settings).kind, "failed");
+    const asWrittenBefore = { latency: { requests: 150, p99Ms: 9000 }, latencyBefore };
+    assert.equal(verdict(seen(40, asWrittenBefore), settings).kind, "go on");
   });
 
   it("fault 25 times that nobody notices are no reason: 250 ms by default", () => {

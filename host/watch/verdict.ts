@@ -24,6 +24,8 @@ export interface Latency {
   requests: number;
   /** All but a hundredth of them were answered within that time. */
   p99Ms: number;
+  /** Of the watched release: how many took longer than `latencyLimitMs`; left out where there is no such limit. */
+  slower?: number;
 }
 
 export type Verdict = { kind: "go on" } | { kind: "passed" } | { kind: "failed"; reason: string };
@@ -40,6 +42,11 @@ export const NOTHING_SEEN: Counts = {
 /** Seconds after the switch in which a check runs every second: a late death shows there. */
 const CLOSE_SECONDS = 60;
 const CLOSE_INTERVAL = 1;
+/**
+ * Requests above the limit, below which a p99 fails nobody. Of 100 to 199 requests two make the p99, and it is looked at
+ * after every check: chance alone would take good releases back on small sites. From 1000 on a p99 implies them.
+ */
+const LEAST_SLOWER = 10;
 
 /**
  * Failed checks in a row count at once (RB-02); the share of failures, of checks and requests together, only after the
@@ -66,12 +73,22 @@ export function verdict(counts: Counts, settings: DeploySettings): Verdict {
   return counts.hasEnded ? { kind: "failed", reason: "a container ended as the watch did" } : { kind: "passed" };
 }
 
-/** A time that nobody notices is never too long, however short it was before. */
+/**
+ * The time above which the p99 fails; `undefined` where it is compared with nothing. A time that nobody notices is never
+ * too long, however short it was before.
+ */
+export function latencyLimitMs(before: Latency | undefined, settings: DeploySettings): number | undefined {
+  const { latencyFactor, latencyFloorMs } = settings;
+  if (!before || latencyFactor === 0) return undefined;
+  return Math.max(latencyFloorMs, latencyFactor * before.p99Ms);
+}
+
 function slowerThanBefore({ latency, latencyBefore }: Counts, settings: DeploySettings): string | undefined {
-  const { latencyFactor, latencyFloorMs, latencyRequests } = settings;
-  if (!latency || !latencyBefore || latencyFactor === 0) return undefined;
+  const { latencyFactor, latencyRequests } = settings;
+  const limitMs = latencyLimitMs(latencyBefore, settings);
+  if (!latency || !latencyBefore || limitMs === undefined) return undefined;
   if (Math.min(latency.requests, latencyBefore.requests) < latencyRequests) return undefined;
-  if (latency.p99Ms <= Math.max(latencyFloorMs, latencyFactor * latencyBefore.p99Ms)) return undefined;
+  if (latency.p99Ms <= limitMs || (latency.slower ?? 0) < LEAST_SLOWER) return undefined;
   return (
     `the p99 response time of ${latency.requests} requests is ${latency.p99Ms} ms, ` +
     `more than ${latencyFactor} times the ${latencyBefore.p99Ms} ms of the release before`

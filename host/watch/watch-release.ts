@@ -5,7 +5,7 @@ import type { GatewayRef, ProjectDescription } from "../requests";
 import { type Check, checkRelease, type EndedContainer } from "./check-release";
 import { GatewayRequests, latencyBefore } from "./gateway-requests";
 import { howItEnded } from "./how-it-ended";
-import { pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
+import { latencyLimitMs, pauseSeconds, progressLine, type Verdict, verdict } from "./verdict";
 import type { Watch } from "./watch-file";
 
 /** Seconds between two progress lines. */
@@ -80,7 +80,7 @@ export async function watchRelease(watched: Watched): Promise<WatchEnd> {
     if (silentSince !== undefined) log.info(`${description.project}: Docker answers again; the watch goes on`);
     silentSince = undefined;
     const failed = check.kind === "failed" ? check : undefined;
-    const latency = requests.latency();
+    const latency = requests.latency(latencyLimitMs(compared, settings));
     watch = {
       ...watch,
       elapsedSeconds,
