@@ -14,6 +14,9 @@ export interface Login {
 const FIELD_END = "\x1f";
 const RECORD_END = "\x1e";
 
+/** Default longest wait for an answer to `query`, in seconds. */
+const ANSWER_SECONDS = 10;
+
 /** Exit code of psql, pg_dump and pg_restore where there is no connection. */
 const NO_CONNECTION = 2;
 
@@ -46,19 +49,34 @@ export async function psql(login: Login, lines: string[]): Promise<string> {
 }
 
 /**
- * Rows of a query that only reads, as text. Rejects with what Postgres said, and no more. What a project owns its own role
- * asks about.
+ * Rows of a quick query that only reads, as text. Rejects with what Postgres said, and no more, or when its time is over: a
+ * table that somebody has locked would be waited for without end. What a project owns its own role asks about.
  */
-export async function query(login: Login, sql: string): Promise<string[][]> {
+export async function query(login: Login, sql: string, timeoutSeconds = ANSWER_SECONDS): Promise<string[][]> {
   const separators = [`--field-separator=${FIELD_END}`, `--record-separator=${RECORD_END}`];
-  const lines = ["SET default_transaction_read_only = on;", `${sql};`];
-  const { exitCode, stdout, stderr } = await runPsql(login, lines, separators);
+  // Postgres gives up, too, also where it waits for a lock: nothing goes on there that nobody waits for any more.
+  const limit = `SET statement_timeout = ${Math.ceil(timeoutSeconds * 1000)};`;
+  const lines = ["SET default_transaction_read_only = on;", limit, `${sql};`];
+  const { exitCode, stdout, stderr } = await inTime(runPsql(login, lines, separators), sql, timeoutSeconds);
   if (exitCode !== 0) throw new Error(stderr.trim().replaceAll(/^psql:<stdin>:\d+: /gm, ""));
   return stdout
     .split(RECORD_END)
     .map((record) => record.trimEnd())
     .filter((record) => record !== "")
     .map((record) => record.split(FIELD_END));
+}
+
+/** Rejects when the time is over, and leaves what runs to itself. */
+async function inTime<T>(answer: Promise<T>, sql: string, timeoutSeconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`${sql} took longer than ${timeoutSeconds} s`)), timeoutSeconds * 1000);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** In Postgres' own container, where no role needs its password. */

@@ -11,6 +11,7 @@ import { layoutOf, onHost } from "./support/host-program";
 import { sampleRelease } from "./support/machine-images";
 import { sampleProjects } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
+import { until } from "./support/until";
 
 describe("a deployed project, looked at on its host", function () {
   this.timeout(120_000);
@@ -102,6 +103,27 @@ describe("a deployed project, looked at on its host", function () {
       ]);
     } finally {
       await writeFile(path, text);
+    }
+  });
+
+  it("RB-09 does not wait for a key table that is locked for longer than its time", async () => {
+    await psql("CREATE TABLE locked ()");
+    await psql("ALTER TABLE locked OWNER TO calendar");
+    const path = join(layoutOf(stack).project("calendar"), "record.json");
+    const text = await readFile(path, "utf8");
+    const { sha256: _, ...changed } = JSON.parse(text);
+    changed.live.snapshot.keyTables = [{ table: "locked", minimumRows: 1 }];
+    await writeFile(path, JSON.stringify(changed));
+    const holding = psql("BEGIN; LOCK TABLE locked; SELECT pg_sleep(20)");
+    try {
+      const count = "SELECT 1 / count(*) FROM pg_locks WHERE relation = 'locked'::regclass";
+      await until("the table is locked", () => psql(count).then(() => true));
+      const sql = 'SELECT count(*) FROM (SELECT FROM "locked" LIMIT 1) AS counted';
+      assert.deepEqual(await findings(), [`key table locked error: ${sql} took longer than 10 s`]);
+    } finally {
+      await writeFile(path, text);
+      await holding;
+      await psql("DROP TABLE locked");
     }
   });
 

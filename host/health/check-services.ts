@@ -74,7 +74,7 @@ async function allChecks(
   );
   return {
     nginx: () => checkGateway(platform.gateway, timeoutSeconds),
-    postgres: () => checkPostgres(platform),
+    postgres: () => checkPostgres(platform, timeoutSeconds),
     registry: () => checkRegistry(platform, timeoutSeconds),
     disk: () => checkDisk(layout),
     ...(isAnythingAskedOfBackups && { backups: () => checkBackups(layout, limits, now) }),

@@ -22,11 +22,14 @@ export async function checkGateway(
 }
 
 /** It answers a query, and has room to write (fault 7). */
-export async function checkPostgres({ postgres }: PlatformDescription): Promise<ServiceHealth> {
+export async function checkPostgres(
+  { postgres }: PlatformDescription,
+  timeoutSeconds?: number,
+): Promise<ServiceHealth> {
   const stopped = await whyNotRunning(postgres);
   if (stopped !== undefined) return unhealthy(stopped);
   const began = performance.now();
-  await query({ postgres }, "SELECT 1");
+  await query({ postgres }, "SELECT 1", timeoutSeconds);
   const health = judged(performance.now() - began, PLATFORM_LIMIT_MS);
   return withSpace(health, await databaseSpace(postgres), "the volume of the databases");
 }
