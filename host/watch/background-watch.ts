@@ -39,8 +39,8 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     });
     const state = end.verdict.kind === "go on" ? "passed" : end.verdict.kind;
     const reason = end.verdict.kind === "failed" ? end.verdict.reason : undefined;
-    await writeWatch(layout, project, { ...end.watch, state, ...(reason && { reason }) });
     if (reason === undefined) {
+      await writeWatch(layout, project, { ...end.watch, state });
       log.info(`${project}: the watch over release ${release} is over: ${state}`);
       return { state };
     }
@@ -54,6 +54,8 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
       reason,
       isCounted: true,
     });
+    // Last: where this process is killed before, the next run finds a watch that was cut off, and goes on with it.
+    await writeWatch(layout, project, { ...end.watch, state, reason });
     return { state };
   });
 }

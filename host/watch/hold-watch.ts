@@ -26,7 +26,7 @@ export async function holdWatch(
   const { live, standby } = await readRecord(layout, project);
   if (live?.release !== release) return false;
   return withLock(watchLock(layout, project), `watch ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
-    const watch = await begunWatch(layout, project, release, watchSeconds);
+    const watch = await begunWatch(layout, project, live, watchSeconds);
     await writeWatch(layout, project, watch);
     log.info(`${project}: watching release ${release} for ${watchSeconds} s`);
     const end = await watchRelease({
@@ -57,10 +57,16 @@ export function watchedHere(layout: Layout, project: string, live: LiveRelease, 
   };
 }
 
-/** A watch that was cut off is gone on with. */
-async function begunWatch(layout: Layout, project: string, release: string, totalSeconds: number): Promise<Watch> {
+/** A watch that was cut off is gone on with; one from before an earlier way back from that release is not. */
+async function begunWatch(
+  layout: Layout,
+  project: string,
+  { release, since }: LiveRelease,
+  totalSeconds: number,
+): Promise<Watch> {
   const before = await readWatch(layout, project);
-  if (before?.release === release && before.state === "running") return { ...before, totalSeconds };
+  const isCutOff = before?.state === "running" && before.release === release && before.startedAt >= since;
+  if (isCutOff) return { ...before, totalSeconds };
   return { ...NOTHING_SEEN, release, state: "running", startedAt: new Date().toISOString(), totalSeconds };
 }
 

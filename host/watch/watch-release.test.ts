@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withDockerAt } from "../docker-at.fixture";
@@ -8,25 +7,10 @@ import { type Layout, layout } from "../layout";
 import { Log } from "../log";
 import { platform, projectOf } from "../platform.fixture";
 import { liveRelease } from "../record.fixture";
+import { withEndedContainers } from "./ended-containers.fixture";
 import { NOTHING_SEEN } from "./verdict";
 import type { Watch } from "./watch-file";
 import { type Watched, watchRelease } from "./watch-release";
-
-/** A Docker engine of which nothing is known but that every container has ended. */
-async function withEndedContainers<T>(action: () => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
-  const ended = { State: { Running: false, ExitCode: 137 }, RestartCount: 0, NetworkSettings: { Networks: {} } };
-  const server = createServer((_, response) => response.end(JSON.stringify(ended)));
-  const path = join(folder, "docker.sock");
-  await new Promise<void>((done) => server.listen(path, done));
-  try {
-    return await withDockerAt(action, path);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await rm(folder, { recursive: true });
-  }
-}
 
 describe("a watch over a release", () => {
   let root: string;
