@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describePlatform, describeProject } from "../description";
@@ -55,5 +55,15 @@ describe("a watch that goes on after its deploy", () => {
     const { state: written, reason } = (await readWatch(place, "shop")) ?? {};
     assert.equal(written, "failed");
     assert.match(reason ?? "", /^1 failed health checks in a row: container web ended/);
+  });
+
+  it("RB-02 goes on, and takes a release back, where it cannot be written down, as on a full disk", async () => {
+    await mkdir(join(place.project("shop"), `watch.json.${process.pid}.tmp`));
+    const started: string[] = [];
+    const { state } = await watched(async (id) => void started.push(id));
+    assert.deepEqual([state, started], ["failed", ["standby"]]);
+    const logged = await readFile(place.log, "utf8");
+    assert.equal(logged.match(/the watch goes on, but cannot be written down/g)?.length, 1, logged);
+    assert.match(logged, /INFO: shop: deploy of 1\.0\.0 \(release aaaa\) failed: 1 failed health checks in a row/);
   });
 });

@@ -7,7 +7,7 @@ import type { Log } from "../log";
 import { readRecord } from "../record";
 import { switchBack } from "../switch-back";
 import { watchedHere } from "./hold-watch";
-import { readWatch, watchLock, writeWatch } from "./watch-file";
+import { readWatch, watchLock, watchNotes } from "./watch-file";
 import { watchRelease } from "./watch-release";
 
 /** Longest wait for the process that held the watch before, in seconds. */
@@ -29,8 +29,9 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     if (!live || watch?.release !== live.release || watch.state !== "running") return { state: "superseded" };
     const { gateway } = platform;
     const { release } = live;
+    const notes = watchNotes(layout, log, project);
     const end = await watchRelease({
-      ...watchedHere(layout, project, live, standby),
+      ...watchedHere(layout, project, live, standby, notes),
       description,
       gateway,
       watch,
@@ -40,7 +41,7 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
     const state = end.verdict.kind === "go on" ? "passed" : end.verdict.kind;
     const reason = end.verdict.kind === "failed" ? end.verdict.reason : undefined;
     if (reason === undefined) {
-      await writeWatch(layout, project, { ...end.watch, state });
+      await notes.write({ ...end.watch, state });
       log.info(`${project}: the watch over release ${release} is over: ${state}`);
       return { state };
     }
@@ -55,7 +56,7 @@ export async function backgroundWatch(layout: Layout, log: Log, project: string)
       isCounted: true,
     });
     // Last: where this process is killed before, the next run finds a watch that was cut off, and goes on with it.
-    await writeWatch(layout, project, { ...end.watch, state, reason });
+    await notes.write({ ...end.watch, state, reason });
     return { state };
   });
 }

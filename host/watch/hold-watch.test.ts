@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Layout, layout } from "../layout";
@@ -45,5 +45,13 @@ describe("a watch that a deploy waits for", () => {
     };
     assert.equal(await checksFrom("2026-03-04T05:00:01.000Z"), 101);
     assert.ok((await checksFrom("2026-03-04T04:59:59.000Z")) < 100);
+  });
+
+  it("RB-01 is waited for to its end where it cannot be written down, as on a full disk, and says so once", async () => {
+    await mkdir(join(place.project("shop"), `watch.json.${process.pid}.tmp`));
+    assert.equal(await held(0), false, "no other process could go on with it");
+    const logged = await readFile(place.log, "utf8");
+    assert.equal(logged.match(/the watch goes on, but cannot be written down/g)?.length, 1, logged);
+    assert.match(logged, /Progress: 1s \/ 1s \|/);
   });
 });

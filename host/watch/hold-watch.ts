@@ -5,7 +5,7 @@ import type { Log } from "../log";
 import { isLive, type LiveRelease, readRecord } from "../record";
 import type { ProjectDescription, RolloutRequest } from "../requests";
 import { NOTHING_SEEN } from "./verdict";
-import { readWatch, type Watch, watchLock, writeWatch } from "./watch-file";
+import { readWatch, type Watch, type WatchNotes, watchLock, watchNotes } from "./watch-file";
 import { watchRelease } from "./watch-release";
 
 /** Longest wait for a watch over the release before to notice that it is over, in seconds. */
@@ -27,17 +27,18 @@ export async function holdWatch(
   if (live?.release !== release) return false;
   return withLock(watchLock(layout, project), `watch ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
     const watch = await begunWatch(layout, project, live, watchSeconds);
-    await writeWatch(layout, project, watch);
+    const notes = watchNotes(layout, log, project);
+    await notes.write(watch);
     log.info(`${project}: watching release ${release} for ${watchSeconds} s`);
-    const end = await watchRelease({
-      ...watchedHere(layout, project, live, standby),
-      description,
-      gateway,
-      watch,
-      untilSeconds: Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds)),
-      log,
-    });
-    return end.verdict.kind === "go on" ? "go on" : settle(layout, project, end.watch, end.verdict);
+    const watched = { ...watchedHere(layout, project, live, standby, notes), description, gateway, log };
+    const untilSeconds = Math.min(watchSeconds, Math.max(holdSeconds, watch.elapsedSeconds));
+    let end = await watchRelease({ ...watched, watch, untilSeconds });
+    if (end.verdict.kind === "go on" && !(await notes.write(end.watch))) {
+      // No other process could go on with it.
+      log.warn(`${project}: the rest of the watch is waited for`);
+      end = await watchRelease({ ...watched, watch: end.watch, untilSeconds: watchSeconds });
+    }
+    return end.verdict.kind === "go on" ? "go on" : settle(notes, end.watch, end.verdict);
   }).then((outcome) => {
     if (outcome !== "go on") return false;
     startDetached(layout, "watch", project);
@@ -47,13 +48,19 @@ export async function holdWatch(
 }
 
 /** Of a watch over a project's live release, what this host's files tell. */
-export function watchedHere(layout: Layout, project: string, live: LiveRelease, standby: LiveRelease | undefined) {
+export function watchedHere(
+  layout: Layout,
+  project: string,
+  live: LiveRelease,
+  standby: LiveRelease | undefined,
+  notes: WatchNotes,
+) {
   return {
     live,
     ...(standby && { previous: standby.release }),
     isWorkedOn: () => isLockedByAnother(layout.project(project)),
     isLive: () => isLive(layout, project, live.release),
-    onCheck: (watch: Watch) => writeWatch(layout, project, watch),
+    onCheck: async (watch: Watch) => void (await notes.write(watch)),
   };
 }
 
@@ -72,13 +79,12 @@ async function begunWatch(
 
 /** Writes the verdict down; throws when it is failure, or somebody else moved the traffic. */
 async function settle(
-  layout: Layout,
-  project: string,
+  notes: WatchNotes,
   watch: Watch,
   verdict: { kind: "passed" | "superseded" } | { kind: "failed"; reason: string },
 ): Promise<"passed"> {
   const reason = verdict.kind === "failed" ? { reason: verdict.reason } : {};
-  await writeWatch(layout, project, { ...watch, state: verdict.kind, ...reason });
+  await notes.write({ ...watch, state: verdict.kind, ...reason });
   if (verdict.kind === "failed") throw new Error(verdict.reason);
   if (verdict.kind === "superseded") throw new Error("traffic was moved away while it was watched");
   return "passed";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeAtomic } from "../atomic-file";
 import type { Layout } from "../layout";
+import type { Log } from "../log";
 import { readNote } from "../note-file";
 import type { Counts } from "./verdict";
 
@@ -23,6 +24,34 @@ export async function readWatch(layout: Layout, project: string): Promise<Watch 
 
 export async function writeWatch(layout: Layout, project: string, watch: Watch): Promise<void> {
   await writeAtomic(watchPath(layout, project), `${JSON.stringify(watch)}\n`);
+}
+
+/** Writes a watch down as it comes on. */
+export interface WatchNotes {
+  /** Resolves with whether it could. */
+  write(watch: Watch): Promise<boolean>;
+}
+
+/**
+ * That a watch cannot be written down, on a full disk say, is told once and ends nothing: whoever watches has the counts,
+ * and a release that fails has to go back there, too.
+ */
+export function watchNotes(layout: Layout, log: Log, project: string): WatchNotes {
+  let isTold = false;
+  return {
+    async write(watch) {
+      try {
+        await writeWatch(layout, project, watch);
+        return true;
+      } catch (error) {
+        if (!isTold) {
+          log.warn(`${project}: the watch goes on, but cannot be written down: ${(error as Error).message}`);
+        }
+        isTold = true;
+        return false;
+      }
+    },
+  };
 }
 
 /** Name of the lock that a watching process holds. */

@@ -32,7 +32,7 @@ export interface Watched {
   isWorkedOn(): Promise<boolean>;
   /** Whether traffic still goes to the release; asked after each check, and while the next is waited for. */
   isLive(): Promise<boolean>;
-  /** After each check of a release that is still live. */
+  /** After each check of a release that is still live. What it throws ends the watch. */
   onCheck(watch: Watch): Promise<void>;
 }
 
