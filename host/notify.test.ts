@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describePlatform } from "./description";
 import { type Layout, layout } from "./layout";
+import { withLock } from "./lock";
 import { Log } from "./log";
 import { notify } from "./notify";
 import { platform } from "./platform.fixture";
@@ -99,6 +100,40 @@ describe("notifications", () => {
     assert.equal((await waiting()).length, 100);
     assert.match((await waiting())[0] as string, /^20260101000300/);
   }).timeout(20_000);
+
+  it("fault 7: a full disk keeps nothing from being told; what neither is delivered nor kept is called lost", async () => {
+    await notify(place, log(), "first", { pause });
+    await rm(join(place.state, "notifications"), { recursive: true });
+    await writeFile(join(place.state, "notifications"), "no folder");
+    bodies = [];
+    await notify(place, log(), "second", { pause });
+    assert.deepEqual(
+      bodies.map((body) => JSON.parse(body).text),
+      ["second (run 20260304-050607-9f3a1c)"],
+    );
+    answers = [404];
+    await notify(place, log(), "third", { pause });
+    const text = await logged();
+    assert.match(
+      text,
+      /not delivered \(the webhook answered 404\); it is lost, as it cannot be kept on disk \(\w+\)\n$/,
+    );
+    assert.doesNotMatch(text, /goes out with the next one/);
+  });
+
+  it("is sent alone while another process has the lock, and kept only where that fails", async () => {
+    await withLock(join(place.state, "notifications"), "of the tests", 0, async () => {
+      await notify(place, log(), "first", { totalMs: 600, pause });
+      assert.deepEqual(
+        bodies.map((body) => JSON.parse(body).text),
+        ["first (run 20260304-050607-9f3a1c)"],
+      );
+      answers = [404];
+      await notify(place, log(), "second", { totalMs: 600, pause });
+    });
+    assert.match(await logged(), /not delivered \(the webhook answered 404\); it goes out with the next one/);
+    assert.equal((await waiting()).length, 1);
+  });
 
   it("a webhook that never answers holds nothing up for longer than the limit of all attempts together", async () => {
     answers = ["hang", "hang", "hang"];

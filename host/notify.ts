@@ -4,7 +4,7 @@ import { writeAtomic } from "./atomic-file";
 import { platformDescription } from "./description";
 import { fetchWithin } from "./fetch-within";
 import type { Layout } from "./layout";
-import { withLock } from "./lock";
+import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { isTransientFault, retry } from "./retry";
 import { runId } from "./run-id";
@@ -13,6 +13,8 @@ import { runId } from "./run-id";
 const TOTAL_MS = 10_000;
 /** One attempt. */
 const ATTEMPT_MS = 5_000;
+/** Part of all that time in which another process is waited for; what is left is enough for an attempt. */
+const LOCK_SHARE = 0.5;
 /** Notifications that wait for a webhook that does not answer; the oldest beyond are dropped. */
 const MOST_WAITING = 100;
 
@@ -33,44 +35,62 @@ export interface NotifyOptions {
 
 /**
  * Tells the stack's webhook, where there is one, in Slack's format. Never throws and never takes longer than 10 s.
- * What cannot be delivered waits on disk and goes along with the next one, so that each is delivered once.
+ * What cannot be delivered waits on disk and goes along with the next one, so that each is delivered once. What cannot be
+ * kept on disk, because that is full say, is sent all the same.
  */
 export async function notify(layout: Layout, log: Log, text: string, options: NotifyOptions = {}): Promise<void> {
   log.info(text);
+  const { webhook } = await platformDescription(layout).catch(() => ({ webhook: undefined }));
+  if (webhook === undefined) return;
+  const { now = new Date(), totalMs = TOTAL_MS, pause } = options;
+  const deadline = AbortSignal.timeout(totalMs);
+  const newest: Waiting = { at: now.toISOString(), text: `${text} (run ${runId()})` };
+  const name = `${newest.at.replace(/\D/g, "")}-${process.pid}-${process.hrtime.bigint()}.json`;
+  let isKept = false;
+  const keep = async () => {
+    await writeAtomic(join(folder(layout), name), `${JSON.stringify(newest)}\n`, { mode: 0o600 });
+    isKept = true;
+  };
+  const send = (all: Waiting[]) =>
+    retry(() => post(webhook, JSON.stringify({ text: message(all) }), deadline), {
+      isTransient: (error) => !deadline.aborted && isTransientFault(error),
+      ...(pause && { pause }),
+    });
   try {
-    const { webhook } = await platformDescription(layout).catch(() => ({ webhook: undefined }));
-    if (webhook === undefined) return;
-    const { totalMs = TOTAL_MS } = options;
-    const deadline = AbortSignal.timeout(totalMs);
-    await withLock(folder(layout), "notify", totalMs / 1000, () =>
-      deliver(layout, webhook, `${text} (run ${runId()})`, deadline, options),
-    );
+    await withLock(folder(layout), "notify", (totalMs * LOCK_SHARE) / 1000, async () => {
+      // On disk first: a process that is killed while it sends has not lost it.
+      await keep().catch(() => undefined);
+      await sendWithWaiting(layout, name, newest, send);
+    }).catch((error: Error) => {
+      // Not on disk, where the process that has the lock could send it a second time.
+      if (error instanceof LockedError) return send([newest]);
+      throw error;
+    });
   } catch (error) {
-    log.warn(`the notification was not delivered (${reason(error)}); it goes out with the next one`);
+    const lost = isKept ? undefined : await keep().catch((cause: Error) => cause);
+    const then = lost ? `it is lost, as it cannot be kept on disk (${reason(lost)})` : "it goes out with the next one";
+    log.warn(`the notification was not delivered (${reason(error)}); ${then}`);
   }
 }
 
-async function deliver(
+/** `name`: of the newest one's file, which need not be there. */
+async function sendWithWaiting(
   layout: Layout,
-  webhook: string,
-  text: string,
-  deadline: AbortSignal,
-  { now = new Date(), pause }: NotifyOptions,
+  name: string,
+  newest: Waiting,
+  send: (all: Waiting[]) => Promise<void>,
 ): Promise<void> {
-  // On disk first: a process that is killed while it sends has not lost it.
-  const name = `${now.toISOString().replace(/\D/g, "")}-${process.pid}-${process.hrtime.bigint()}.json`;
-  const waiting: Waiting = { at: now.toISOString(), text };
-  await writeAtomic(join(folder(layout), name), `${JSON.stringify(waiting)}\n`, { mode: 0o600 });
-  const names = await waitingNames(layout);
-  for (const dropped of names.slice(0, -MOST_WAITING)) await rm(join(folder(layout), dropped));
-  const kept = names.slice(-MOST_WAITING);
-  const all = await Promise.all(kept.map((file) => readWaiting(join(folder(layout), file))));
-  const body = JSON.stringify({ text: message(all.filter((one) => one !== undefined)) });
-  await retry(() => post(webhook, body, deadline), {
-    isTransient: (error) => !deadline.aborted && isTransientFault(error),
-    ...(pause && { pause }),
-  });
-  for (const delivered of kept) await rm(join(folder(layout), delivered));
+  const others = (await waitingNames(layout).catch(() => [])).filter((other) => other !== name);
+  const dropped = others.splice(0, Math.max(0, others.length + 1 - MOST_WAITING));
+  await remove(layout, dropped);
+  const before = await Promise.all(others.map((file) => readWaiting(join(folder(layout), file))));
+  await send([...before.filter((one) => one !== undefined), newest]);
+  await remove(layout, [...others, name]);
+}
+
+/** One that stays is sent again, which is better than to call what was delivered lost. */
+async function remove(layout: Layout, names: string[]): Promise<void> {
+  await Promise.allSettled(names.map((name) => rm(join(folder(layout), name), { force: true })));
 }
 
 /** The newest last; those that had to wait say since when. */
