@@ -89,7 +89,10 @@ export interface FailedAttempt {
   isCounted?: boolean;
 }
 
-/** The same for one that did not. */
+/**
+ * The same for one that did not. Each part by itself: a full disk, which may be why it failed, keeps neither the event nor
+ * the webhook from it. Never throws.
+ */
 export async function concludeFailure(
   layout: Layout,
   log: Log,
@@ -103,20 +106,24 @@ export async function concludeFailure(
       await forgetIntent(layout, { project, run });
     });
   }
+  let serving = "what serves is not known";
   await warnOnFailure(log, project, NOT_WRITTEN, async () => {
-    const [manifest, record] = await Promise.all([currentManifest(layout, project), readRecord(layout, project)]);
+    const { live } = await readRecord(layout, project);
+    serving = live ? `${live.version} (release ${live.release}) serves` : "nothing serves";
+    const manifest = await currentManifest(layout, project);
     const failed = { ...deploymentOf(attempt), ...(config && { config: recorded(config) }), result, reason };
-    await writeManifest(layout, notDeployed(manifest, failed, record.live?.release));
-    if (!isCounted) {
-      await recordEvent(layout, {
+    await writeManifest(layout, notDeployed(manifest, failed, live?.release));
+  });
+  if (!isCounted) {
+    await warnOnFailure(log, project, NOT_WRITTEN, () =>
+      recordEvent(layout, {
         ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
         ...{ to: `${version} (${release})`, reason },
-      });
-    }
-    const serving = record.live ? `${record.live.version} (release ${record.live.release}) serves` : "nothing serves";
-    const what = `${project}: ${intent.operation} of ${version} (release ${release}) ${result}`;
-    await notify(layout, log, `${what}: ${reason}; ${serving}`);
-  });
+      }),
+    );
+  }
+  const what = `${project}: ${intent.operation} of ${version} (release ${release}) ${result}`;
+  await notify(layout, log, `${what}: ${reason}; ${serving}`);
 }
 
 /** A way back that no attempt stands for: one that this host took by itself, or one that failed. */

@@ -41,11 +41,13 @@ export async function recordFailure(
 ): Promise<void> {
   const { project, release, version } = request;
   const failure: Failure = { project, release, step, ...error, at: new Date().toISOString() };
-  await writeAtomic(failurePath(layout, project), `${JSON.stringify(failure)}\n`);
-  if (step === "rollout") return;
   const reason = error.message.split("\n")[0] ?? "";
   const attempt = { project, release, version, intent: wishOf(intended), began };
-  await concludeFailure(layout, log, attempt, { result: "failed", reason });
+  try {
+    await writeAtomic(failurePath(layout, project), `${JSON.stringify(failure)}\n`);
+  } finally {
+    if (step !== "rollout") await concludeFailure(layout, log, attempt, { result: "failed", reason });
+  }
 }
 
 export function isDeploying(verb: string): boolean {
