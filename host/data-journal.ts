@@ -50,8 +50,9 @@ export async function openJournal(layout: Layout, project: string, wayBack: WayB
 export async function openWithBackup(layout: Layout, log: Log, project: string, by: string): Promise<string> {
   const { backupProject } = await import("./backup/backup-project");
   const beforeUnlock = ({ backup_id: backup }: BackupEntry) => openJournal(layout, project, { backup });
-  const wish = { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS, beforeUnlock } as const;
-  return (await backupProject(layout, log, wish)).backup_id;
+  // Requests are held until it is over.
+  const wish = { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS, leavesTidying: true } as const;
+  return (await backupProject(layout, log, { ...wish, beforeUnlock })).backup_id;
 }
 
 /** Whether a change is neither made for good nor taken back. */

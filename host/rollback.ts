@@ -1,4 +1,5 @@
 import type { RecordedRelease } from "../config/stack-config";
+import { backupLock } from "./backup/backup-index";
 import { concludeSuccess, recorded, recordWayBack } from "./conclude";
 import { ContractError } from "./contract-error";
 import { swapOf, withDataChange } from "./data-change";
@@ -246,13 +247,18 @@ async function prepareData(
     return before;
   }
   try {
-    const [{ backupProject }, { restorePrepare }] = await Promise.all([
+    const [{ backupProject }, { prepareForSwap }] = await Promise.all([
       import("./backup/backup-project"),
       import("./restore/restore-prepare"),
     ]);
-    await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS });
-    const of = { project, release, version, keyTables };
-    await restorePrepare(layout, log, { ...of, backup: plan.backup, nonce, repeatable: true });
+    const { backup } = plan;
+    const safety = { project, type: "safety", by, isLockHeld: true, leavesTidying: true } as const;
+    const wish = { project, release, version, keyTables, backup, nonce, repeatable: true };
+    // One lock for both, and nothing is tidied: an expired backup may be what is restored.
+    await withLock(backupLock(layout, project), `rollback ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
+      await backupProject(layout, log, safety);
+      await prepareForSwap(layout, log, wish);
+    });
   } catch (error) {
     const text = `${(error as Error).message}; nothing was switched`;
     throw new ContractError(text, RESTORE_FAILED, { cause: error });

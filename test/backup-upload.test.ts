@@ -11,6 +11,7 @@ import { backupProject } from "../host/backup/backup-project";
 import { expiredCopies } from "../host/backup/expired-copies";
 import { freeBytes } from "../host/backup/free-space";
 import { ObjectStore, RefusedError } from "../host/backup/object-store";
+import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { closeJournal, openWithBackup } from "../host/data-journal";
 import { DataHost } from "./support/data-host";
 import { ObjectStoreServer } from "./support/object-store-server";
@@ -128,6 +129,26 @@ describe("the copy of a backup in an object store", function () {
     await closeJournal(host.layout, "shop");
     await backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
     assert.deepEqual(await copied(), [true, true]);
+  });
+
+  it("MT-06 SC-08 of one before a deploy is made with the success backup after it", async () => {
+    await using host = await DataHost.create();
+    await host.describe({ s3: server.settings });
+    const copied = async () =>
+      (await readIndex(host.layout, "shop")).backups.map(({ backup_type, uploaded_at }) => [
+        backup_type,
+        !!uploaded_at,
+      ]);
+    await preDeployBackup(host.layout, host.log, { project: "shop", release: "aaaaaaaaaa", version: "1" }, undefined);
+    assert.deepEqual(await copied(), [["pre_deployment", false]]);
+    await backupProject(host.layout, host.log, { project: "shop", type: "success", by: "ann" });
+    assert.deepEqual(await copied(), [
+      ["pre_deployment", true],
+      ["success", true],
+    ]);
+    // By hand it waits for nothing.
+    await backupProject(host.layout, host.log, { project: "shop", type: "pre_deployment", by: "ann" });
+    assert.deepEqual((await copied()).at(-1), ["pre_deployment", true]);
   });
 
   it("SC-07 SC-08 goes with its backup by the same retention, logged; what is beside it or in its place stays", async () => {

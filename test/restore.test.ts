@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BackupEntry } from "../host/backup/backup-index";
+import { type BackupEntry, backupLock } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { freeBytes } from "../host/backup/free-space";
+import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { ContractError } from "../host/contract-error";
 import { closeJournal, isJournalOpen, openJournal } from "../host/data-journal";
 import { docker } from "../host/docker";
+import { socketAddress } from "../host/lock";
+import { waitingTickets } from "../host/lock-queue";
 import { psql } from "../host/postgres";
 import { readRecord, writeRecord } from "../host/record";
+import { liveRelease } from "../host/record.fixture";
 import { findBackup } from "../host/restore/find-backup";
 import { createFresh, databasesBeside } from "../host/restore/fresh-database";
 import { prepareRestore } from "../host/restore/prepare-restore";
@@ -17,6 +22,7 @@ import { restoreBackup } from "../host/restore/restore-backup";
 import { safetyError } from "../host/restore/restore-error";
 import { RESTORE_PARTS, type RestoreWish, restoreProject } from "../host/restore/restore-project";
 import { pruneKeptDatabases, swapBack, swapDatabase } from "../host/restore/swap-database";
+import { rollback } from "../host/rollback";
 import { DataHost } from "./support/data-host";
 import { until } from "./support/until";
 
@@ -215,6 +221,56 @@ describe("a restore", function () {
     await assert.rejects(swap(database), { message: new RegExp(`${database} could not take the place of shop`) });
     assert.equal(await names(), before);
     user.stdin?.end();
+  });
+
+  describe("of a backup that retention no longer keeps", () => {
+    let old: BackupEntry;
+
+    beforeEach(async () => {
+      const keepOne = { format: "zstd" as const, volumes: ["files"], keep: 1, retentionDays: 7 };
+      await host.describeProject({ backup: keepOne });
+      const made: BackupEntry[] = [];
+      for (const daysAgo of [20, 19]) {
+        const at = new Date(Date.now() - daysAgo * 86_400_000);
+        const wish = { project: "shop", type: "manual", by: "ann" } as const;
+        const surroundings = { now: () => at, freeBytes, minimumFreeBytes: 0 };
+        made.push(await backupProject(host.layout, host.log, wish, surroundings));
+      }
+      [old] = made as [BackupEntry];
+    });
+    afterEach(() => host.describeProject());
+
+    it("SC-07 MT-17 has it to the end, whatever backup is wanted meanwhile; the next one deletes it", async () => {
+      const letGo = await host.lockTable("events");
+      const restoring = restore({ backup: old.backup_id, parts: ["database", "volumes"] });
+      restoring.catch(() => undefined);
+      await until("the safety backup", async () => (await host.waiting("events")) > 0);
+      const wish = { project: "shop", type: "scheduled", by: "timer", lockWaitSeconds: 50 } as const;
+      const next = backupProject(host.layout, host.log, wish);
+      await until(
+        "it to wait for the lock",
+        () => waitingTickets(socketAddress(backupLock(host.layout, "shop"))).length > 0,
+      );
+      await letGo();
+      assert.equal((await restoring).backup, old.backup_id);
+      await next;
+      assert.match(host.kept.text, new RegExp(`INFO: shop: deleted ${old.backup_id}`));
+    });
+
+    it("SC-07 RB-07 so has a rollback on the host, and a deploy with a restore", async () => {
+      const [live, standby] = [liveRelease("bbbbbbbbbb"), liveRelease("aaaaaaaaaa", { version: "0.9.0" })];
+      const before = await readRecord(host.layout, "shop");
+      await writeRecord(host.layout, "shop", { ...before, live, standby });
+      await host.describe({ gateway: { container: "no-such-container", address: "", port: 0 } });
+      const deploy = { project: "shop", release: "cccccccccc", version: "2" };
+      await preDeployBackup(host.layout, host.log, deploy, undefined);
+      const wanted = { project: "shop", database: "restore", backup: old.backup_id, by: "ann" } as const;
+      host.kept.lines.length = 0;
+      await assert.rejects(rollback(host.layout, host.log, wanted), /serves again, but there is no service "shop"/);
+      assert.match(host.kept.text, new RegExp(`restoring ${old.backup_id} into .*\n.* has all`));
+      await writeRecord(host.layout, "shop", before);
+      await host.describe();
+    });
   });
 
   it("drops replaced databases when their time is over, but the last", async () => {

@@ -50,6 +50,13 @@ export interface BackupWish {
   by: string;
   /** Longest wait for another backup, restore or migration of the project, in seconds. Default 0: refused at once. */
   lockWaitSeconds?: number;
+  /** The caller holds `backupLock` already. Default false. */
+  isLockHeld?: boolean;
+  /**
+   * Leaves it to the next backup to delete, drop and upload what is due: where a change of the data waits for this one,
+   * which may need an expired backup. Nothing is lost where the next is a while away. Default false.
+   */
+  leavesTidying?: boolean;
   /** Done while no other backup can begin, such as the note of the change that this one is made for. */
   beforeUnlock?(entry: BackupEntry): Promise<void>;
 }
@@ -76,19 +83,20 @@ export async function backupProject(
   wish: BackupWish,
   surroundings: Surroundings = REAL,
 ): Promise<BackupEntry> {
-  const { project, type, by, lockWaitSeconds = 0 } = wish;
+  const { project, type, by, lockWaitSeconds = 0, isLockHeld = false } = wish;
   const began = performance.now();
   const event = () => ({ operation: "backup", project, by, seconds: (performance.now() - began) / 1000 }) as const;
   const purpose = `${type} backup of ${project}`;
   try {
     const deadline = Date.now() + lockWaitSeconds * 1000;
+    const make = async () => {
+      if (await isChanging(layout, wish)) return undefined;
+      const made = await makeBackup(layout, log, wish, surroundings);
+      await wish.beforeUnlock?.(made);
+      return made;
+    };
     const entry = await whileUnchanged(layout, wish, deadline, () =>
-      withLock(backupLock(layout, project), purpose, secondsUntil(deadline), async () => {
-        if (await isChanging(layout, wish)) return undefined;
-        const made = await makeBackup(layout, log, wish, surroundings);
-        await wish.beforeUnlock?.(made);
-        return made;
-      }),
+      isLockHeld ? make() : withLock(backupLock(layout, project), purpose, secondsUntil(deadline), make),
     );
     await recordEvent(layout, { ...event(), to: entry.backup_id, result: "success", reason: type });
     return entry;
@@ -158,8 +166,7 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
   } else if (!entry.verified) {
     throw new ContractError(`${project}: backup ${id} is ${entry.status}: ${entry.note}`, NOT_VERIFIED);
   }
-  // Requests are held until the lock is free again; the next backup tidies up.
-  if (!wish.beforeUnlock) await tidy(log, source, id, now);
+  if (!wish.leavesTidying) await tidy(log, source, id, now);
   log.success(`${type === "pre_deployment" ? "Backup created" : "Backup complete"}: ${entry.file_path}`);
   return (await listed(layout, project, id)) ?? entry;
 }

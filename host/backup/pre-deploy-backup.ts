@@ -42,8 +42,9 @@ export async function preDeployBackup(
   }
   try {
     const by = intended?.by ?? "pulumi up";
-    const wish = { project, type: "pre_deployment", by, lockWaitSeconds: LOCK_WAIT_SECONDS } as const;
-    const { backup_id } = await backupProject(layout, log, wish);
+    // A restore may be what follows, of a backup that is expired; else the success backup tidies up after the switch.
+    const wish = { project, type: "pre_deployment", by, leavesTidying: true } as const;
+    const { backup_id } = await backupProject(layout, log, { ...wish, lockWaitSeconds: LOCK_WAIT_SECONDS });
     const { images = {}, imageIds } = live ?? {};
     await tagBackupImages(layout, log, { project, backupId: backup_id, images, ...(imageIds && { imageIds }) });
     await rememberDeployBackup(layout, project, release, backup_id);

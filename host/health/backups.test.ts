@@ -88,6 +88,17 @@ describe("the health of backups", () => {
     assert.equal((await check(NO_LIMITS)).status, "healthy");
   });
 
+  it("SC-08 one from before a deploy or a restore is copied after the next backup, and degrades nothing until then", async () => {
+    await describePlatform(place(), { ...platform, s3: S3 });
+    const later = { backup_id: "backup_20260109_000000", created_at: hoursAgo(1), verified_at: hoursAgo(1) };
+    for (const backup_type of ["pre_deployment", "safety"] as const) {
+      await list({ uploaded_at: hoursAgo(2) }, { ...later, backup_type });
+      assert.equal((await check(NO_LIMITS)).status, "healthy", backup_type);
+      await list({}, { ...later, backup_type });
+      assert.match((await check(NO_LIMITS)).reason ?? "", /backup_20260101_000000 is on this host only/);
+    }
+  });
+
   it("SC-10 SC-16 decides the exit code of health-check, and of --nagios, by the limits that are typed", async () => {
     await list({ created_at: hoursAgo(30), verified_at: hoursAgo(30), restored_at: hoursAgo(30) });
     const type = async (...args: string[]) => {

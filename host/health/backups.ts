@@ -1,4 +1,4 @@
-import type { BackupEntry } from "../backup/backup-index";
+import type { BackupEntry, BackupType } from "../backup/backup-index";
 import { backupEntries, backupLock } from "../backup/backup-index";
 import { ContractError } from "../contract-error";
 import { describedProjects, platformDescription } from "../description";
@@ -20,6 +20,8 @@ export interface AgeLimits {
 /** Where backups are scheduled, once a day unless somebody chose otherwise: half a day late, or a week without a proof. */
 export const SCHEDULED_LIMITS: AgeLimits = { verifiedHours: 36, restoredHours: 192 };
 export const NO_LIMITS: AgeLimits = { verifiedHours: 0, restoredHours: 0 };
+/** Made while a change of the data waits: their copies are made after the next backup of another type. */
+const COPIED_LATER: BackupType[] = ["pre_deployment", "safety"];
 const MOST_HOURS = 1_000_000;
 /** Exit code of a question that cannot be put. */
 const USAGE = 1;
@@ -30,7 +32,7 @@ export interface ProjectBackups {
   ages: BackupAges;
   /** RFC 3339. From when on there could have been a backup: since its release serves, or since its oldest backup. */
   since: string;
-  /** Id of the newest verified backup, where it should be in the object store, and is not. */
+  /** Id of the newest verified backup that is copied at once, where it should be in the object store, and is not. */
   notStored?: string;
 }
 
@@ -58,7 +60,7 @@ async function projectBackups(
   if (!live) return undefined;
   try {
     const entries = await backupEntries(layout, project);
-    const newest = entries.find(({ verified }) => verified);
+    const newest = entries.find(({ verified, backup_type }) => verified && !COPIED_LATER.includes(backup_type));
     const notStored =
       isStored && newest?.uploaded_at === null && !(await isAtWork(layout, project)) ? newest : undefined;
     return {

@@ -25,28 +25,38 @@ export interface RestorePrepareResult {
 export async function restorePrepare(
   layout: Layout,
   log: Log,
+  wanted: RestorePrepareRequest,
+): Promise<RestorePrepareResult> {
+  const { project, backup } = wanted;
+  return withLock(backupLock(layout, project), `restore of ${project} from ${backup}`, LOCK_WAIT_SECONDS, () =>
+    prepareForSwap(layout, log, wanted),
+  );
+}
+
+/** The same for a caller that holds `backupLock`. */
+export async function prepareForSwap(
+  layout: Layout,
+  log: Log,
   { project, backup, nonce, keyTables, repeatable = false }: RestorePrepareRequest,
 ): Promise<RestorePrepareResult> {
-  return withLock(backupLock(layout, project), `restore of ${project} from ${backup}`, LOCK_WAIT_SECONDS, async () => {
-    if (!repeatable && (await usedNonces(layout, project)).includes(nonce)) {
-      log.info(`${project}: the restore of ${backup} was done before (nonce ${nonce}); nothing is restored again`);
-      return { project };
-    }
-    const found = await findBackup(layout, project, backup);
-    const replaced = await readPrepared(layout, project);
-    const { database } = await prepareRestore(layout, log, project, found, keyTables);
-    const { backup_id, schema_revision } = found.entry;
-    const preparedAt = new Date().toISOString();
-    await writePrepared(layout, {
-      project,
-      database,
-      backup: backup_id,
-      schemaRevision: schema_revision,
-      nonce,
-      preparedAt,
-    });
-    if (replaced) await dropDatabase((await platformDescription(layout)).postgres, replaced.database);
-    log.info(`${project}: ${database} is ready; the rollout swaps it in`);
-    return { project, database };
+  if (!repeatable && (await usedNonces(layout, project)).includes(nonce)) {
+    log.info(`${project}: the restore of ${backup} was done before (nonce ${nonce}); nothing is restored again`);
+    return { project };
+  }
+  const found = await findBackup(layout, project, backup);
+  const replaced = await readPrepared(layout, project);
+  const { database } = await prepareRestore(layout, log, project, found, keyTables);
+  const { backup_id, schema_revision } = found.entry;
+  const preparedAt = new Date().toISOString();
+  await writePrepared(layout, {
+    project,
+    database,
+    backup: backup_id,
+    schemaRevision: schema_revision,
+    nonce,
+    preparedAt,
   });
+  if (replaced) await dropDatabase((await platformDescription(layout)).postgres, replaced.database);
+  log.info(`${project}: ${database} is ready; the rollout swaps it in`);
+  return { project, database };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { recordEvent } from "../audit";
 import { lossMinutes } from "../backup/backup-choice";
 import { BackupError } from "../backup/backup-error";
-import { backupLock } from "../backup/backup-index";
+import { type BackupEntry, backupLock } from "../backup/backup-index";
 import { backupProject } from "../backup/backup-project";
 import { CONFIGURATION } from "../backup/configuration-copy";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
@@ -95,7 +95,7 @@ export async function restoreProject(layout: Layout, log: Log, wish: RestoreWish
 }
 
 async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<RestoreResult> {
-  const { project, by, lockWaitSeconds } = wish;
+  const { project, lockWaitSeconds = 0 } = wish;
   const found = await findBackup(layout, project, wish.backup);
   await checkIntegrity(found);
   const { backup_id } = found.entry;
@@ -114,16 +114,14 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
     return { project, backup: backup_id };
   }
   const replacesData = isWanted(wanted, "database") || isWanted(wanted, "volumes");
-  const safety = replacesData
-    ? await backupProject(layout, log, { project, type: "safety", by, lockWaitSeconds }).catch((error: Error) => {
-        throw error instanceof BackupError ? safetyError(project, error) : error;
-      })
-    : undefined;
-  const kept = await withLock(backupLock(layout, project), `restore of ${project}`, lockWaitSeconds ?? 0, async () => {
+  const lock = backupLock(layout, project);
+  // One lock for both: a scheduled backup between them could delete what is restored.
+  const { safety, kept } = await withLock(lock, `restore of ${project}`, lockWaitSeconds, async () => {
+    const before = replacesData ? await safetyBackup(wanted) : undefined;
     const replaced = await restoreData(wanted);
     if (isWanted(wanted, "configuration")) await putConfigurationForReview(wanted);
     if (isWanted(wanted, "images")) await bringImages(wanted, replacesData);
-    return replaced;
+    return { safety: before, kept: replaced };
   });
   if (isWanted(wanted, "database")) await endLeftHold(layout, log, { description, gateway: platform.gateway });
   if (replacesData) await checkHealth(wanted, kept);
@@ -133,6 +131,14 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
     ...(kept !== undefined && { kept }),
     ...(safety && { safety: safety.backup_id }),
   };
+}
+
+/** Leaves expired backups: what is to be restored may be one. */
+function safetyBackup({ layout, log, wish: { project, by } }: Restore): Promise<BackupEntry> {
+  const wish = { project, type: "safety", by, isLockHeld: true, leavesTidying: true } as const;
+  return backupProject(layout, log, wish).catch((error: Error) => {
+    throw error instanceof BackupError ? safetyError(project, error) : error;
+  });
 }
 
 /** A part that was asked for and that the backup has. */
