@@ -272,6 +272,53 @@ describe("faults of backups and restores", function () {
     assert.equal(await count(), "1000");
   });
 
+  describe("where the project has limits of its own", () => {
+    /** What is done for each row of `events` by `ANALYZE`, and by nothing else. */
+    const inAnalyze = (statement: string) =>
+      host.sql(
+        "CREATE FUNCTION looked_at(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN",
+        `  IF current_query() = 'ANALYZE;' THEN ${statement}; END IF; RETURN $1;`,
+        "END $$;",
+        "CREATE INDEX ON events (looked_at(id));",
+      );
+
+    it("SC-09 a restore gathers what the planner needs, however long that takes", async () => {
+      await inAnalyze("PERFORM pg_sleep(0.001)");
+      await host.admin(
+        "ALTER DATABASE shop SET statement_timeout = '500ms';",
+        "ALTER DATABASE shop SET transaction_timeout = '500ms';",
+      );
+      await backup();
+      await restore();
+      assert.doesNotMatch(host.kept.text, /statistics/);
+      const gathered = "SELECT count(*) FROM pg_stats WHERE tablename = 'events';";
+      assert.equal(await host.sql(gathered), "2");
+    });
+
+    it("SC-09 a restore is there without what the planner needs, with a warning, where that fails", async () => {
+      await inAnalyze("RAISE 'not today'");
+      await backup();
+      await restore();
+      assert.match(host.kept.text, /WARN: shop_restore_\S+ is slower at first, .* not be gathered: .*not today/);
+      assert.equal(await count(), "1000");
+    });
+
+    it("OV-12 a backup's count outlives them", async () => {
+      const letGo = await host.lockTable("events");
+      await host.admin("ALTER DATABASE shop SET transaction_timeout = '300ms';");
+      const making = backup();
+      making.catch(() => undefined);
+      const old = "wait_event_type = 'Lock' AND xact_start < now() - interval '1 s'";
+      await until(
+        "the count to last",
+        async () =>
+          Number(await host.admin(`SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop' AND ${old};`)) === 2,
+      );
+      await letGo();
+      assert.equal((await making).verified, true);
+    });
+  });
+
   it("fault 15: a proof that fails marks the backup, says so, and the next good one is the latest", async () => {
     const good = await backup();
     const bad = await backup();

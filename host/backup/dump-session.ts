@@ -18,6 +18,7 @@ const SESSION = [
   "SET row_security = off;",
   "SET statement_timeout = 0;",
   "SET lock_timeout = 0;",
+  "SET transaction_timeout = 0;",
   "SET idle_in_transaction_session_timeout = 0;",
   // Cheap beside the dump, with which it shares the cores.
   "SET jit = off;",

@@ -35,6 +35,7 @@ export async function rowsChangedSince(layout: Layout, project: string, moment: 
     "SET search_path = pg_catalog;",
     "SET row_security = off;",
     "SET statement_timeout = 0;",
+    "SET transaction_timeout = 0;",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
     `SELECT age((pg_snapshot_xmax(${snapshot})::text::numeric % ${XIDS})::text::xid) AS later \\gset`,
     `SELECT coalesce(string_agg((xid::text::numeric % ${XIDS})::text, ','), '0') AS open`,

@@ -1,6 +1,7 @@
 import { readArchive } from "../backup/archive-file";
 import type { DatabaseContent } from "../backup/backup-index";
 import { readingAll } from "../backup/while-attached";
+import type { Log } from "../log";
 import { type Login, PostgresError, psql, unreachable } from "../postgres";
 import { execStreamed } from "../stream";
 import { isOfSurroundings, UnrestorableError } from "./unrestorable";
@@ -15,8 +16,8 @@ const FILL: Record<DatabaseContent["format"], string> = {
 };
 
 /**
- * Restores a dump, whose `pieces` are read, into an empty database; then gathers what the planner needs. Throws
- * `UnrestorableError` where it is the dump that cannot be restored, `PostgresError` for whatever else is in the way.
+ * Restores a dump, whose `pieces` are read, into an empty database. Throws `UnrestorableError` where it is the dump that
+ * cannot be restored, `PostgresError` for whatever else is in the way.
  */
 export async function fillDatabase(
   login: Required<Login>,
@@ -38,5 +39,23 @@ export async function fillDatabase(
     const message = `restoring ${path} ended with ${exitCode}: ${stderr.trim()}`;
     throw isOfSurroundings(exitCode, stderr) ? new PostgresError(message, false) : new UnrestorableError(message);
   }
-  await psql(login, ["SET client_min_messages = error;", "ANALYZE;"]);
+}
+
+/**
+ * Gathers what the planner needs. Not under the limits of the project's own, which are for its requests; and what is in
+ * its indexes can fail, so that a failure is a warning: all rows are there, and autovacuum gathers later.
+ */
+export async function analyze(log: Log, login: Required<Login>, timeoutSeconds: number): Promise<void> {
+  try {
+    await psql(login, [
+      "SET client_min_messages = error;",
+      `SET statement_timeout = ${timeoutSeconds * 1000};`,
+      "SET lock_timeout = 0;",
+      "SET transaction_timeout = 0;",
+      "ANALYZE;",
+    ]);
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    log.warn(`${login.database} is slower at first, as its statistics could not be gathered: ${error.message}`);
+  }
 }

@@ -7,7 +7,7 @@ import { platformDescription, projectDescription } from "../description";
 import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
-import { fillDatabase } from "./fill-database";
+import { analyze, fillDatabase } from "./fill-database";
 import { checkIntegrity, type FoundBackup } from "./find-backup";
 import { createFresh, databasesBeside, dropDatabase, type Purpose } from "./fresh-database";
 import { readPrepared } from "./prepared-restore";
@@ -54,6 +54,7 @@ export async function prepareRestore(
     const path = join(folder, name);
     const told = { log, what: `${project}: restoring the database`, total: bytes };
     await fillDatabase(login, path, format, databaseTimeoutSeconds(), withProgress(readArchive(path).pieces, told));
+    await analyze(log, login, databaseTimeoutSeconds());
     const counted = await countRows(login, databaseTimeoutSeconds());
     const bad = [...rowDifferences(counted.rows, rows), ...keyTableShortfalls(counted.rows, keyTables)];
     if (bad.length > 0) throw new UnrestorableError(bad.join("; "));
