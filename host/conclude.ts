@@ -90,8 +90,8 @@ export interface FailedAttempt {
 }
 
 /**
- * The same for one that did not. Each part by itself: a full disk, which may be why it failed, keeps neither the event nor
- * the webhook from it. Never throws.
+ * The same for one that did not. Each part by itself: a full disk, which may be why it failed, keeps neither the event
+ * nor the webhook from it. Never throws.
  */
 export async function concludeFailure(
   layout: Layout,

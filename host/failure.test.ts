@@ -18,7 +18,7 @@ describe("a deploy that failed", () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  it("fault 7 SC-15 MT-13 is recorded and told where neither its failure nor the manifest can be written down", async () => {
+  it("fault 7 SC-15 MT-13 is recorded and told where neither failure.json nor the manifest can be written", async () => {
     for (const name of ["failure.json", "manifest.json"]) {
       await mkdir(join(place.project("shop"), `${name}.${process.pid}.tmp`), { recursive: true });
     }

@@ -101,7 +101,7 @@ describe("notifications", () => {
     assert.match((await waiting())[0] as string, /^20260101000300/);
   }).timeout(20_000);
 
-  it("fault 7: a full disk keeps nothing from being told; what neither is delivered nor kept is called lost", async () => {
+  it("fault 7: are sent on a full disk, too; what is neither delivered nor kept is called lost", async () => {
     await notify(place, log(), "first", { pause });
     await rm(join(place.state, "notifications"), { recursive: true });
     await writeFile(join(place.state, "notifications"), "no folder");

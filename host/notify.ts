@@ -35,8 +35,8 @@ export interface NotifyOptions {
 
 /**
  * Tells the stack's webhook, where there is one, in Slack's format. Never throws and never takes longer than 10 s.
- * What cannot be delivered waits on disk and goes along with the next one, so that each is delivered once. What cannot be
- * kept on disk, because that is full say, is sent all the same.
+ * What cannot be delivered waits on disk and goes along with the next one, so that each is delivered once. What cannot
+ * be kept on disk, because that is full say, is sent all the same.
  */
 export async function notify(layout: Layout, log: Log, text: string, options: NotifyOptions = {}): Promise<void> {
   log.info(text);

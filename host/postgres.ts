@@ -49,8 +49,8 @@ export async function psql(login: Login, lines: string[]): Promise<string> {
 }
 
 /**
- * Rows of a quick query that only reads, as text. Rejects with what Postgres said, and no more, or when its time is over: a
- * table that somebody has locked would be waited for without end. What a project owns its own role asks about.
+ * Rows of a quick query that only reads, as text. Rejects with what Postgres said, and no more, or when its time is over:
+ * a table that somebody has locked would be waited for without end. What a project owns its own role asks about.
  */
 export async function query(login: Login, sql: string, timeoutSeconds = ANSWER_SECONDS): Promise<string[][]> {
   const separators = [`--field-separator=${FIELD_END}`, `--record-separator=${RECORD_END}`];

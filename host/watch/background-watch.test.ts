@@ -44,7 +44,7 @@ describe("a watch that goes on after its deploy", () => {
       onStart,
     );
 
-  it("RB-02 fault 24 is over only when the way back is: killed on it, the next run goes on with the watch", async () => {
+  it("RB-02 fault 24 is over only when the way back is: killed on it, the next run goes on with it", async () => {
     const onTheWay: unknown[] = [];
     const { state } = await watched(async (id) => {
       const watch = await readWatch(place, "shop");

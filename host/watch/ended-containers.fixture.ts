@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { withDockerAt } from "../docker-at.fixture";
 
 /**
- * A Docker engine of which nothing is known but that every container has ended. `onStart`: when one is to be started, with
- * its id; none can be.
+ * A Docker engine of which nothing is known but that every container has ended. `onStart`: when one is to be started,
+ * with its id; none can be.
  */
 export async function withEndedContainers<T>(
   action: () => Promise<T>,

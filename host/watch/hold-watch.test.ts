@@ -47,7 +47,7 @@ describe("a watch that a deploy waits for", () => {
     assert.ok((await checksFrom("2026-03-04T04:59:59.000Z")) < 100);
   });
 
-  it("RB-01 is waited for to its end where it cannot be written down, as on a full disk, and says so once", async () => {
+  it("RB-01 is waited for to its end where it cannot be written down, as on a full disk, and says so", async () => {
     await mkdir(join(place.project("shop"), `watch.json.${process.pid}.tmp`));
     assert.equal(await held(0), false, "no other process could go on with it");
     const logged = await readFile(place.log, "utf8");

@@ -43,8 +43,8 @@ export const NOTHING_SEEN: Counts = {
 const CLOSE_SECONDS = 60;
 const CLOSE_INTERVAL = 1;
 /**
- * Requests above the limit, below which a p99 fails nobody. Of 100 to 199 requests two make the p99, and it is looked at
- * after every check: chance alone would take good releases back on small sites. From 1000 on a p99 implies them.
+ * Requests above the limit, below which a p99 fails nobody. Of 100 to 199 requests two make the p99, and it is looked
+ * at after every check: chance alone would take good releases back on small sites. From 1000 on a p99 implies them.
  */
 const LEAST_SLOWER = 10;
 
@@ -74,8 +74,8 @@ export function verdict(counts: Counts, settings: DeploySettings): Verdict {
 }
 
 /**
- * The time above which the p99 fails; `undefined` where it is compared with nothing. A time that nobody notices is never
- * too long, however short it was before.
+ * The time above which the p99 fails; `undefined` where it is compared with nothing. A time that nobody notices is
+ * never too long, however short it was before.
  */
 export function latencyLimitMs(before: Latency | undefined, settings: DeploySettings): number | undefined {
   const { latencyFactor, latencyFloorMs } = settings;

@@ -33,8 +33,8 @@ export interface WatchNotes {
 }
 
 /**
- * That a watch cannot be written down, on a full disk say, is told once and ends nothing: whoever watches has the counts,
- * and a release that fails has to go back there, too.
+ * That a watch cannot be written down, on a full disk say, is told once and ends nothing: whoever watches has the
+ * counts, and a release that fails has to go back there, too.
  */
 export function watchNotes(layout: Layout, log: Log, project: string): WatchNotes {
   let isTold = false;
