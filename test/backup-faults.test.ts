@@ -231,6 +231,24 @@ describe("faults of backups and restores", function () {
     assert.deepEqual(await readdir(folder()), []);
   });
 
+  it("fault 11: a dump that gets no lock gives up soon, says why, ends its count, and leaves nothing", async () => {
+    await host.sql("CREATE TABLE later (id int);");
+    const letGo = await host.lockTable("later");
+    const making = backup().then(
+      () => "made",
+      ({ message }: Error) => message,
+    );
+    await until("count and dump to wait", async () => (await host.waiting("later")) === 2);
+    const began = performance.now();
+    const said = await making;
+    assert.match(said, /a table of shop was locked, .* for longer than 10 s .*: back up again when .*LOCK TABLE/s);
+    assert.ok(performance.now() - began < 30_000, "it waited for the count");
+    await until("the count to end", async () => (await host.waiting("later")) === 0);
+    assert.deepEqual(await host.programs(), ["psql"], "beside what holds the lock");
+    await letGo();
+    assert.equal((await backup()).verified, true);
+  });
+
   it("fault 12: an empty database is suspicious unless it was empty before; the good backup stays the latest", async () => {
     const good = await backup();
     await host.sql("DELETE FROM events;");

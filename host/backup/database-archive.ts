@@ -14,8 +14,14 @@ const END_MARKER = "-- PostgreSQL database dump complete";
 /** Characters of a plain dump's end in which the marker is looked for. */
 const END_CHARACTERS = 400;
 
+/**
+ * Longest wait of a dump for the locks of its tables, in seconds. It may wait behind an application that waits for the
+ * transaction which counts rows, and that one waits for the dump: Postgres sees no deadlock in that.
+ */
+const LOCK_WAIT_SECONDS = 10;
+const LOCK_WAIT_OVER = /canceling statement due to (statement|lock) timeout/;
 /** Owners and rights are those of whoever restores: the project's own role. `$1` role, `$2` database, `$3` snapshot. */
-const DUMP = 'pg_dump --username="$1" --dbname="$2" --snapshot="$3" --no-owner';
+const DUMP = `pg_dump --username="$1" --dbname="$2" --snapshot="$3" --no-owner --lock-wait-timeout=${LOCK_WAIT_SECONDS}s`;
 const WRITE: Record<Format, string> = {
   zstd: `${DUMP} --format=custom --compress=0 | zstd -3 -T0 --check -q -c`,
   gzip: `${DUMP} --format=plain | gzip -c`,
@@ -65,10 +71,19 @@ export async function dumpDatabase(
         timeoutSeconds,
         isStoppable: true,
       });
-      if (exitCode !== 0) throw new Error(`pg_dump of ${login.database} ended with ${exitCode}: ${stderr.trim()}`);
+      if (exitCode !== 0) throw new Error(dumpFailure(login.database, exitCode, stderr));
     }),
   );
   return { counted, digest: result };
+}
+
+function dumpFailure(database: string, exitCode: number, stderr: string): string {
+  const said = `pg_dump of ${database} ended with ${exitCode}: ${stderr.trim()}`;
+  if (!LOCK_WAIT_OVER.test(stderr)) return said;
+  return (
+    `a table of ${database} was locked, or waited for to be locked, for longer than ${LOCK_WAIT_SECONDS} s by another ` +
+    `session, as of a migration or VACUUM FULL: back up again when that is over; ${said}`
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Login, PostgresError, psqlCommand, unreachable } from "../postgres";
+import { type Login, PostgresError, psql, psqlCommand, unreachable } from "../postgres";
 import { execStreamed } from "../stream";
 
 /** Tables with rows of their own: partitions, not the partitioned; without those that belong to an extension. */
@@ -64,10 +64,13 @@ export async function inSnapshot<T>(
         const [table, count] = JSON.parse(line) as [string, number];
         rows[table] = count;
       } else if (line.startsWith("snapshot ")) {
-        const [, exported = "", own = ""] = line.split(" ");
+        const [, exported = "", own = "", pid = ""] = line.split(" ");
         snapshot = own;
         dumping = dump(exported);
-        dumping.catch(isCounted); // The session need not be kept.
+        dumping.catch(() => {
+          isCounted();
+          void endSession(login, pid);
+        });
       }
     }
   };
@@ -77,7 +80,7 @@ export async function inSnapshot<T>(
     const begin = [
       ...SESSION,
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
-      "SELECT concat_ws(' ', 'snapshot', pg_export_snapshot(), pg_current_snapshot());",
+      "SELECT concat_ws(' ', 'snapshot', pg_export_snapshot(), pg_current_snapshot(), pg_backend_pid());",
       COUNT,
       "\\echo counted",
     ];
@@ -104,4 +107,12 @@ export async function inSnapshot<T>(
     throw new PostgresError(`counting rows failed (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === 2);
   }
   return { counted: { rows, snapshot }, result };
+}
+
+/**
+ * Of a count that no dump needs any more: it may count for long, or wait for a lock. As the project's own role, which can
+ * end its own sessions alone.
+ */
+async function endSession(login: Required<Login>, pid: string): Promise<void> {
+  await psql(login, [`SELECT pg_terminate_backend(${Number(pid)});`]).catch(() => undefined);
 }
