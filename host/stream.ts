@@ -113,7 +113,8 @@ async function converse(
     stopped.removeEventListener("abort", stop);
     stream.destroy();
   }
-  await feeding;
+  // Its failure, if it failed; a command that has ended takes no more, and what it waits for may never come.
+  await Promise.race([feeding, undefined]);
   return stderr;
 }
 

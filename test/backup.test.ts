@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { writeAtomic } from "../host/atomic-file";
 import { readIndex } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { countRows } from "../host/backup/dump-session";
 import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { proveBackup } from "../host/backup/prove-backup";
 import { databaseMoment, rowsChangedSince } from "../host/backup/rows-changed";
@@ -223,6 +224,11 @@ describe("a backup", function () {
     assert.deepEqual(await changed(), ["public.events"]);
     await host.sql("DELETE FROM parts; INSERT INTO parts VALUES (1);", "CREATE TABLE fresh (id int);");
     assert.deepEqual(await changed(), ["public.events", "public.fresh", "public.parts_1"]);
+  });
+
+  it("a count that Postgres refuses ends at once", async () => {
+    const counting = countRows({ postgres: host.postgres, role: "nobody", database: "shop" }, 600);
+    await assert.rejects(counting, { name: "PostgresError", isUnreachable: true, message: /"nobody" does not exist/ });
   });
 
   it("tells rows of a transaction that was open at that moment, too", async () => {
