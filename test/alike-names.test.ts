@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dumpLogin } from "../host/backup/dump-role";
 import { ensureDatabase, removeDatabase } from "../host/database";
 import { deploymentStatus } from "../host/deployment-status";
 import { createFresh, databasesBeside } from "../host/restore/fresh-database";
@@ -89,6 +90,7 @@ describe("databases of projects whose names begin alike", function () {
 
   it("PU-08 what a project is to lose goes with what restores kept of it, and nothing of the other's", async () => {
     const { postgres } = host;
+    await dumpLogin({ postgres, role: "shop", database: "shop" }); // As a backup does.
     const wanted = { project: "shop", postgres, database: "shop", role: "shop", password: "p", deleteData: true };
     assert.deepEqual(await removeDatabase(host.layout, host.log, wanted), { kept: false });
     const found = await host.admin(

@@ -6,15 +6,18 @@ import { promisify } from "node:util";
 import { writeAtomic } from "../host/atomic-file";
 import { readIndex } from "../host/backup/backup-index";
 import { backupProject } from "../host/backup/backup-project";
+import { dumpLogin } from "../host/backup/dump-role";
 import { countRows } from "../host/backup/dump-session";
 import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { proveBackup } from "../host/backup/prove-backup";
 import { databaseMoment, rowsChangedSince } from "../host/backup/rows-changed";
 import { closeJournal, openJournal } from "../host/data-journal";
+import { exec } from "../host/docker";
 import { readIntent } from "../host/intent";
 import { writeRecord } from "../host/record";
 import { liveRelease } from "../host/record.fixture";
 import { DataHost } from "./support/data-host";
+import { hiddenTable } from "./support/hidden-table";
 import { until } from "./support/until";
 
 describe("a backup", function () {
@@ -229,6 +232,49 @@ describe("a backup", function () {
   it("a count that Postgres refuses ends at once", async () => {
     const counting = countRows({ postgres: host.postgres, role: "nobody", database: "shop" }, 600);
     await assert.rejects(counting, { name: "PostgresError", isUnreachable: true, message: /"nobody" does not exist/ });
+  });
+
+  it("MT-17 tells rows that a policy hides from their owner, too", async () => {
+    await host.sql(...hiddenTable("hidden"));
+    const moment = await databaseMoment(host.layout, "shop");
+    assert.equal(moment?.rows["public.hidden"], 2);
+    await host.sql("SET app.tenant = 'b'; UPDATE hidden SET id = 3 WHERE tenant = 'b';");
+    assert.deepEqual(moment && (await rowsChangedSince(host.layout, "shop", moment)), ["public.hidden"]);
+  });
+
+  describe("reads all as a role", () => {
+    const role = "shop.dump";
+    before(() => dumpLogin({ postgres: host.postgres, role: "shop", database: "shop" }));
+
+    it("MT-04 that its project cannot become", async () => {
+      await assert.rejects(host.sql(`SET ROLE "${role}";`), /permission denied to set role/);
+      await assert.rejects(host.sql(`GRANT "${role}" TO shop;`), /permission denied to grant role/);
+      await assert.rejects(host.sql(`ALTER ROLE "${role}" PASSWORD 'p';`), /permission denied to alter role/);
+      await assert.rejects(host.sql("ALTER ROLE shop BYPASSRLS;"), /permission denied to alter role/);
+    });
+
+    it("MT-04 that nobody can log in as over the network", async () => {
+      const login = async (user: string, database: string) => {
+        const url = `host=127.0.0.1 password=p user=${user} dbname=${database}`;
+        return (await exec(host.postgres, ["psql", "-XAtc", "SELECT current_user", url])).stderr;
+      };
+      assert.equal(await login("shop", "shop"), "", "the check itself does not work");
+      assert.match(await login(role, "shop"), /no pg_hba\.conf entry/);
+      assert.match(await login(role, role), /password authentication failed/);
+    });
+
+    it("MT-04 that runs nothing of what a tenant puts into the place of a table meanwhile", async () => {
+      await host.sql(
+        "CREATE TABLE swapped (id int); CREATE FUNCTION who() RETURNS int LANGUAGE plpgsql",
+        "AS $$ BEGIN RAISE 'runs as %', current_user; END $$;",
+      );
+      const letGo = await host.lockTable("swapped");
+      const counting = databaseMoment(host.layout, "shop").then(() => "", String);
+      await until("the count to wait", async () => (await host.waiting("swapped")) === 1);
+      await letGo("DROP TABLE swapped; CREATE VIEW swapped AS SELECT who(); COMMIT;\n");
+      assert.match(await counting, /access to non-system view "swapped" is restricted/);
+      await host.sql("DROP VIEW swapped;");
+    });
   });
 
   it("tells rows of a transaction that was open at that moment, too", async () => {

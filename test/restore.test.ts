@@ -24,6 +24,7 @@ import { RESTORE_PARTS, type RestoreWish, restoreProject } from "../host/restore
 import { pruneKeptDatabases, swapBack, swapDatabase } from "../host/restore/swap-database";
 import { rollback } from "../host/rollback";
 import { DataHost } from "./support/data-host";
+import { hiddenTable } from "./support/hidden-table";
 import { until } from "./support/until";
 
 /** A second where nothing else runs, which `bench data` measures; here other tests do. */
@@ -158,6 +159,25 @@ describe("a restore", function () {
     assert.equal((await psql(login, ["SELECT name FROM events;"])).trim(), "since");
     await host.admin(`ALTER DATABASE ${kept} ALLOW_CONNECTIONS false;`);
   });
+
+  for (const format of ["zstd", "gzip"] as const) {
+    it(`MT-17 brings back rows that a policy hides from their own owner, and the policy, from ${format}`, async () => {
+      await host.sql(...hiddenTable("secrets"), "CREATE TABLE of_secrets (id int REFERENCES secrets);");
+      await host.sql("CREATE MATERIALIZED VIEW seen AS SELECT * FROM secrets;");
+      await host.describeProject({ backup: { format, volumes: [], keep: 7, retentionDays: 7 } });
+      const { verified, database, backup_id } = await backup();
+      assert.deepEqual([verified, database?.rows["public.secrets"]], [true, 2]);
+      await host.sql("SET app.tenant = 'a'; DELETE FROM secrets;");
+      await restore({ backup: backup_id, parts: ["database"] });
+      const rows =
+        "SELECT count(*), (SELECT relforcerowsecurity FROM pg_class WHERE relname = 'secrets') FROM secrets;";
+      assert.equal(await host.sql(rows), "0|t");
+      assert.equal(await host.sql("SET app.tenant = 'a';", rows), "1|t");
+      assert.equal((await psql({ postgres: host.postgres, database: "shop" }, [rows])).trim(), "2|t");
+      await host.describeProject();
+      await restore({ parts: ["database"] });
+    });
+  }
 
   it("MT-04 runs nothing of what a tenant has in its database's settings as the superuser", async () => {
     const crafted = "public;ALTER/**/ROLE/**/shop/**/SUPERUSER";

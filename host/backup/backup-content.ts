@@ -6,6 +6,7 @@ import { digestOf, mismatch } from "./archive-file";
 import type { BackupFile, DatabaseContent } from "./backup-index";
 import { copyConfiguration } from "./configuration-copy";
 import { DUMP_FILE, dumpDatabase, readDumpBack } from "./database-archive";
+import { dumpLogin } from "./dump-role";
 import { archiverImage, archiveVolume, readVolumeBack, type VolumePlace, volumeFile } from "./volume-archive";
 
 /** What is backed up, and how long one part of it may take. */
@@ -41,7 +42,7 @@ async function dump(
   const { database, backup } = description;
   if (database === undefined) return undefined;
   const name = DUMP_FILE[backup.format];
-  const login = { postgres: platform.postgres, role: database, database };
+  const login = await dumpLogin({ postgres: platform.postgres, role: database, database });
   const { counted, digest } = await dumpDatabase(login, backup.format, join(folder, name), timeoutSeconds);
   return { file: { name, kind: "database", ...digest }, content: { format: backup.format, ...counted } };
 }

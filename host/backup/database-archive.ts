@@ -24,7 +24,8 @@ const LOCK_WAIT_OVER = /canceling statement due to (statement|lock) timeout/;
 const DUMP = `pg_dump --username="$1" --dbname="$2" --snapshot="$3" --no-owner --lock-wait-timeout=${LOCK_WAIT_SECONDS}s`;
 const WRITE: Record<Format, string> = {
   zstd: `${DUMP} --format=custom --compress=0 | zstd -3 -T0 --check -q -c`,
-  gzip: `${DUMP} --format=plain | gzip -c`,
+  // For the restore, as that of the other format asks of `pg_restore`; whoever dumps is above policies anyway.
+  gzip: `${DUMP} --format=plain --enable-row-security | gzip -c`,
 };
 /** More than the table of contents of an archive, which is its beginning. */
 const HEAD_BYTES = 16 * 1024 * 1024;
@@ -52,8 +53,8 @@ const READ: Record<Format, string> = {
 const TABLE_LISTED = / TABLE DATA (.*) \S+$/gm;
 
 /**
- * Dumps a database as its own role into a new file: compressed inside the container with all cores, streamed to disk,
- * never held as a whole. Throws where any part of the pipe failed.
+ * Dumps a database as the role of a `dumpLogin` into a new file: compressed inside the container with all cores,
+ * streamed to disk, never held as a whole. Throws where any part of the pipe failed.
  */
 export async function dumpDatabase(
   login: Required<Login>,

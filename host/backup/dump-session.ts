@@ -12,10 +12,14 @@ const COUNT = `SELECT format('SELECT json_build_array(%L, count(*)) FROM ONLY %I
 ${COUNTED_TABLES}
 \\gexec`;
 
+/** What a tenant puts into the place of a table meanwhile would run as the role that dumps. `pg_dump` has this, too. */
+export const TABLES_ONLY = "SET restrict_nonsystem_relation_kind = 'view, foreign-table';";
+
 /** A session owns no limits of its project's: it idles while a dump runs. */
 const SESSION = [
   "SET search_path = pg_catalog;",
   "SET row_security = off;",
+  TABLES_ONLY,
   "SET statement_timeout = 0;",
   "SET lock_timeout = 0;",
   "SET transaction_timeout = 0;",
@@ -32,7 +36,7 @@ export interface Counted {
   snapshot: string;
 }
 
-/** Rows of every table of a database, counted as its own role in one snapshot. */
+/** Rows of every table of a database, counted in one snapshot as a role that sees all of them: of `dumpLogin`. */
 export function countRows(login: Required<Login>, timeoutSeconds: number): Promise<Counted> {
   return inSnapshot(login, timeoutSeconds, async () => undefined).then(({ counted }) => counted);
 }

@@ -3,7 +3,8 @@ import type { Layout } from "../layout";
 import { literal, psql } from "../postgres";
 import type { DatabaseContent } from "./backup-index";
 import { databaseTimeoutSeconds } from "./database-timeout";
-import { COUNTED_TABLES, countRows } from "./dump-session";
+import { dumpLogin } from "./dump-role";
+import { COUNTED_TABLES, countRows, TABLES_ONLY } from "./dump-session";
 
 /** Number of different transaction ids in a row's header. */
 const XIDS = 2 ** 32;
@@ -13,7 +14,7 @@ export type DatabaseMoment = Pick<DatabaseContent, "rows" | "snapshot">;
 
 /** Now; `undefined` for a project without a database. */
 export async function databaseMoment(layout: Layout, project: string): Promise<DatabaseMoment | undefined> {
-  const login = await ownLogin(layout, project);
+  const login = await readerLogin(layout, project);
   return login && countRows(login, databaseTimeoutSeconds());
 }
 
@@ -25,7 +26,7 @@ export async function databaseMoment(layout: Layout, project: string): Promise<D
  * `age` counts transactions back from now, which holds over a wrap-around of their ids.
  */
 export async function rowsChangedSince(layout: Layout, project: string, moment: DatabaseMoment): Promise<string[]> {
-  const login = await ownLogin(layout, project);
+  const login = await readerLogin(layout, project);
   if (!login) return [];
   const { rows } = await countRows(login, databaseTimeoutSeconds());
   const tables = [...new Set([...Object.keys(rows), ...Object.keys(moment.rows)])].sort();
@@ -34,6 +35,7 @@ export async function rowsChangedSince(layout: Layout, project: string, moment: 
   const output = await psql(login, [
     "SET search_path = pg_catalog;",
     "SET row_security = off;",
+    TABLES_ONLY,
     "SET statement_timeout = 0;",
     "SET transaction_timeout = 0;",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
@@ -49,9 +51,9 @@ export async function rowsChangedSince(layout: Layout, project: string, moment: 
   return [...changed].sort();
 }
 
-async function ownLogin(layout: Layout, project: string) {
+async function readerLogin(layout: Layout, project: string) {
   const { database } = await projectDescription(layout, project);
   if (database === undefined) return undefined;
   const { postgres } = await platformDescription(layout);
-  return { postgres, role: database, database };
+  return dumpLogin({ postgres, role: database, database });
 }

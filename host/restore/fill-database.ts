@@ -8,10 +8,11 @@ import { isOfSurroundings, UnrestorableError } from "./unrestorable";
 
 /**
  * Strict: the first error ends it. As the project's own role: a dump's content is its tenant's, and what it says is
- * done with no more rights than the tenant has. `$1` role, `$2` database.
+ * done with no more rights than the tenant has. Policies come after all rows; a materialized view that is filled after
+ * them gets what its owner sees. `$1` role, `$2` database.
  */
 const FILL: Record<DatabaseContent["format"], string> = {
-  zstd: 'zstd -dcq | pg_restore --exit-on-error --no-owner --username="$1" --dbname="$2"',
+  zstd: 'zstd -dcq | pg_restore --exit-on-error --no-owner --enable-row-security --username="$1" --dbname="$2"',
   gzip: 'gzip -dc | psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
 };
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { KeyTable } from "../../config/project";
 import { readArchive } from "../backup/archive-file";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
+import { dumpLogin } from "../backup/dump-role";
 import { countRows } from "../backup/dump-session";
 import { platformDescription, projectDescription } from "../description";
 import { endHereIfStopped } from "../interruption";
@@ -55,7 +56,7 @@ export async function prepareRestore(
     const told = { log, what: `${project}: restoring the database`, total: bytes };
     await fillDatabase(login, path, format, databaseTimeoutSeconds(), withProgress(readArchive(path).pieces, told));
     await analyze(log, login, databaseTimeoutSeconds());
-    const counted = await countRows(login, databaseTimeoutSeconds());
+    const counted = await countRows(await dumpLogin(login), databaseTimeoutSeconds());
     const bad = [...rowDifferences(counted.rows, rows), ...keyTableShortfalls(counted.rows, keyTables)];
     if (bad.length > 0) throw new UnrestorableError(bad.join("; "));
     const total = Object.values(rows).reduce((sum, count) => sum + count, 0);

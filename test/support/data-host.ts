@@ -112,13 +112,13 @@ export class DataHost implements AsyncDisposable {
     return child;
   }
 
-  /** Holds a lock on a table that every dump and count waits for; resolves to what lets it go. */
-  async lockTable(table: string): Promise<() => Promise<void>> {
+  /** Holds a lock on a table that every dump and count waits for; resolves to what does `more` and lets it go. */
+  async lockTable(table: string): Promise<(more?: string) => Promise<void>> {
     const holder = this.session(`BEGIN; LOCK TABLE ${table};`);
     const isHeld = `SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = '${table}'::regclass;`;
     await until("the lock", async () => (await this.sql(isHeld)) !== "0");
-    return async () => {
-      holder.stdin?.end();
+    return async (more = "") => {
+      holder.stdin?.end(more);
       await until("the lock to go", async () => (await this.sql(isHeld)) === "0");
     };
   }
