@@ -179,6 +179,25 @@ describe("a restore", function () {
     });
   }
 
+  for (const format of ["zstd", "gzip"] as const) {
+    it(`MT-17 makes an extension again that only a superuser can make, from ${format}`, async () => {
+      const admin = (sql: string) => psql({ postgres: host.postgres, database: "shop" }, [sql]);
+      await admin("CREATE EXTENSION pageinspect; COMMENT ON EXTENSION pageinspect IS 'ours';");
+      await host.sql("CREATE EXTENSION pgcrypto; CREATE VIEW pages AS SELECT public.page_checksum('', 0);");
+      await host.describeProject({ backup: { format, volumes: [], keep: 7, retentionDays: 7 } });
+      const { backup_id } = await backup();
+      await restore({ backup: backup_id, parts: ["database"] });
+      const owned = "SELECT extname, extnamespace::regnamespace, extowner::regrole FROM pg_extension ORDER BY 1;";
+      assert.equal(
+        await host.sql(owned),
+        "pageinspect|public|postgres\npgcrypto|public|shop\nplpgsql|pg_catalog|postgres",
+      );
+      assert.equal(await host.sql("SELECT to_regclass('pages');"), "pages");
+      await host.describeProject();
+      await restore({ parts: ["database"] });
+    });
+  }
+
   it("MT-04 runs nothing of what a tenant has in its database's settings as the superuser", async () => {
     const crafted = "public;ALTER/**/ROLE/**/shop/**/SUPERUSER";
     await host.sql(

@@ -43,8 +43,9 @@ async function dump(
   if (database === undefined) return undefined;
   const name = DUMP_FILE[backup.format];
   const login = await dumpLogin({ postgres: platform.postgres, role: database, database });
-  const { counted, digest } = await dumpDatabase(login, backup.format, join(folder, name), timeoutSeconds);
-  return { file: { name, kind: "database", ...digest }, content: { format: backup.format, ...counted } };
+  const path = join(folder, name);
+  const { counted, extensions, digest } = await dumpDatabase(login, backup.format, path, timeoutSeconds);
+  return { file: { name, kind: "database", ...digest }, content: { format: backup.format, ...counted, extensions } };
 }
 
 async function archiveVolumes(source: BackupSource, folder: string): Promise<BackupFile[]> {

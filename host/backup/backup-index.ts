@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readIfThere, writeAtomic } from "../atomic-file";
 import type { Layout } from "../layout";
 import { compareBackupIds } from "./backup-id";
+import type { Extensions } from "./superuser-extensions";
 
 export type BackupType = "scheduled" | "pre_deployment" | "manual" | "success" | "safety";
 
@@ -72,6 +73,8 @@ export interface DatabaseContent {
   snapshot: string;
   /** That it took of Postgres' disk, just before. Earlier versions of Slipway did not write it down. */
   bytes?: number;
+  /** Those that a superuser has to make first. Earlier versions of Slipway left them in the dump. */
+  extensions?: Extensions;
 }
 
 /** Oldest first. */

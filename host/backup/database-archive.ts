@@ -1,8 +1,9 @@
-import type { Login } from "../postgres";
+import { identifier, type Login } from "../postgres";
 import { execStreamed } from "../stream";
 import { type Digest, mismatch, readArchive, writeArchive } from "./archive-file";
 import type { BackupFile, DatabaseContent } from "./backup-index";
 import { type Counted, inSnapshot } from "./dump-session";
+import { type Extensions, superuserExtensions } from "./superuser-extensions";
 import { readingAll, whileAttached } from "./while-attached";
 
 type Format = DatabaseContent["format"];
@@ -20,8 +21,13 @@ const END_CHARACTERS = 400;
  */
 const LOCK_WAIT_SECONDS = 10;
 const LOCK_WAIT_OVER = /canceling statement due to (statement|lock) timeout/;
-/** Owners and rights are those of whoever restores: the project's own role. `$1` role, `$2` database, `$3` snapshot. */
-const DUMP = `pg_dump --username="$1" --dbname="$2" --snapshot="$3" --no-owner --lock-wait-timeout=${LOCK_WAIT_SECONDS}s`;
+/**
+ * Owners and rights are those of whoever restores: the project's own role. `$1` role, `$2` database, `$3` snapshot, then
+ * options.
+ */
+const DUMP =
+  `pg_dump --username="$1" --dbname="$2" --snapshot="$3" --no-owner --lock-wait-timeout=${LOCK_WAIT_SECONDS}s ` +
+  `"\${@:4}"`;
 const WRITE: Record<Format, string> = {
   zstd: `${DUMP} --format=custom --compress=0 | zstd -3 -T0 --check -q -c`,
   // For the restore, as that of the other format asks of `pg_restore`; whoever dumps is above policies anyway.
@@ -61,11 +67,13 @@ export async function dumpDatabase(
   format: Format,
   path: string,
   timeoutSeconds: number,
-): Promise<{ counted: Counted; digest: Digest }> {
+): Promise<{ counted: Counted; extensions: Extensions; digest: Digest }> {
+  const extensions = await superuserExtensions(login);
+  const without = Object.keys(extensions).map((name) => `--exclude-extension=${identifier(name)}`);
   const { counted, result } = await inSnapshot(login, timeoutSeconds, (exported) =>
     writeArchive(path, async (write) => {
       const { exitCode, stderr } = await execStreamed(login.postgres, {
-        command: whileAttached(WRITE[format], login.role, login.database, exported),
+        command: whileAttached(WRITE[format], login.role, login.database, exported, ...without),
         user: "postgres",
         input: "open",
         onOutput: write,
@@ -75,7 +83,7 @@ export async function dumpDatabase(
       if (exitCode !== 0) throw new Error(dumpFailure(login.database, exitCode, stderr));
     }),
   );
-  return { counted, digest: result };
+  return { counted, extensions, digest: result };
 }
 
 function dumpFailure(database: string, exitCode: number, stderr: string): string {

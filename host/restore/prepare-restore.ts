@@ -4,6 +4,7 @@ import { readArchive } from "../backup/archive-file";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { dumpLogin } from "../backup/dump-role";
 import { countRows } from "../backup/dump-session";
+import { createExtensions } from "../backup/superuser-extensions";
 import { platformDescription, projectDescription } from "../description";
 import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
@@ -50,7 +51,8 @@ export async function prepareRestore(
     fresh = await createFresh(postgres, role, purpose, now);
     log.info(`${project}: restoring ${entry.backup_id} into ${fresh}`);
     const login = { postgres, role, database: fresh };
-    const { format, rows } = entry.database;
+    const { format, rows, extensions = {} } = entry.database;
+    await createExtensions(postgres, fresh, extensions);
     const { name = "", bytes = 0 } = entry.files[0] ?? {};
     const path = join(folder, name);
     const told = { log, what: `${project}: restoring the database`, total: bytes };
