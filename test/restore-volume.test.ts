@@ -235,6 +235,32 @@ describe("the swap of a volume's content", function () {
     assert.equal(await host.inVolume(`cat both; ls -A .slipway-before-${MOMENT}`), "new");
   });
 
+  it("MT-17 brings back access lists, users' attributes and holes, and takes no more room than was taken", async () => {
+    const acl = ["user::rw-", "user:33:r--", "group::r--", "mask::r--", "other::---"].join("\n");
+    const note = `SCHILY.xattr.user.note:=of a user,SCHILY.acl.access:=${acl}`;
+    await host.inVolume(
+      [
+        "rm -rf ./* .slipway-*",
+        "truncate -s 200M holes && printf middle | dd of=holes bs=1 seek=100M conv=notrunc status=none",
+        // The image has no other program that sets these.
+        `echo text > noted && tar --create --pax-option='${note}' noted | tar --extract --acls --xattrs`,
+      ].join("\n"),
+    );
+    const { backup_id, files } = await backup();
+    assert.ok((files.find(({ volume }) => volume === "files")?.unpackedBytes ?? 0) < 1e6);
+    await host.inVolume("rm holes noted");
+    const wish = { project: "shop", backup: backup_id, parts: ["volumes" as const], by: "ann" };
+    await restoreProject(host.layout, host.log, wish);
+    const told = await host.inVolume(
+      [
+        "stat -c %s holes; tail -c +$((100 * 1024 * 1024 + 1)) holes | head -c 6; echo",
+        '[ "$(stat -c %b holes)" -lt 2000 ] && echo holes are holes; cat noted',
+        "tar --create --acls --xattrs --numeric-owner noted | grep -aoE '(xattr.user.note=.*|user:33:r--)'",
+      ].join("\n"),
+    );
+    assert.equal(told, `${200 * 1024 * 1024}\nmiddle\nholes are holes\ntext\nuser:33:r--\nxattr.user.note=of a user`);
+  });
+
   it("MT-17 SC-09 fault 7 a restore of files that have no room beside those that are there changes nothing", async () => {
     const { images } = await machineImages();
     const name = `${host.sandbox.name}-small`;

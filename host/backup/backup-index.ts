@@ -60,7 +60,7 @@ export interface BackupFile {
   volume?: string;
   bytes: number;
   sha256: string;
-  /** Of a volume before it was compressed. Earlier versions of Slipway did not write it down. */
+  /** Of a volume before it was compressed, without holes of files. Earlier versions of Slipway did not write it down. */
   unpackedBytes?: number;
 }
 

@@ -7,8 +7,16 @@ import { readingAll, whileAttached } from "./while-attached";
 
 /** What a restore keeps in a volume beside its content begins so. */
 export const OWN_PREFIX = ".slipway-";
-/** GNU tar tells on stderr what it archived. */
-const WRITE = `tar --create --totals --directory=/volume --exclude='./${OWN_PREFIX}*' --file=- . | zstd -3 -T0 --check -q -c`;
+/**
+ * Options of GNU tar for what a file has beside its content, where the file system has it: else that is left out, and
+ * nothing fails. Of attributes those of users alone: others are rights, and need capabilities to be given back.
+ */
+export const EXTRAS = "--acls --xattrs --xattrs-include='user.*' --numeric-owner";
+/** GNU tar tells on stderr what it archived. Times are whole seconds: what some file systems have, so that they compare. */
+const WRITE = [
+  `tar --create --totals --sparse ${EXTRAS} --pax-option=delete=atime,delete=ctime,delete=mtime`,
+  `--directory=/volume --exclude='./${OWN_PREFIX}*' --file=- . | zstd -3 -T0 --check -q -c`,
+].join(" ");
 const READ = "zstd -dcq | tar --list --file=- | wc -l";
 const TOTAL = /^Total bytes written: (\d+)/m;
 /** GNU tar's exit code where a file changed while it was read. */

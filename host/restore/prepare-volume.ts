@@ -1,5 +1,5 @@
 import { readArchive } from "../backup/archive-file";
-import { archiver, type VolumePlace } from "../backup/volume-archive";
+import { archiver, EXTRAS, type VolumePlace } from "../backup/volume-archive";
 import { readingAll } from "../backup/while-attached";
 import { runStreamed } from "../stream";
 import { CONTENT, READY } from "./swap-scripts";
@@ -9,8 +9,11 @@ const BESIDE = `/volume/${READY}`;
 /** To give files back to whoever owned them. */
 export const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"];
 
-const UNPACK =
-  'mkdir -p "$1" && zstd -dcq | tar --extract --numeric-owner --preserve-permissions --directory="$1" --file=- && sync --file-system "$1"';
+const UNPACK = [
+  'mkdir -p "$1"',
+  `zstd -dcq | tar --extract ${EXTRAS} --preserve-permissions --directory="$1" --file=-`,
+  'sync --file-system "$1"',
+].join(" && ");
 const COMPARE = 'zstd -dcq | tar --compare --directory="$1" --file=-';
 
 /** Unpacks a volume's archive beside its content, and compares every file; the content is untouched. */
