@@ -114,8 +114,8 @@ export async function inSnapshot<T>(
 }
 
 /**
- * Of a count that no dump needs any more: it may count for long, or wait for a lock. As the project's own role, which can
- * end its own sessions alone.
+ * Of a count that no dump needs any more: it may count for long, or wait for a lock. As the role that counts, which can end
+ * no other project's sessions.
  */
 async function endSession(login: Required<Login>, pid: string): Promise<void> {
   await psql(login, [`SELECT pg_terminate_backend(${Number(pid)});`]).catch(() => undefined);
