@@ -44,7 +44,7 @@ failed is listed again at the end; the last line has the counts.
 table: what happened in each.
 
   --jobs N  files on a Docker engine that run at a time, each shown when it has ended; default: ${DEFAULT_JOBS.least} here,
-            and up to ${DEFAULT_JOBS.most} while half of the processors' time is free
+            and up to ${DEFAULT_JOBS.most} while a third of the processors' time is free
   --json    print the counts as JSON and nothing else on stdout; what the tests print goes to stderr
 
 Exit codes: 0 all passed; 1 one did not.

@@ -13,8 +13,8 @@ describe("how many test files run at a time", () => {
     return { seams, pass };
   }
 
-  it("is the least whatever the processors do, and more while half of their time is free", () => {
-    const { seams, pass } = machine(0.6);
+  it("is the least whatever the processors do, and more while a third of their time is free", () => {
+    const { seams, pass } = machine(0.35);
     const throttle = new Throttle({ least: 2, most: 4 }, seams);
     assert.equal(throttle.hasRoom(1), true);
     throttle.started();
@@ -27,7 +27,7 @@ describe("how many test files run at a time", () => {
   });
 
   it("stays at the least while the processors are busy", () => {
-    const { seams, pass } = machine(0.4);
+    const { seams, pass } = machine(0.25);
     const throttle = new Throttle({ least: 2, most: 4 }, seams);
     pass(60);
     assert.equal(throttle.hasRoom(2), false);

@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 
 /** Share of the processors' time that has to be free for another file beside the `least`. */
-const FREE_SHARE = 0.5;
+const FREE_SHARE = 0.3;
 /** What a file takes shows when it has run for so long, in milliseconds. */
 const SETTLE_MS = 6000;
 
