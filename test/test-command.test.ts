@@ -31,7 +31,7 @@ describe("the command that tests", function () {
       assert.match(stdout, new RegExp(`-- ${name} runs\\n`));
       assert.match(stdout, new RegExp(`\\n== ${name}\\n(?!== )[^]*?\\n== ${name}: \\d+ passed, 0 failed, 0 skipped, `));
     }
-    assert.match(stdout, /\n5 passed, 0 failed, 0 skipped\n$/);
+    assert.match(stdout, /\n\d+ passed, 0 failed, 0 skipped\n$/);
     const refused = run("run-once", "--jobs", "0");
     assert.deepEqual([refused.status, refused.stdout], [1, ""]);
     assert.match(refused.stderr, /^error: --jobs 0: a number from 1 to 99\n/);
