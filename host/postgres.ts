@@ -1,4 +1,5 @@
 import { exec } from "./docker";
+import { inTime } from "./in-time";
 import { InterruptedError } from "./interruption";
 
 export interface Login {
@@ -57,26 +58,15 @@ export async function query(login: Login, sql: string, timeoutSeconds = ANSWER_S
   // Postgres gives up, too, also where it waits for a lock: nothing goes on there that nobody waits for any more.
   const limit = `SET statement_timeout = ${Math.ceil(timeoutSeconds * 1000)};`;
   const lines = ["SET default_transaction_read_only = on;", limit, `${sql};`];
-  const { exitCode, stdout, stderr } = await inTime(runPsql(login, lines, separators), sql, timeoutSeconds);
+  const { exitCode, stdout, stderr } = await inTime(runPsql(login, lines, separators), timeoutSeconds, () => {
+    throw new Error(`${sql} took longer than ${timeoutSeconds} s`);
+  });
   if (exitCode !== 0) throw new Error(stderr.trim().replaceAll(/^psql:<stdin>:\d+: /gm, ""));
   return stdout
     .split(RECORD_END)
     .map((record) => record.trimEnd())
     .filter((record) => record !== "")
     .map((record) => record.split(FIELD_END));
-}
-
-/** Rejects when the time is over, and leaves what runs to itself. */
-async function inTime<T>(answer: Promise<T>, sql: string, timeoutSeconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`${sql} took longer than ${timeoutSeconds} s`)), timeoutSeconds * 1000);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** In Postgres' own container, where no role needs its password. */

@@ -3,6 +3,7 @@ import { isBackupTimerInstalled } from "../backup/backup-timer";
 import { ContractError } from "../contract-error";
 import { degradedState } from "../degraded";
 import { describedProjects, platformDescription, projectDescription } from "../description";
+import { inTime } from "../in-time";
 import type { Layout } from "../layout";
 import { isLeftHeld } from "../left-held";
 import { readRecord } from "../record";
@@ -48,7 +49,7 @@ export async function checkServices(layout: Layout, options: HealthOptions = {})
   const { timeoutSeconds = timeoutOfEnvironment(), now = new Date() } = options;
   const checks = chosen(await allChecks(layout, timeoutSeconds, options.backupLimits, now), options.services);
   const entries = Object.entries(checks).map(
-    async ([name, check]) => [name, await inTime(check, timeoutSeconds)] as const,
+    async ([name, check]) => [name, await healthOf(check, timeoutSeconds)] as const,
   );
   const services = Object.fromEntries(await Promise.all(entries));
   return { schemaVersion: 1, timestamp: now.toISOString(), overall_status: overall(services), services };
@@ -134,18 +135,12 @@ function prefixes(known: string[]): string[] {
 }
 
 /** Waits for a check no longer than `timeoutSeconds`; what it throws is why the service is not healthy. */
-async function inTime(check: Check, timeoutSeconds: number): Promise<ServiceHealth> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<ServiceHealth>((done) => {
-    timer = setTimeout(() => done(noAnswer(timeoutSeconds)), timeoutSeconds * 1000);
-  });
+async function healthOf(check: Check, timeoutSeconds: number): Promise<ServiceHealth> {
   try {
-    return await Promise.race([check(), late]);
+    return await inTime(check(), timeoutSeconds, () => noAnswer(timeoutSeconds));
   } catch (error) {
     if (error instanceof NoAnswerError) return noAnswer(timeoutSeconds);
     const { message, statusCode } = error as Error & { statusCode?: number };
     return unhealthy(statusCode === 404 ? "its container is not there" : message);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,6 +1,7 @@
 import { type BackupEntry, backupEntries } from "../backup/backup-index";
 import { describedProjects, platformDescription, projectDescription } from "../description";
 import { databaseSpace, hostSpace } from "../disk-space";
+import { inTime } from "../in-time";
 import type { Layout } from "../layout";
 import { literal, query } from "../postgres";
 import { readRecord } from "../record";
@@ -59,11 +60,7 @@ export async function keptData(layout: Layout, now: Date, timeoutSeconds: number
 
 /** A failure is told by the service that it is of. */
 async function told<T>(answer: Promise<T>, timeoutSeconds: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((done) => {
-    timer = setTimeout(() => done(undefined), timeoutSeconds * 1000);
-  });
-  return Promise.race([answer.catch(() => undefined), late]).finally(() => clearTimeout(timer));
+  return inTime(answer, timeoutSeconds, () => undefined).catch(() => undefined);
 }
 
 export function backupAges(entries: BackupEntry[], now: Date): BackupAges {
