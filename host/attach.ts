@@ -7,7 +7,7 @@ import type { Log } from "./log";
 import { connectMembers, disconnectPlatform } from "./network-members";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
-import { routePaths } from "./route-paths";
+import { NO_ROUTES, routesEdit } from "./route-paths";
 
 /** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
 export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {
@@ -27,8 +27,7 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
 
 /** The opposite; what is gone already is fine. */
 export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ project: string }> {
-  const { upstreams, locations } = routePaths(wanted.project);
-  const routes = { [upstreams]: undefined, [locations]: undefined, ...letGoEdit(wanted.project) };
+  const routes = { ...routesEdit(wanted.project, NO_ROUTES), ...letGoEdit(wanted.project) };
   const gone = { [sitePath(wanted.project)]: undefined, ...routes };
   await changeGateway(layout, wanted.gateway.container, `detach ${wanted.project}`, gone);
   await disconnectPlatform(wanted.network);
@@ -37,8 +36,7 @@ export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ p
 
 /** Takes a project's release off the gateway before its containers go: its hosts get the page "not deployed". */
 export async function unroute(layout: Layout, log: Log, wanted: UnrouteRequest): Promise<{ project: string }> {
-  const { upstreams, locations } = routePaths(wanted.project);
-  const gone = { [upstreams]: undefined, [locations]: undefined };
+  const gone = routesEdit(wanted.project, NO_ROUTES);
   const { oldWorkers } = await changeGateway(layout, wanted.gateway.container, `unroute ${wanted.project}`, gone);
   const record = await readRecord(layout, wanted.project);
   await writeRecord(layout, wanted.project, {

@@ -5,7 +5,7 @@ import { type HeldProject, whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { rememberMigrated } from "./migrated";
-import { type LiveRelease, type ProjectRecord, readRecord } from "./record";
+import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, type MigratedRelease, migrateRelease } from "./release-migration";
 import type { ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
@@ -45,11 +45,7 @@ export async function withDataChange(
       record = await bring(schema);
     } catch (error) {
       if (error instanceof ConfirmedSwitchError) await closeJournal(layout, project);
-      else {
-        await readRecord(layout, project)
-          .then((found) => settleChange(layout, log, gateway, project, found))
-          .catch(bothReasons(error as Error));
-      }
+      else await settleChange(layout, log, gateway, project).catch(bothReasons(error as Error));
       throw error;
     }
     // Traffic has gone over: what is not tidied now, the next command of the project does.

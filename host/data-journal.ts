@@ -5,14 +5,13 @@ import { readIfThere, writeAtomic } from "./atomic-file";
 import type { BackupEntry } from "./backup/backup-index";
 import { changeGateway } from "./change-gateway";
 import { platformDescription, projectDescription } from "./description";
-import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
-import { type ProjectRecord, readRecord } from "./record";
+import { readRecord } from "./record";
 import { migrateRelease } from "./release-migration";
 import type { GatewayRef } from "./requests";
 import type { Swap } from "./restore/swap-database";
-import { routePaths } from "./route-paths";
+import { currentRoutes, type Routes, routesEdit } from "./route-paths";
 import { untilNoneRuns } from "./run-once";
 import { stopWorkers } from "./workers";
 
@@ -34,15 +33,13 @@ export type WayBackOfData =
 type Journal = WayBackOfData & {
   /** The record has it once traffic has gone over with this change (`ProjectRecord.dataChange`). */
   id: string;
-  /** The two files that routed the project's requests before; each missing where there was none. */
-  routes: { upstreams?: string; locations?: string };
+  /** That routed the project's requests before. */
+  routes: Routes;
 };
 
 /** Written down before the change, for whoever finds it unfinished. */
 export async function openJournal(layout: Layout, project: string, wayBack: WayBackOfData): Promise<void> {
-  const paths = routePaths(project);
-  const [upstreams, locations] = await currentFiles(layout, [paths.upstreams, paths.locations]);
-  const routes = { ...(upstreams !== undefined && { upstreams }), ...(locations !== undefined && { locations }) };
+  const routes = await currentRoutes(layout, project);
   await writeJournal(layout, project, { ...wayBack, id: randomUUID(), routes });
 }
 
@@ -70,15 +67,10 @@ export async function openChange(layout: Layout, project: string): Promise<strin
  * back, routes first, so that no client reaches a release whose data went away. The project is still held then. Resolves
  * with whether anything was taken back.
  */
-export async function settleChange(
-  layout: Layout,
-  log: Log,
-  gateway: GatewayRef,
-  project: string,
-  { dataChange, switching }: ProjectRecord,
-): Promise<boolean> {
+export async function settleChange(layout: Layout, log: Log, gateway: GatewayRef, project: string): Promise<boolean> {
   const journal = await readJournal(layout, project);
   if (!journal) return false;
+  const { dataChange, switching } = await readRecord(layout, project);
   const isMade = dataChange !== undefined && journal.id === dataChange;
   if (!isMade) {
     await takeRoutesBack(layout, gateway, project, journal);
@@ -133,9 +125,7 @@ async function takeRoutesBack(
   project: string,
   { routes }: Journal,
 ): Promise<void> {
-  const paths = routePaths(project);
-  const edit: Edit = { [paths.upstreams]: routes.upstreams, [paths.locations]: routes.locations };
-  await changeGateway(layout, container, `routes of ${project}, taken back`, edit);
+  await changeGateway(layout, container, `routes of ${project}, taken back`, routesEdit(project, routes));
 }
 
 async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swap): Promise<void> {

@@ -9,9 +9,9 @@ import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { type ProjectRecord, readRecord, routesSha256 } from "./record";
+import { readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
-import { routePaths } from "./route-paths";
+import { routesAreAsWritten } from "./route-paths";
 import { ConfirmedSwitchError } from "./switch-traffic";
 import { handOverWorkers } from "./worker-handover";
 import { startWorkers, stopWorkers } from "./workers";
@@ -100,21 +100,16 @@ export async function endLeftHold(layout: Layout, log: Log, { description, gatew
     if ((await loadedGeneration(layout)) !== (await currentGeneration(layout))) await letGo(layout, gateway, project);
     return closeJournal(layout, project);
   }
+  const isTakenBack = await settleChange(layout, log, gateway, project);
   const record = await readRecord(layout, project);
-  const isTakenBack = await settleChange(layout, log, gateway, project, record);
   await letGo(layout, gateway, project);
   log.warn(`${project}: a command that held its requests was killed; they are answered again`);
   const [next, live] = [record.switching?.workers ?? [], record.live?.containers ?? []];
-  const hasMoved = !isTakenBack && record.switching !== undefined && (await routesDiffer(layout, project, record));
+  // A switch that could not be written down, which the next rollout settles.
+  const isUnwritten = record.switching !== undefined && !isTakenBack;
+  const hasMoved = isUnwritten && !(await routesAreAsWritten(layout, project, record));
   const handedOver = hasMoved ? handOverWorkers(next, live, network) : handOverWorkers(live, next, network);
   await handedOver.catch((error: Error) => log.error(error.message));
-}
-
-/** From those of the live release: a switch that could not be written down, which the next rollout settles. */
-async function routesDiffer(layout: Layout, project: string, { live }: ProjectRecord): Promise<boolean> {
-  const paths = routePaths(project);
-  const [upstreams = "", locations = ""] = await currentFiles(layout, [paths.upstreams, paths.locations]);
-  return live?.routesSha256 !== routesSha256({ upstreams, locations });
 }
 
 /** For a change of the gateway that ends a hold. */

@@ -1,13 +1,12 @@
 import { sitePath } from "./attach";
 import { fileEpoch } from "./file-epoch";
-import { currentFiles } from "./generation";
 import { keepSettings } from "./handed-settings";
 import type { Layout } from "./layout";
 import { isLeftHeld } from "./left-held";
 import { lockHolder } from "./lock";
-import { epochOf, type ProjectRecord, readRecord, routesSha256 } from "./record";
+import { epochOf, type ProjectRecord, readRecord } from "./record";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
-import { routePaths } from "./route-paths";
+import { routesAreAsWritten } from "./route-paths";
 import { readWatch, watchLock } from "./watch/watch-file";
 
 /** What the program learns of a host before it decides: numbers for triggers, and what serves, for the preview. */
@@ -45,12 +44,9 @@ async function observeProject(
   expected: ProjectExpectation,
 ): Promise<ProjectObservation> {
   const record = await readRecord(layout, project);
-  const paths = routePaths(project);
-  const [upstreams = "", locations = ""] = await currentFiles(layout, [paths.upstreams, paths.locations]);
-  const routesAreAsWritten = record.live?.routesSha256 === routesSha256({ upstreams, locations });
   return {
     rollout: epochOf(record, expected.release, {
-      routesAreAsWritten,
+      routesAreAsWritten: await routesAreAsWritten(layout, project, record),
       watchWasCutOff: await watchWasCutOff(layout, project, record),
     }),
     site:

@@ -12,7 +12,7 @@ import { type Finding, findingLines, judged } from "./preflight/finding";
 import { processorFindings, processors } from "./preflight/processors";
 import { type LiveRelease, readRecord } from "./record";
 import type { Intent, PreflightRequest, ProjectDescription } from "./requests";
-import { routePaths } from "./route-paths";
+import { routesEdit } from "./route-paths";
 
 /** Exit code of the script contract (SC-03). */
 const VALIDATION_FAILED = 1;
@@ -105,12 +105,7 @@ async function gatewayFindings(
   { project, release, gateway, site, routes }: PreflightRequest,
   description: ProjectDescription,
 ): Promise<Finding[]> {
-  const { upstreams, locations } = routePaths(project);
-  const edit = {
-    [sitePath(project)]: site === "" ? undefined : site,
-    [upstreams]: routes.upstreams,
-    [locations]: routes.locations,
-  };
+  const edit = { [sitePath(project)]: site === "" ? undefined : site, ...routesEdit(project, routes) };
   const [text, refused] = await Promise.all([
     whatIsWrong(gatewayDependency(gateway, description)),
     testChange(layout, gateway.container, `preflight ${project} ${release}`, edit).then(

@@ -4,13 +4,12 @@ import { CONFIRM_HEADER } from "./confirm-hold";
 import { openChange } from "./data-journal";
 import type { GatewayShell } from "./gateway-shell";
 import { untilNoneAccepts } from "./gateway-workers";
-import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { holdToken } from "./left-held";
 import { type LiveRelease, type ProjectRecord, type Switching, writeRecord } from "./record";
 import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
-import { routePaths } from "./route-paths";
+import { currentRoutes, routesEdit } from "./route-paths";
 import { workersOf } from "./workers";
 
 /** Longest wait until the gateway answers with the new release, in seconds. */
@@ -59,11 +58,8 @@ export async function switchTraffic(
   before: ProjectRecord,
   after: (record: ProjectRecord) => ProjectRecord,
 ): Promise<ProjectRecord> {
-  const paths = routePaths(project);
-  const target = { [paths.upstreams]: to.routes.upstreams, [paths.locations]: to.routes.locations };
-  const changed = Object.keys(target);
-  const contents = await currentFiles(layout, changed);
-  const takeBack: Edit = Object.fromEntries(changed.map((path, index) => [path, contents[index]]));
+  const target = routesEdit(project, to.routes);
+  const takeBack = routesEdit(project, await currentRoutes(layout, project));
   const from = before.live?.release;
   const workers = workersOf(to.containers);
   const begun = { ...before, switching: { ...switchTo(to.release, before), ...(workers.length > 0 && { workers }) } };
