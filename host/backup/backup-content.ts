@@ -44,8 +44,8 @@ async function dump(
   const name = DUMP_FILE[backup.format];
   const login = await dumpLogin({ postgres: platform.postgres, role: database, database });
   const path = join(folder, name);
-  const { counted, extensions, digest } = await dumpDatabase(login, backup.format, path, timeoutSeconds);
-  return { file: { name, kind: "database", ...digest }, content: { format: backup.format, ...counted, extensions } };
+  const { counted, digest } = await dumpDatabase(login, backup.format, path, timeoutSeconds);
+  return { file: { name, kind: "database", ...digest }, content: { format: backup.format, ...counted } };
 }
 
 async function archiveVolumes(source: BackupSource, folder: string): Promise<BackupFile[]> {

@@ -3,7 +3,6 @@ import { execStreamed } from "../stream";
 import { type Digest, mismatch, readArchive, writeArchive } from "./archive-file";
 import type { BackupFile, DatabaseContent } from "./backup-index";
 import { type Counted, inSnapshot } from "./dump-session";
-import { type Extensions, superuserExtensions } from "./superuser-extensions";
 import { readingAll, whileAttached } from "./while-attached";
 
 type Format = DatabaseContent["format"];
@@ -67,11 +66,10 @@ export async function dumpDatabase(
   format: Format,
   path: string,
   timeoutSeconds: number,
-): Promise<{ counted: Counted; extensions: Extensions; digest: Digest }> {
-  const extensions = await superuserExtensions(login);
-  const without = Object.keys(extensions).map((name) => `--exclude-extension=${identifier(name)}`);
-  const { counted, result } = await inSnapshot(login, timeoutSeconds, (exported) =>
+): Promise<{ counted: Counted; digest: Digest }> {
+  const { counted, result } = await inSnapshot(login, timeoutSeconds, (exported, extensions) =>
     writeArchive(path, async (write) => {
+      const without = Object.keys(extensions).map((name) => `--exclude-extension=${identifier(name)}`);
       const { exitCode, stderr } = await execStreamed(login.postgres, {
         command: whileAttached(WRITE[format], login.role, login.database, exported, ...without),
         user: "postgres",
@@ -83,7 +81,7 @@ export async function dumpDatabase(
       if (exitCode !== 0) throw new Error(dumpFailure(login.database, exitCode, stderr));
     }),
   );
-  return { counted, extensions, digest: result };
+  return { counted, digest: result };
 }
 
 function dumpFailure(database: string, exitCode: number, stderr: string): string {

@@ -1,5 +1,6 @@
 import { type Login, PostgresError, psql, psqlCommand, unreachable } from "../postgres";
 import { execStreamed } from "../stream";
+import { type Extensions, SUPERUSER_EXTENSIONS } from "./superuser-extensions";
 
 /** Tables with rows of their own: partitions, not the partitioned; without those that belong to an extension. */
 export const COUNTED_TABLES = `FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
@@ -34,6 +35,7 @@ export interface Counted {
   rows: Record<string, number>;
   /** `pg_current_snapshot()`. */
   snapshot: string;
+  extensions: Extensions;
 }
 
 /** Rows of every table of a database, counted in one snapshot as a role that sees all of them: of `dumpLogin`. */
@@ -43,14 +45,16 @@ export function countRows(login: Required<Login>, timeoutSeconds: number): Promi
 
 /**
  * Counts the rows of every table in one snapshot while `dump` runs, which gets that snapshot's name for `pg_dump
- * --snapshot`: so the numbers are those of the dump, whatever is written meanwhile.
+ * --snapshot`, and the extensions that are a superuser's: so the numbers are those of the dump, whatever is written
+ * meanwhile.
  */
 export async function inSnapshot<T>(
   login: Required<Login>,
   timeoutSeconds: number,
-  dump: (exported: string) => Promise<T>,
+  dump: (exported: string, extensions: Extensions) => Promise<T>,
 ): Promise<{ counted: Counted; result: T }> {
   const rows: Record<string, number> = {};
+  const extensions: Extensions = {};
   let snapshot = "";
   let dumping: Promise<T> | undefined;
   let isCounted: () => void = () => undefined;
@@ -67,10 +71,13 @@ export async function inSnapshot<T>(
       else if (line.startsWith("[")) {
         const [table, count] = JSON.parse(line) as [string, number];
         rows[table] = count;
+      } else if (line.startsWith("extension ")) {
+        const [name, schema] = JSON.parse(line.slice("extension ".length)) as [string, string];
+        extensions[name] = schema;
       } else if (line.startsWith("snapshot ")) {
         const [, exported = "", own = "", pid = ""] = line.split(" ");
         snapshot = own;
-        dumping = dump(exported);
+        dumping = dump(exported, extensions);
         dumping.catch(() => {
           isCounted();
           void endSession(login, pid);
@@ -84,6 +91,7 @@ export async function inSnapshot<T>(
     const begin = [
       ...SESSION,
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
+      SUPERUSER_EXTENSIONS,
       "SELECT concat_ws(' ', 'snapshot', pg_export_snapshot(), pg_current_snapshot(), pg_backend_pid());",
       COUNT,
       "\\echo counted",
@@ -110,7 +118,7 @@ export async function inSnapshot<T>(
   if (exitCode !== 0 || !dumping) {
     throw new PostgresError(`counting rows failed (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === 2);
   }
-  return { counted: { rows, snapshot }, result };
+  return { counted: { rows, snapshot, extensions }, result };
 }
 
 /**

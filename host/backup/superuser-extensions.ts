@@ -1,22 +1,19 @@
-import { identifier, type Login, psql, query } from "../postgres";
+import { identifier, psql } from "../postgres";
 
 /** Extension to its schema. */
 export type Extensions = Record<string, string>;
 
 /**
- * Extensions of a database that nobody but a superuser can make, as an operator did. Only of schemas that every database
- * has: another one comes with the dump, and would be there already.
+ * Extensions of a database that nobody but a superuser can make, as an operator did: left out of the dump, which the
+ * project's own role restores. Only of schemas that every database has: another one comes with the dump, and would be
+ * there already. Each with its schema, as a JSON array after the word `extension`.
  */
-const FOUND = `SELECT extname, nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
+export const SUPERUSER_EXTENSIONS = `SELECT 'extension ' || json_build_array(extname, nspname)
+FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
 WHERE nspname IN ('public', 'pg_catalog') AND NOT EXISTS (
   SELECT FROM pg_available_extension_versions
   WHERE name = extname AND version = extversion AND (trusted OR NOT superuser))
-ORDER BY extname`;
-
-/** They are left out of the dump, which the project's own role restores. */
-export async function superuserExtensions(login: Required<Login>): Promise<Extensions> {
-  return Object.fromEntries(await query(login, `SET search_path = pg_catalog; ${FOUND}`));
-}
+ORDER BY extname;`;
 
 /** Makes them in a database that is empty still: so nothing of its tenant's is there that a superuser could run. */
 export async function createExtensions(postgres: string, database: string, extensions: Extensions): Promise<void> {
