@@ -11,6 +11,7 @@ describe("whether a checkout is what its remote has", function () {
   let checkout: string;
 
   beforeEach(() => {
+    notes = [];
     folder = mkdtempSync(join(tmpdir(), "slipway-repository-"));
     checkout = join(folder, "checkout");
     git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote");
@@ -30,7 +31,7 @@ describe("whether a checkout is what its remote has", function () {
   const clone = (name: string) => git(folder, "-c", "init.defaultBranch=main", "clone", "--quiet", "remote", name);
   const commit = (cwd: string, subject: string) => git(cwd, "commit", "--quiet", "--all", "--message", subject);
   const write = (file: string, text: string) => writeFileSync(join(checkout, file), text);
-  const notes: string[] = [];
+  let notes: string[] = [];
   const findings = (cwd = checkout) => repositoryFindings(cwd, "Pulumi.local.yaml", (line) => notes.push(line));
 
   it("MT-05 nothing is found while it is; the stack's own file may be edited, files that git does not know may be there", async () => {
@@ -84,6 +85,23 @@ describe("whether a checkout is what its remote has", function () {
     } finally {
       delete process.env.GIT_SSH_COMMAND;
     }
+  });
+
+  it("MT-05 a checkout that git refuses, or that there is no git for, is a finding, and not outside git", async () => {
+    const during = async (variable: string, value: string) => {
+      const before = process.env[variable];
+      process.env[variable] = value;
+      try {
+        return await findings();
+      } finally {
+        if (before === undefined) delete process.env[variable];
+        else process.env[variable] = before;
+      }
+    };
+    const refused = await during("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    assert.match(refused.join(), /^git tells nothing about the checkout: detected dubious ownership in repository at '/);
+    assert.match((await during("PATH", folder)).join(), /^git tells nothing about the checkout: .*git ENOENT/);
+    assert.deepEqual(notes, []);
   });
 
   it("MT-05 everything is said at once", () => {

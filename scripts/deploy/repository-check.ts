@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** Longest wait for the remote, in seconds. */
 const FETCH_SECONDS = 10;
@@ -15,6 +16,8 @@ export interface RepositoryState {
   behind: number;
   /** Why the remote could not be asked. */
   unreachable?: string;
+  /** Why git told nothing at all. */
+  refused?: string;
 }
 
 /**
@@ -30,16 +33,17 @@ export async function repositoryFindings(
 ): Promise<string[]> {
   const state = await repositoryState(folder);
   if (!state) note("the checkout is not in git: nothing to compare it with");
-  else if (state.upstream === undefined) note("the branch follows none of a remote: nothing to compare it with");
+  else if (state.upstream === undefined && state.refused === undefined) note("the branch follows none of a remote: nothing to compare it with");
   return state ? verdict(state, basename(stackFile)) : [];
 }
 
 export function verdict(
-  { edited, upstream, ahead, behind, unreachable }: RepositoryState,
+  { edited, upstream, ahead, behind, unreachable, refused }: RepositoryState,
   stackFile: string,
 ): string[] {
   const others = edited.filter((file) => file !== stackFile);
   return [
+    ...(refused === undefined ? [] : [`git tells nothing about the checkout: ${refused}`]),
     ...(others.length > 0 ? [`edits that are not committed: ${others.join(", ")}; commit them, or git stash`] : []),
     ...(unreachable === undefined ? [] : [`${upstream} could not be asked: ${unreachable}`]),
     ...(ahead > 0 ? [`${upstream} lacks ${commits(ahead)} of this checkout; type git push`] : []),
@@ -52,7 +56,11 @@ function commits(count: number): string {
 }
 
 async function repositoryState(folder: string): Promise<RepositoryState | undefined> {
-  if (!(await git(folder, ["rev-parse", "--is-inside-work-tree"])).succeeded) return undefined;
+  const asked = await git(folder, ["rev-parse", "--is-inside-work-tree"]);
+  if (!asked.succeeded) {
+    const [refused = ""] = asked.output.replace(/^fatal: /, "").split("\n");
+    return isInGit(folder) ? { edited: [], ahead: 0, behind: 0, refused } : undefined;
+  }
   const status = await git(folder, ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "."]);
   const prefix = (await git(folder, ["rev-parse", "--show-prefix"])).output.trim();
   const edited = status.output
@@ -75,6 +83,12 @@ async function repositoryState(folder: string): Promise<RepositoryState | undefi
     behind,
     ...(!fetched.succeeded && { unreachable: fetched.output.trim().split("\n").at(-1) as string }),
   };
+}
+
+/** By its files: git itself may not be there, or refuse a checkout that somebody else owns. */
+function isInGit(folder: string): boolean {
+  if (existsSync(join(folder, ".git"))) return true;
+  return dirname(folder) !== folder && isInGit(dirname(folder));
 }
 
 /** How git reaches a remote, with what it is told of keys and the way there. */
