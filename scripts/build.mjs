@@ -2,19 +2,17 @@
 // native or rarely used. A build is a folder of its own and `build` a link to the newest, switched in one rename: a
 // process that is running keeps the files it started with.
 
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { sdkTrims } from "../engine/program/sdk-trims.mjs";
+import { makeCurrent, removeOld } from "./build-folders.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = join(root, ".slipway");
 const id = `${digits(new Date())}-${process.pid}`;
 const target = join(work, "builds", id);
-
-/** Longest time that a process is expected to run from a build, in hours: builds since replaced are kept as long. */
-const KEPT_HOURS = 6;
 
 const common = {
   absWorkingDir: root,
@@ -79,14 +77,8 @@ await Promise.all([
 ]);
 install();
 
-const link = join(work, `build.${process.pid}`);
-symlinkSync(join("builds", basename(target)), link);
-renameSync(link, join(work, "build"));
-
-const oldest = digits(new Date(Date.now() - KEPT_HOURS * 3600_000));
-for (const name of readdirSync(join(work, "builds"))) {
-  if (name < oldest) rmSync(join(work, "builds", name), { recursive: true, force: true });
-}
+makeCurrent(work, id);
+removeOld(work);
 
 /** A time as text that sorts like it. */
 function digits(time) {
