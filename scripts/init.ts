@@ -13,7 +13,7 @@ const DEFAULTS = { name: "shop", port: "8080" };
 const USAGE = `Examples:
   slipway init                              three questions, each with a default
   slipway init --yes --name blog            none of them
-  slipway init --file staging/projects.yml
+  slipway init --yes --name blog --domain blog.localhost --port 3000
 
 usage: slipway init [--name NAME] [--domain HOST] [--port PORT] [--file FILE] [--yes] [--json]
 
@@ -22,7 +22,7 @@ Writes a projects.yml with one project, checked as up checks it. What is there a
   --name NAME      the project (default ${DEFAULTS.name})
   --domain HOST    by which its gateway knows it on this machine (default NAME.localhost)
   --port PORT      that its container listens on (default ${DEFAULTS.port})
-  --file FILE      what is written (default projects.yml)
+  --file FILE      what is written (default projects.yml, which is what every command reads)
   -y, --yes        do not ask, take the defaults
   --json           print what was written as JSON and nothing else on stdout; nothing is asked
 

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Project } from "../config/project";
 import { docker } from "../host/docker";
 import { withLock } from "../host/lock";
 import { checkout } from "./checkout";
@@ -8,7 +10,7 @@ import { engineProblem, ensureEngine } from "./setup/docker-engine";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
 import { configureLocalStack, isLocalStackConfigured, localRegistryPort } from "./setup/local-stack";
 import { Progress } from "./setup/progress";
-import { filesFingerprint } from "./setup/recipe-inputs";
+import { inputsFingerprint } from "./setup/recipe-inputs";
 import { type BuildRecipe, PLATFORM, SAMPLES, type Sample } from "./setup/recipes";
 import { push, registryVolume, withRegistry } from "./setup/registry-content";
 import { releasesText } from "./setup/releases-text";
@@ -20,19 +22,21 @@ const LOCK_WAIT_SECONDS = 1800;
 const USAGE = `Examples:
   slipway setup                     make this machine ready
   slipway setup --print releases    and print what deploys each version of the samples
+  slipway setup --rebuild           with the security updates that Debian has by now
 
-usage: slipway setup [--print releases] [--json]
+usage: slipway setup [--print releases] [--rebuild] [--json]
 
 Prepares this machine for stack local: a Docker engine, the platform's images, the sample projects' images in the
 stack's registry, and Pulumi.local.yaml. \`slipway up\` does the same by itself; what is there already is kept.
 
   --print releases  both versions of the sample projects, as commands that deploy them
+  --rebuild         make the platform's images anew; what runs is kept until slipway:infrastructure is \`apply\`
   --json            print what is ready as JSON and nothing else on stdout
 
 Exit codes: 0 ready; 1 not.
 `;
 
-const OPTIONS = { print: { type: "string" }, json: { type: "boolean" } } as const;
+const OPTIONS = { print: { type: "string" }, rebuild: { type: "boolean" }, json: { type: "boolean" } } as const;
 const FAILED = 1;
 const READY = "This machine is ready; stack local is deployed by: ./slipway up\n";
 
@@ -46,12 +50,12 @@ interface BuiltSample {
 
 export function run(args: string[]): Promise<number> {
   return withUsage(args, USAGE, async () => {
-    const { print, json = false } = parsed(args, OPTIONS, 0).values;
+    const { print, rebuild = false, json = false } = parsed(args, OPTIONS, 0).values;
     if (print !== undefined && print !== "releases")
       throw new UsageError(`--print ${print}: only \`releases\` can be printed`);
     const root = checkout();
     try {
-      const record = await ensureLocal(root);
+      const record = await ensureLocal(root, rebuild);
       const text = print ? releasesText(record, await localRegistryPort(root)) : READY;
       process.stdout.write(json ? readyJson(record) : text);
       return 0;
@@ -69,17 +73,17 @@ function readyJson({ images, samples }: SetupRecord): string {
 /**
  * Makes sure that this machine has what stack `local` needs; silent, and done in some 20 ms, when nothing is missing.
  * @param projectRoot Folder of `Pulumi.yaml`. Default: this checkout.
+ * @param rebuild Makes the platform's images anew. Default: only those that are missing.
  * @throws SetupError with a hint when something has to be done by hand; CommandError when a build failed.
  */
-export async function ensureLocal(projectRoot = checkout()): Promise<SetupRecord> {
+export async function ensureLocal(projectRoot = checkout(), rebuild = false): Promise<SetupRecord> {
   const root = checkout();
-  const fingerprint = filesFingerprint(root, ["images", "examples"]);
+  const fingerprint = inputsFingerprint(root, ["images", "examples"], [PLATFORM, SAMPLES]);
   const record = readSetupRecord(root);
-  if (record?.fingerprint === fingerprint && isLocalStackConfigured(projectRoot) && (await holds(record))) {
-    return record;
-  }
+  const isReady = record?.fingerprint === fingerprint && isLocalStackConfigured(projectRoot) && !rebuild;
+  if (isReady && (await holds(record))) return record;
   return withLock(join(root, ".slipway/setup"), "setup", LOCK_WAIT_SECONDS, () =>
-    prepare(root, projectRoot, fingerprint),
+    prepare(root, projectRoot, fingerprint, rebuild),
   );
 }
 
@@ -95,25 +99,36 @@ async function holds(record: SetupRecord): Promise<boolean> {
   }
 }
 
-async function prepare(root: string, projectRoot: string, fingerprint: string): Promise<SetupRecord> {
+async function prepare(root: string, projectRoot: string, fingerprint: string, rebuild: boolean): Promise<SetupRecord> {
+  const projects = await declaredProjects(projectRoot);
   const progress = new Progress();
   const logFolder = join(root, ".slipway/log");
   await ensureEngine(progress, logFolder);
 
-  const builder = new ImageBuilder(docker(), root, progress, logFolder);
+  const builder = new ImageBuilder(docker(), root, progress, logFolder, rebuild);
   const [gateway, postgres, registry, ...samples] = await Promise.all([
     builder.image(PLATFORM.gateway),
     builder.image(PLATFORM.postgres),
     builder.image(PLATFORM.registry),
     ...SAMPLES.map((sample) => buildVersions(builder, sample)),
   ]);
-  const published = await publish(registry, samples.flat(), readSetupRecord(root), progress);
+  const before = readSetupRecord(root);
+  const published = await publish(registry, samples.flat(), before, progress);
   const record: SetupRecord = { fingerprint, images: { gateway, postgres, registry }, ...published };
 
   const images = await presentImages();
-  await configureLocalStack(projectRoot, record, (image) => images.has(image), progress);
+  const isPresent = (image: string) => images.has(image);
+  await configureLocalStack(projectRoot, { record, ...(before && { before }), projects, isPresent }, progress);
   writeSetupRecord(root, record);
   return record;
+}
+
+/** Of stack `local`. Throws `ConfigError` with the mistakes of `projects.yml`, before anything is built. */
+async function declaredProjects(projectRoot: string): Promise<Project[]> {
+  const file = join(projectRoot, "projects.yml");
+  if (!existsSync(file)) return [];
+  const { loadProjects } = await import("../config/projects-file");
+  return loadProjects(readFileSync(file, "utf8"), "projects.yml", "local");
 }
 
 /** One after the other: the second version takes the layers that it shares with the first. */

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { exec } from "../host/docker";
+import { ImageBuilder } from "../scripts/setup/image-builder";
+import { Progress } from "../scripts/setup/progress";
+import { type BuildRecipe, PLATFORM } from "../scripts/setup/recipes";
 import type { SetupRecord } from "../scripts/setup/setup-record";
 import { httpRequest } from "./support/http-request";
 import { machineImages } from "./support/machine-images";
@@ -42,6 +48,39 @@ describe("the images", function () {
     for (const image of [...Object.values(record.images), ...record.samples.map((sample) => sample.image)]) {
       const { output } = await sandbox.finish(image, ["-c", list], { entrypoint: ["sh"] });
       assert.equal(output, "", image);
+    }
+  });
+
+  it("are made once, and those of the platform anew where that is asked for, without what the engine kept", async () => {
+    const root = mkdtempSync(join(tmpdir(), "slipway-images-"));
+    const recipe = (name: string, from: BuildRecipe["from"]): BuildRecipe => {
+      mkdirSync(join(root, name));
+      writeFileSync(
+        join(root, name, "Dockerfile"),
+        `ARG ${from.argument}\nFROM $${from.argument}\nCOPY Dockerfile /\n`,
+      );
+      return { kind: "build", name: `test-${name}`, folder: name, from };
+    };
+    const { from } = PLATFORM.gateway;
+    const sample: BuildRecipe = { ...recipe("sample", from), version: "1.0.0" };
+    const own = recipe("own", { argument: "SAMPLE", recipe: sample });
+    const make = (rebuild: boolean) => {
+      const builder = new ImageBuilder(sandbox.docker, root, new Progress(() => undefined), root, rebuild);
+      return Promise.all([builder.image(sample), builder.image(own)]);
+    };
+    const made = new Set<string>();
+    try {
+      const first = await make(false);
+      const again = await make(false);
+      const anew = await make(true);
+      for (const image of [...first, ...anew]) made.add(image);
+      assert.deepEqual(again, first);
+      assert.equal(anew[0], first[0]);
+      assert.notEqual(anew[1], first[1]);
+      assert.equal((await make(false))[1], anew[1]);
+    } finally {
+      for (const image of [...made].reverse()) await sandbox.docker.getImage(image).remove({ force: true });
+      rmSync(root, { recursive: true });
     }
   });
 

@@ -99,7 +99,10 @@ describe("whether a checkout is what its remote has", function () {
       }
     };
     const refused = await during("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
-    assert.match(refused.join(), /^git tells nothing about the checkout: detected dubious ownership in repository at '/);
+    assert.match(
+      refused.join(),
+      /^git tells nothing about the checkout: detected dubious ownership in repository at '/,
+    );
     assert.match((await during("PATH", folder)).join(), /^git tells nothing about the checkout: .*git ENOENT/);
     assert.deepEqual(notes, []);
   });

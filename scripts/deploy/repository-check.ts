@@ -33,7 +33,8 @@ export async function repositoryFindings(
 ): Promise<string[]> {
   const state = await repositoryState(folder);
   if (!state) note("the checkout is not in git: nothing to compare it with");
-  else if (state.upstream === undefined && state.refused === undefined) note("the branch follows none of a remote: nothing to compare it with");
+  else if (state.upstream === undefined && state.refused === undefined)
+    note("the branch follows none of a remote: nothing to compare it with");
   return state ? verdict(state, basename(stackFile)) : [];
 }
 

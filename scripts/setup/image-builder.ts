@@ -26,6 +26,8 @@ export class ImageBuilder {
     private readonly root: string,
     private readonly progress: Progress,
     private readonly logFolder: string,
+    /** Makes those without a version anew, the platform's own: with the packages that there are by now. */
+    private readonly rebuild = false,
   ) {}
 
   /** The image's id. */
@@ -43,7 +45,7 @@ export class ImageBuilder {
     const version = recipe.kind === "build" ? recipe.version : undefined;
     const tag = [version, inputsHash(this.root, recipe)].filter(Boolean).join("-");
     const existing = await this.find(`${repository}:${tag}`);
-    if (existing) return existing;
+    if (existing && !(this.rebuild && version === undefined)) return existing;
 
     const from = recipe.kind === "build" ? await this.image(recipe.from.recipe) : "";
     const id = await this.slots.run(() =>
@@ -83,6 +85,7 @@ export class ImageBuilder {
       {
         buildargs: { [recipe.from.argument]: from, ...(recipe.version && { VERSION: recipe.version }) },
         labels: { [IMAGE_LABEL]: recipe.name },
+        nocache: this.rebuild,
         rm: true,
         forcerm: true,
       },

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
+import type { ContainerSpec, Project } from "../../config/project";
 import { findPassphrase } from "../../engine/secrets/passphrase";
 import { StackSecrets } from "../../engine/secrets/stack-secrets";
-import { configureLocalStack, isLocalStackConfigured } from "./local-stack";
+import { configureLocalStack, isLocalStackConfigured, type Prepared } from "./local-stack";
 import { Progress } from "./progress";
 import type { SetupRecord } from "./setup-record";
 
@@ -29,8 +30,18 @@ describe("the file of stack local", () => {
   let lines: string[];
   const file = () => join(root, "Pulumi.local.yaml");
   const content = () => parse(readFileSync(file(), "utf8"));
-  const configure = (present: string[]) =>
-    configureLocalStack(root, record, (image) => present.includes(image), new Progress((text) => lines.push(text)));
+  const declared = (name: string, container: string) => ({ name, containers: [{ name: container } as ContainerSpec] });
+  const configure = (present: string[], more: Partial<Prepared> = {}) =>
+    configureLocalStack(
+      root,
+      {
+        record,
+        projects: [declared("hello", "web"), declared("calendar", "backend")] as Project[],
+        isPresent: (image) => present.includes(image),
+        ...more,
+      },
+      new Progress((text) => lines.push(text)),
+    );
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "slipway-local-"));
@@ -49,6 +60,11 @@ describe("the file of stack local", () => {
       images: { web: `127.0.0.1:5000/hello-web@sha256:${DIGEST}` },
     });
     assert.deepEqual(lines, []);
+  });
+
+  it("SC-14 gets no release of a sample that projects.yml does not have, or has with other containers", async () => {
+    await configure([], { projects: [declared("shop", "web"), declared("hello", "worker")] as Project[] });
+    assert.deepEqual(Object.keys(content().config), ["slipway:images"]);
   });
 
   it("PU-09 gets a random key for the calendar, encrypted with the stack's passphrase", async () => {
@@ -83,6 +99,16 @@ describe("the file of stack local", () => {
     assert.deepEqual(content().config, {
       "slipway:images": { gateway: "sha256:g2", postgres: "sha256:p1", registry: "sha256:r1" },
     });
-    assert.deepEqual(lines, ["slipway: image gateway: stack local now uses the new one; the one before is gone\n"]);
+    assert.deepEqual(lines, ["slipway: image gateway: stack local now names the new one; the one before is gone\n"]);
+  });
+
+  it("gets an image of the platform that was made anew where its own is of the setup before, and says so", async () => {
+    const images = { gateway: "sha256:g1", postgres: "sha256:mine", registry: "sha256:r2" };
+    writeFileSync(file(), stringify({ config: { "slipway:images": images } }));
+    const before = { ...record, images: { gateway: "sha256:g1", postgres: "sha256:p1", registry: "sha256:r2" } };
+    await configure(Object.values(images), { before });
+    assert.deepEqual(content().config, { "slipway:images": { ...images, gateway: "sha256:g2" } });
+    const effect = "slipway:infrastructure: apply puts it to work";
+    assert.deepEqual(lines, [`slipway: image gateway: stack local now names the new one; ${effect}\n`]);
   });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Project } from "../../config/project";
 import { findPassphrase } from "../../engine/secrets/passphrase";
 import { StackSecrets } from "../../engine/secrets/stack-secrets";
 import { parseConfigKey } from "../../engine/stack-file/config-key";
@@ -23,40 +24,64 @@ export function isLocalStackConfigured(projectRoot: string): boolean {
   }
 }
 
+/** What a setup found and made. */
+export interface Prepared {
+  record: SetupRecord;
+  /** Of the setup before. */
+  before?: SetupRecord;
+  /** That `projects.yml` declares for stack `local`. */
+  projects: readonly Project[];
+  isPresent(image: string): boolean;
+}
+
 /**
- * Fills the file of stack `local` when it is fresh: the platform's images, the first release of each sample, and a
- * random key for the calendar. Later the file is the operator's; only an image of the platform that is no longer on
- * this machine is then replaced by the one just made.
+ * Fills the file of stack `local` when it is fresh: the platform's images, and for samples that are declared their
+ * first release, and a random key for the calendar. Later the file is the operator's; only an image of the platform
+ * that a setup wrote, or that is no longer on this machine, is then replaced by the one just made.
  */
 export async function configureLocalStack(
   projectRoot: string,
-  record: SetupRecord,
-  isPresent: (image: string) => boolean,
+  { record, before, projects, isPresent }: Prepared,
   progress: Progress,
 ): Promise<void> {
   const file = await StackFile.read(stackFile(projectRoot));
   const set = (path: string, value: string | { secure: string }) =>
     file.set(parseConfigKey(`slipway:${path}`, "slipway", true), value);
 
-  const before = (file.entries().get(IMAGES_KEY) ?? {}) as Record<string, string>;
+  const named = (file.entries().get(IMAGES_KEY) ?? {}) as Record<string, string>;
   const isFresh = !file.entries().has(IMAGES_KEY);
-  for (const [name, image] of Object.entries(record.images)) {
-    if (isPresent(before[name] ?? "")) continue;
-    set(`images.${name}`, image);
-    if (!isFresh) progress.line(`image ${name}: stack local now uses the new one; the one before is gone`);
+  for (const name of Object.keys(record.images) as (keyof SetupRecord["images"])[]) {
+    const isThere = isPresent(named[name] ?? "");
+    if (isThere && (named[name] === record.images[name] || named[name] !== before?.images[name])) continue;
+    set(`images.${name}`, record.images[name]);
+    const effect = isThere ? "slipway:infrastructure: apply puts it to work" : "the one before is gone";
+    if (!isFresh) progress.line(`image ${name}: stack local now names the new one; ${effect}`);
   }
   if (isFresh) {
-    for (const project of new Set(record.samples.map((sample) => sample.project))) {
+    const declared = declaredSamples(record, projects);
+    for (const project of declared) {
       const images = releaseImages(record, project, FIRST_VERSION, registryPort(file));
       set(`releases.${project}.live.version`, FIRST_VERSION);
       for (const [container, reference] of Object.entries(images)) {
         set(`releases.${project}.live.images.${container}`, reference);
       }
     }
-    const cipher = await openSecrets(projectRoot, file);
-    set("variables.calendar.SECRET_KEY", { secure: cipher.encrypt(randomBytes(32).toString("base64url")) });
+    if (declared.includes("calendar")) {
+      const cipher = await openSecrets(projectRoot, file);
+      set("variables.calendar.SECRET_KEY", { secure: cipher.encrypt(randomBytes(32).toString("base64url")) });
+    }
   }
   await file.save();
+}
+
+/** Samples that `projects.yml` has as they came, container by container. */
+function declaredSamples({ samples }: SetupRecord, projects: readonly Project[]): string[] {
+  return projects
+    .filter(({ name, containers }) => {
+      const known = new Set(samples.filter(({ project }) => project === name).map(({ container }) => container));
+      return known.size === containers.length && containers.every((container) => known.has(container.name));
+    })
+    .map(({ name }) => name);
 }
 
 /** The port that references to the stack's registry have. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { filesFingerprint, inputsHash } from "./recipe-inputs";
+import { inputsFingerprint, inputsHash } from "./recipe-inputs";
 import type { BuildRecipe, DebianRecipe } from "./recipes";
 
 const debian: DebianRecipe = { kind: "debian", name: "debian", suite: "trixie", include: [], hubImage: "debian" };
@@ -37,13 +37,16 @@ describe("the inputs of an image", () => {
     const hash = inputsHash(root, recipe);
     const other: BuildRecipe = { ...recipe, from: { argument: "BASE", recipe: { ...debian, suite: "forky" } } };
     assert.notEqual(inputsHash(root, other), hash);
+    const hub: BuildRecipe = { ...recipe, from: { argument: "BASE", recipe: { ...debian, hubImage: "other" } } };
+    assert.notEqual(inputsHash(root, hub), hash);
     assert.notEqual(inputsHash(root, { ...recipe, version: "1.1.0" }), hash);
   });
 
   it("are noticed by size and time alone, without reading a file", () => {
-    const before = filesFingerprint(root, ["app"]);
-    assert.equal(filesFingerprint(root, ["app"]), before);
+    const before = inputsFingerprint(root, ["app"], [recipe]);
+    assert.equal(inputsFingerprint(root, ["app"], [recipe]), before);
+    assert.notEqual(inputsFingerprint(root, ["app"], [{ ...recipe, version: "1.1.0" }]), before);
     utimesSync(join(root, "app/sub/run"), 1, 1);
-    assert.notEqual(filesFingerprint(root, ["app"]), before);
+    assert.notEqual(inputsFingerprint(root, ["app"], [recipe]), before);
   });
 });

@@ -7,7 +7,7 @@ import type { Recipe } from "./recipes";
 export function inputsHash(root: string, recipe: Recipe): string {
   const hash = createHash("sha256");
   if (recipe.kind === "debian") {
-    hash.update(JSON.stringify([recipe.suite, recipe.include]));
+    hash.update(JSON.stringify([recipe.suite, recipe.include, recipe.hubImage]));
   } else {
     hash.update(JSON.stringify([recipe.version, recipe.from.argument, inputsHash(root, recipe.from.recipe)]));
     for (const [path, file] of filesBelow(join(root, recipe.folder))) {
@@ -19,9 +19,12 @@ export function inputsHash(root: string, recipe: Recipe): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Changes when a file in one of the folders may have: from sizes and times alone, in about a millisecond. */
-export function filesFingerprint(root: string, folders: string[]): string {
-  const hash = createHash("sha256");
+/**
+ * Changes when a recipe has, or a file in one of the folders may have: from sizes and times alone, in about a
+ * millisecond.
+ */
+export function inputsFingerprint(root: string, folders: string[], recipes: readonly unknown[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(recipes));
   for (const folder of folders) {
     for (const [path, { mode, size, mtimeMs }] of filesBelow(join(root, folder))) {
       hash.update(JSON.stringify([folder, path, mode, size, mtimeMs]));
