@@ -57,8 +57,8 @@ export function network(host: DockerHost): ResourceType {
       return { inputs: withAutoName(inputs, request), failures };
     },
 
-    diff({ oldOutputs, newInputs }) {
-      const diff = diffOutputs(SCHEMA, oldOutputs, newInputs);
+    diff({ oldOutputs, newInputs, ignoreChanges }) {
+      const diff = diffOutputs(SCHEMA, oldOutputs, newInputs, ignoreChanges);
       return diff.replaces?.length ? { ...diff, deleteBeforeReplace: needsFreeName(newInputs, oldOutputs) } : diff;
     },
 

@@ -62,7 +62,7 @@ export function remoteImage(host: DockerHost): ResourceType {
   return {
     check: ({ newInputs }) => checkInputs(SCHEMA, newInputs),
 
-    diff: ({ oldOutputs, newInputs }) => diffOutputs(SCHEMA, oldOutputs, newInputs),
+    diff: ({ oldOutputs, newInputs, ignoreChanges }) => diffOutputs(SCHEMA, oldOutputs, newInputs, ignoreChanges),
 
     async create(request) {
       const found = await ensure(request);

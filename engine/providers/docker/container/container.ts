@@ -66,8 +66,8 @@ export function container(host: DockerHost, directory: string): ResourceType {
       return { inputs: withAutoName(inputs, request), failures };
     },
 
-    diff({ oldOutputs, newInputs }) {
-      const diff = diffOutputs(CONTAINER_SCHEMA, oldOutputs, newInputs);
+    diff({ oldOutputs, newInputs, ignoreChanges }) {
+      const diff = diffOutputs(CONTAINER_SCHEMA, oldOutputs, newInputs, ignoreChanges);
       // As Pulumi's plugin: two containers of one configuration would fight over ports and volumes.
       return diff.replaces?.length ? { ...diff, deleteBeforeReplace: true } : diff;
     },

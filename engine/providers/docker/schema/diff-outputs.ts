@@ -1,3 +1,4 @@
+import { containsPath, parsePropertyPath } from "../../../property-path";
 import { isObject, type PropertyMap, type PropertyValue } from "../../../property-value";
 import type { DiffKind, DiffResult } from "../../../provider";
 import { askedFor } from "./plan-outputs";
@@ -7,8 +8,18 @@ import { type Field, isZero, type Schema } from "./schema";
 type Change = "add" | "delete" | "update";
 type Found = (path: string, change: Change) => void;
 
-/** What would change from the outputs of the last run to what these inputs ask for, and what of it replaces. */
-export function diffOutputs(schema: Schema, state: PropertyMap, inputs: PropertyMap): DiffResult {
+/**
+ * What would change from the outputs of the last run to what these inputs ask for, and what of it replaces. Without what
+ * the paths of `ignoreChanges` name, as Pulumi's bridge leaves it out: outputs tell more than the inputs before, of what
+ * somebody else made or changed.
+ */
+export function diffOutputs(
+  schema: Schema,
+  state: PropertyMap,
+  inputs: PropertyMap,
+  ignoreChanges: readonly string[] = [],
+): DiffResult {
+  const ignored = ignoreChanges.map(parsePropertyPath);
   const planned = askedFor(schema, inputs, state);
   const detailedDiff: Record<string, { kind: DiffKind; inputDiff: boolean }> = {};
   const diffs: string[] = [];
@@ -16,11 +27,16 @@ export function diffOutputs(schema: Schema, state: PropertyMap, inputs: Property
   for (const [key, field] of Object.entries(schema)) {
     if (field.output || isSame(field, state[key], planned[key])) continue;
     if (field.sticky && isZero(planned[key])) continue;
+    const changes: [path: string, change: Change][] = [];
+    compare(field, key, state[key], planned[key], (path, change) => {
+      if (!ignored.some((pattern) => containsPath(pattern, parsePropertyPath(path)))) changes.push([path, change]);
+    });
+    if (changes.length === 0) continue;
     diffs.push(key);
     if (field.replace) replaces.push(key);
-    compare(field, key, state[key], planned[key], (path, change) => {
+    for (const [path, change] of changes) {
       detailedDiff[path] = { kind: field.replace ? `${change}-replace` : change, inputDiff: false };
-    });
+    }
   }
   return diffs.length === 0 ? { changes: "none" } : { changes: "some", diffs, replaces, detailedDiff };
 }

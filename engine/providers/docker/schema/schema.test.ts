@@ -151,6 +151,14 @@ describe("differences of a docker resource", () => {
     assert.deepEqual(paths({ ...inputs, ports: [{ to: 80 }] }), { "ports[0]": "delete-replace" });
   });
 
+  it("are none of what ignoreChanges names, whole or in part", () => {
+    const now = { ...inputs, labels: [{ label: "m", value: "2" }], limits: { tests: ["x", "z"] }, memory: 1 };
+    const { diffs, replaces } = diffOutputs(SCHEMA, state, now, ["labels", "limits.tests[1]"]);
+    assert.deepEqual([diffs, replaces], [["memory"], []]);
+    const all = ["labels", "limits", "memory"];
+    assert.deepEqual(diffOutputs(SCHEMA, state, now, all), { changes: "none" });
+  });
+
   it("name what is new, gone or otherwise; only what must replaces", () => {
     const now = { ...inputs, memory: 1, mode: "host", limits: { tests: ["x", "z", "w"] }, opts: { "max-size": "1" } };
     assert.deepEqual(diffOutputs(SCHEMA, { ...state, opts: { a: "1", "max-size": "2" } }, now), {
