@@ -1,8 +1,8 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/stack-config";
+import { dataVolume } from "../platform/data-volume";
 import { infrastructureContainer } from "../platform/infrastructure";
-import { labelList } from "../platform/labels";
 
 /** Memory of the shared Postgres, in MiB. */
 const MEMORY_MIB = 1024;
@@ -24,10 +24,10 @@ export class Postgres extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:database:Postgres", name, {}, opts);
     const { stack, images, infrastructure } = args.config;
-    const volume = new docker.Volume(
+    const volume = dataVolume(
       `${name}-data`,
-      { name: `slipway-${stack}-postgres`, labels: labelList({ stack, service: "postgres" }) },
-      { parent: this, retainOnDelete: true },
+      { volume: `slipway-${stack}-postgres`, labels: { stack, service: "postgres" } },
+      { parent: this },
     );
     this.container = infrastructureContainer(
       {

@@ -316,6 +316,12 @@ describe("what a platform declares", () => {
     for (const name of containers) assert.deepEqual(applying.get(name)?.ignoreChanges, [], name);
   });
 
+  it("a volume of data that an operator made beforehand is taken as it is", () => {
+    for (const name of ["Volume local-postgres-data", "Volume local-registry-data", "Volume shop-uploads-volume"]) {
+      assert.deepEqual(resource(name).ignoreChanges, ["driver", "driverOpts", "labels"], name);
+    }
+  });
+
   it("everything of Docker is labelled with its stack, a project's with the project, a release's with R", () => {
     const labels = (name: string) =>
       Object.fromEntries(

@@ -8,6 +8,7 @@ import { Accessory, accessoryRef } from "../accessory/accessory";
 import { GATEWAY_HOST, type Gateway } from "../gateway/gateway";
 import { routesConfig } from "../gateway/nginx-config";
 import type { Host } from "../host/host";
+import { dataVolume } from "../platform/data-volume";
 import { labelList, labelMap } from "../platform/labels";
 import type { Variables } from "../platform/stack-secrets";
 import { Release, type ReleaseArgs } from "../release/release";
@@ -144,9 +145,9 @@ export class Project extends pulumi.ComponentResource {
     const { stack } = this.#args.config;
     const names = new Set(this.mounting().flatMap(({ volumes }) => volumes.map(({ name }) => name)));
     const entries = [...names].map((name) => {
-      const volume = new docker.Volume(
+      const volume = dataVolume(
         `${this.#name}-${name}-volume`,
-        { name: `slipway-${stack}-${this.#name}-${name}`, labels: labelList({ stack, project: this.#name }) },
+        { volume: `slipway-${stack}-${this.#name}-${name}`, labels: { stack, project: this.#name } },
         { parent: this, retainOnDelete: !this.deletesData },
       );
       return [name, volume.name] as const;

@@ -1,8 +1,8 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/stack-config";
+import { dataVolume } from "../platform/data-volume";
 import { infrastructureContainer } from "../platform/infrastructure";
-import { labelList } from "../platform/labels";
 
 export interface RegistryArgs {
   config: StackConfig;
@@ -15,10 +15,10 @@ export class Registry extends pulumi.ComponentResource {
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:registry:Registry", name, {}, opts);
     const { stack, images, registry, infrastructure } = args.config;
-    const volume = new docker.Volume(
+    const volume = dataVolume(
       `${name}-data`,
-      { name: `slipway-${stack}-registry`, labels: labelList({ stack, service: "registry" }) },
-      { parent: this, retainOnDelete: true },
+      { volume: `slipway-${stack}-registry`, labels: { stack, service: "registry" } },
+      { parent: this },
     );
     this.container = infrastructureContainer(
       {
