@@ -172,6 +172,8 @@ async function incompatibleMigration(
   if (head !== undefined && before.schema && isBefore(before.schema, head, before.schema.revision)) return undefined;
   const of = { project, network: description.network, release: target };
   if (await isUpToDate(of, head, before.schema)) return undefined;
+  const { checkRoomToGoBack } = await import("./restore/room");
+  await checkRoomToGoBack(layout, project);
   return {
     what: `${migrations.upgrade.join(" ")}, with which the release before does not work`,
     async apply() {

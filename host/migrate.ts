@@ -102,6 +102,8 @@ async function upgradeHeld(
 ): Promise<string> {
   const { project, gateway } = wanted;
   const description = await projectDescription(layout, project);
+  const { checkRoomToGoBack } = await import("./restore/room");
+  await checkRoomToGoBack(layout, project);
   return whileHeld(layout, log, { description, gateway }, async () => {
     const backup = await openWithBackup(layout, log, project, "migration");
     let revision: string;

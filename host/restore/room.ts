@@ -1,7 +1,10 @@
 import type { BackupEntry } from "../backup/backup-index";
+import { databaseSize } from "../backup/free-space";
 import { archiver, type VolumePlace } from "../backup/volume-archive";
 import { ContractError } from "../contract-error";
+import { platformDescription, projectDescription } from "../description";
 import { bytesText, type DiskSpace, databaseSpace, spaceText, spaceVerdict } from "../disk-space";
+import type { Layout } from "../layout";
 import { PostgresError } from "../postgres";
 import { runStreamed } from "../stream";
 
@@ -31,6 +34,26 @@ export async function checkRoom(postgres: string, { project, backup_id, database
   throw new ContractError(
     `${project}: there is no room for the database of ${backup_id} beside those that are there: it takes ` +
       `${bytesText(database.bytes)}, and ${spaceText(volume)} on the volume of the databases; nothing was changed\n` +
+      "hint: make room there; health-check --json names the databases that nothing uses",
+    FAILED,
+  );
+}
+
+/**
+ * The same for the project's own database, before requests are held for a change of it: where its backup had no room to
+ * be put back, they would stay held.
+ */
+export async function checkRoomToGoBack(layout: Layout, project: string): Promise<void> {
+  const [{ postgres }, { database }] = await Promise.all([
+    platformDescription(layout),
+    projectDescription(layout, project),
+  ]);
+  if (database === undefined) return;
+  const { bytes, volume } = await databaseSize(postgres, database);
+  if (isEnough(volume, bytes)) return;
+  throw new ContractError(
+    `${project}: there is no room to take the migration back, should it fail: a copy of the database takes ` +
+      `${bytesText(bytes)}, and ${spaceText(volume)} on the volume of the databases; nothing was changed\n` +
       "hint: make room there; health-check --json names the databases that nothing uses",
     FAILED,
   );

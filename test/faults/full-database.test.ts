@@ -15,6 +15,8 @@ const MIB = 250;
 const DATA = "/var/lib/postgresql/data";
 /** Too little for any backup, in bytes. */
 const LEFT = 4_000_000;
+/** Enough for a dump, and too little for a second database. */
+const ROOM_FOR_A_BACKUP = 18_000_000;
 
 describe("a full disk of the databases under load", function () {
   this.timeout(limit(180_000, 600_000));
@@ -64,5 +66,22 @@ describe("a full disk of the databases under load", function () {
     assert.equal(again.code, 0, again.output);
     assert.equal((await health()).status, "healthy");
     note(this, `${text}; a backup was refused with exit ${refused.code}, and made once there was room`);
+  });
+
+  it("fault 7 MT-13 a migration that there is no room to take back is not begun, and no request is held for it", async function () {
+    await ledger.redeclare({ migrations: { compatible: false } });
+    await ledger.build("2.0.0", { revision: "r2", fault: "unhealthy" });
+    const { freeBytes } = await databaseSpace(postgres);
+    await exec(postgres, ["fallocate", "--length", String(freeBytes - ROOM_FOR_A_BACKUP), `${DATA}/filler`]);
+    const deploy = () => ledger.stack.slipway("deploy", "ledger", "2.0.0");
+    const { outcome, text } = await underLoad(ledger, deploy);
+    assert.equal(outcome.code, 1, outcome.output);
+    assert.match(
+      outcome.output,
+      /no room to take the migration back, should it fail: a copy of the database takes \d MB, and \d+ MB of \d+ MB are/,
+    );
+    assert.equal(await ledger.served(), ledger.first);
+    assert.equal(await ledger.sql("select count(*) from pg_attribute where attname = 'note'"), "0");
+    note(this, `${text}; the deploy was refused before anything was held`);
   });
 });
