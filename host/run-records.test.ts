@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { layout } from "./layout";
@@ -72,6 +73,22 @@ describe("the records of runs", () => {
       await ended;
     }
     assert.deepEqual(await outcome(), [["killed", child.pid]]);
+    await rm(root, { recursive: true });
+  });
+
+  it("SC-15 tell that a run goes on when the clock was set forward since it began", async function () {
+    if (!existsSync("/proc/stat")) this.skip();
+    const root = await mkdtemp(join(tmpdir(), "slipway-runs-"));
+    const place = layout(root);
+    const run = beginRun(place, new Log(place.log, { informationTo: "nowhere" }), ["backup", "shop"]);
+    const file = join(dirname(place.log), "runs.jsonl");
+    const began = (await readFile(file, "utf8")).replace(/"at":"[^"]*"/g, '"at":"2020-01-01T00:00:00.000Z"');
+    await writeFile(file, began);
+    const outcomes = async () => runs(await runRecords(place)).map(({ outcome }) => outcome);
+    assert.deepEqual(await outcomes(), ["running"]);
+    await writeFile(file, began.replace(/"bootId":"[^"]*"/, '"bootId":"of another start"'));
+    assert.deepEqual(await outcomes(), ["killed"]);
+    run.end(0);
     await rm(root, { recursive: true });
   });
 });

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { isStillRunning } from "../engine/state/process-life";
+import { isStillRunning, ownLife, type ProcessLife } from "../engine/state/process-life";
 import { readIfThere } from "./atomic-file";
 import type { AuditEvent } from "./audit";
 import { whoami } from "./intent";
@@ -10,14 +10,14 @@ import { putAside } from "./rotated-file";
 import { runId } from "./run-id";
 
 /** A line of `runs.jsonl`. Which fields it has says what it tells: that a run began, that it ended, or what it logged. */
-interface RunRecord {
+interface RunRecord extends Partial<ProcessLife> {
   run: string;
   /** RFC 3339. */
   at: string;
   /** As it was typed, after `slipway`. */
   command?: string;
   by?: string;
-  /** Of the process, where the run began. */
+  /** Of the process, where the run began, with what tells it from a later one. */
   pid?: number;
   exitCode?: number;
   level?: Level;
@@ -42,7 +42,7 @@ export interface BegunRun {
 export function beginRun({ log: file }: Pick<Layout, "log">, log: Log, command: string[]): BegunRun {
   const run = runId();
   log.info(`Run ${run} (runs show ${run})`);
-  append(file, { run, at: now(), command: command.join(" "), by: whoami(), pid: process.pid });
+  append(file, { run, at: now(), command: command.join(" "), by: whoami(), pid: process.pid, ...ownLife() });
   const end = (exitCode: number) => {
     process.off("exit", end);
     append(file, { run, at: now(), exitCode });
@@ -70,8 +70,8 @@ async function readRecords({ log, audit }: Pick<Layout, "log" | "audit">): Promi
 /** Runs that began here and did not say how they ended, and whose process is not there any more. */
 function gone(records: RunRecord[]): string[] {
   const ended = new Set(records.flatMap(({ run, exitCode }) => (exitCode === undefined ? [] : [run])));
-  return records.flatMap(({ run, pid, at }) =>
-    pid === undefined || ended.has(run) || isStillRunning(pid, Date.parse(at)) ? [] : [run],
+  return records.flatMap(({ run, pid, at, ...life }) =>
+    pid === undefined || ended.has(run) || isStillRunning({ ...life, pid, seen: Date.parse(at) }) ? [] : [run],
   );
 }
 

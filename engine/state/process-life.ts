@@ -1,31 +1,66 @@
 import { readFileSync } from "node:fs";
 
-/** Unit of process start times in /proc; the same on every Linux that Node runs on. */
-const TICKS_A_SECOND = 100;
-/** How far a clock that was set may be off before a process counts as another one, in milliseconds. */
+/** How far a clock that was set may be off before a machine counts as started again, in milliseconds. */
 const TOLERANCE = 5_000;
 
+/** What no other process that has or had the same number shares, and no setting of the clock changes. */
+export interface ProcessLife {
+  /** Of the machine, until it starts again. */
+  bootId: string;
+  /** When the process was started, in the kernel's ticks since then. */
+  startTicks: number;
+}
+
+/** A process that wrote something down. */
+export interface KnownProcess extends Partial<ProcessLife> {
+  pid: number;
+  /** When it certainly ran, in milliseconds since 1970. */
+  seen: number;
+}
+
+/** Of this process; nothing where there is no /proc. */
+export function ownLife(): Partial<ProcessLife> {
+  const [bootId, startTicks] = [currentBoot(), startOf(process.pid)];
+  return bootId === undefined || startTicks === undefined ? {} : { bootId, startTicks };
+}
+
 /**
- * Whether the process that had this number at `time` (milliseconds since 1970) still runs. After a reboot its number
- * may belong to another one, which then was started later; where start times cannot be read, the number alone counts.
+ * Whether that very process still runs. Its number may belong to another one by now: that counts only where it is sure,
+ * by what `ownLife` told of it, or because the whole machine was started after it was seen. When another process was
+ * started is no such proof: the clock may have been set forward since.
  */
-export function isStillRunning(pid: number, time: number): boolean {
+export function isStillRunning({ pid, seen, bootId, startTicks }: KnownProcess): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  const started = startOf(pid);
-  return started === undefined || started <= time + TOLERANCE;
+  const boot = currentBoot();
+  if (boot === undefined) return true;
+  if (bootId === undefined || startTicks === undefined) return !(bootTime() > seen + TOLERANCE);
+  const started = boot === bootId ? startOf(pid) : Number.NaN;
+  return started === undefined || started === startTicks;
 }
 
+function currentBoot(): string | undefined {
+  return read("/proc/sys/kernel/random/boot_id")?.trim() || undefined;
+}
+
+/** `undefined` where it cannot be read. */
 function startOf(pid: number): number | undefined {
+  // The second field is the command in parentheses and may hold anything; the start is the 20th after it.
+  const ticks = Number(read(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ")[19]);
+  return Number.isFinite(ticks) ? ticks : undefined;
+}
+
+/** In milliseconds since 1970, by the clock as it is set now; not a number where it cannot be read. */
+function bootTime(): number {
+  return Number(/^btime (\d+)$/m.exec(read("/proc/stat") ?? "")?.[1]) * 1000;
+}
+
+function read(file: string): string | undefined {
   try {
-    const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]);
-    // The second field is the command in parentheses and may hold anything; the start is the 20th after it.
-    const ticks = Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19]);
-    const started = (bootSeconds + ticks / TICKS_A_SECOND) * 1000;
-    return Number.isFinite(started) ? started : undefined;
+    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }

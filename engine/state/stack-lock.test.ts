@@ -1,6 +1,7 @@
 import assert from "node:assert";
-import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { StackFiles } from "./stack-files";
@@ -11,12 +12,23 @@ function endedProcess(): number {
   return spawnSync(process.execPath, ["-e", ""]).pid as number;
 }
 
+/** What Linux tells of a process, whatever the clock says. */
+async function lifeOf(pid: number): Promise<{ bootId: string; startTicks: number }> {
+  const [bootId, stat] = await Promise.all(
+    ["/proc/sys/kernel/random/boot_id", `/proc/${pid}/stat`].map((file) => readFile(file, "utf8")),
+  );
+  return { bootId: bootId?.trim() ?? "", startTicks: Number(stat?.split(") ").at(-1)?.split(" ")[19]) };
+}
+
 describe("stack lock", () => {
   let files: StackFiles;
   let said: string[];
   const say = (line: string) => said.push(line);
-  const plant = (holder: object) =>
-    writeFile(join(files.lockFolder, "0b9b3a3c-0000-4000-8000-000000000000.json"), JSON.stringify(holder));
+  const plant = async (holder: { timestamp: string }) => {
+    const file = join(files.lockFolder, "0b9b3a3c-0000-4000-8000-000000000000.json");
+    await writeFile(file, JSON.stringify(holder));
+    await utimes(file, new Date(holder.timestamp), new Date(holder.timestamp));
+  };
   const holder = (changes: object) => ({
     pid: process.pid,
     username: "ann",
@@ -38,7 +50,8 @@ describe("stack lock", () => {
     assert.deepEqual(others, []);
     assert.match(name ?? "", /^[0-9a-f-]{36}\.json$/);
     const content = JSON.parse(await readFile(join(files.lockFolder, name as string), "utf8"));
-    assert.deepEqual(Object.keys(content), ["pid", "username", "hostname", "timestamp"]);
+    const fields = ["pid", "username", "hostname", "timestamp"];
+    assert.deepEqual(Object.keys(content), existsSync("/proc/stat") ? [...fields, "bootId", "startTicks"] : fields);
     await lock.release();
     assert.deepEqual(await readdir(files.lockFolder), []);
   });
@@ -65,10 +78,47 @@ describe("stack lock", () => {
     await lock.release();
   });
 
-  it("PU-06 so is one whose number belongs to another process since a reboot", async () => {
-    await plant(holder({ pid: 1, timestamp: "2020-01-01T00:00:00Z" }));
-    await using _ = await lockStack(files, say);
-    assert.match(said.join(), /pid 1\).*that process is gone/);
+  describe("whose number a process has", () => {
+    let living: ChildProcess;
+    let pid: number;
+    let life: { bootId: string; startTicks: number };
+    const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString();
+    const takenOver = async () => {
+      await using _ = await lockStack(files, say);
+      assert.match(said.join(), new RegExp(`pid ${pid}\\).*that process is gone`));
+    };
+
+    before(async function () {
+      if (!existsSync("/proc/stat")) this.skip();
+      living = spawn("sleep", ["60"], { stdio: "ignore" });
+      pid = living.pid as number;
+      life = await lifeOf(pid);
+    });
+    after(() => living?.kill());
+
+    it("PU-06 is held by it, also when the clock was set forward by an hour since", async () => {
+      await plant(holder({ pid, ...life, timestamp: ago(3_600_000) }));
+      await assert.rejects(lockStack(files, say), StackLockedError);
+      await plant(holder({ pid, ...life, timestamp: "2020-01-01T00:00:00Z" }));
+      await assert.rejects(lockStack(files, say), StackLockedError);
+    });
+
+    it("PU-06 is taken over when the machine was started again since, or the process is another one", async () => {
+      await plant(holder({ pid, ...life, bootId: "2f1b3c77-0000-4000-8000-000000000000" }));
+      await takenOver();
+      await plant(holder({ pid, ...life, startTicks: life.startTicks - 1 }));
+      await takenOver();
+    });
+
+    it("PU-06 is held where Pulumi's CLI wrote it, and the machine runs since before", async () => {
+      await plant(holder({ pid, timestamp: ago(10_000) }));
+      await assert.rejects(lockStack(files, say), StackLockedError);
+    });
+
+    it("PU-06 is taken over where Pulumi's CLI wrote it, and the machine was started again since", async () => {
+      await plant(holder({ pid, timestamp: "2020-01-01T00:00:00Z" }));
+      await takenOver();
+    });
   });
 
   it("a lock of another host is never taken over", async () => {

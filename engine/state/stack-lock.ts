@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { replaceFile } from "./atomic-file";
-import { isStillRunning } from "./process-life";
+import { isStillRunning, ownLife, type ProcessLife } from "./process-life";
 import type { StackFiles } from "./stack-files";
 import { rfc3339 } from "./timestamp";
 
-export interface LockHolder {
+/** Pulumi's CLI writes the first four fields, and passes over the others. */
+export interface LockHolder extends Partial<ProcessLife> {
   pid: number;
   username: string;
   hostname: string;
@@ -45,6 +46,7 @@ export async function lockStack(files: StackFiles, say: (line: string) => void):
     username: userInfo().username,
     hostname: hostname(),
     timestamp: rfc3339(),
+    ...ownLife(),
   };
   await replaceFile(file, JSON.stringify(holder));
   try {
@@ -75,7 +77,7 @@ async function refuseForeign(files: StackFiles, own: string | undefined, say: (l
   for (const file of await lockFiles(files)) {
     if (file === own) continue;
     const holder = await readHolder(file);
-    if (holder && isGone(holder)) {
+    if (holder && (await isGone(holder, file))) {
       await rm(file, { force: true });
       say(`Taking over the lock ${describe(holder, Date.now())}: that process is gone.`);
     } else {
@@ -98,8 +100,11 @@ async function readHolder(file: string): Promise<LockHolder | undefined> {
   }
 }
 
-function isGone({ hostname: host, pid, timestamp }: LockHolder): boolean {
-  return host === hostname() && pid !== process.pid && !isStillRunning(pid, Date.parse(timestamp));
+async function isGone(holder: LockHolder, file: string): Promise<boolean> {
+  if (holder.hostname !== hostname()) return false;
+  const written = await stat(file).catch(() => undefined);
+  const seen = Math.max(Date.parse(holder.timestamp), written?.mtimeMs ?? 0);
+  return !isStillRunning({ ...holder, seen });
 }
 
 function describe(holder: LockHolder | undefined, now: number): string {

@@ -49,7 +49,9 @@ describe("a lock that was left, under load", function () {
     await ledger.build("3.0.0");
     const other = spawn("sleep", ["600"], { stdio: "ignore" });
     const { outcome: run, text } = await underLoad(ledger, async () => {
-      await leaveLock(ledger.stack, other.pid as number, HALF_AN_HOUR);
+      const timestamp = new Date(Date.now() - HALF_AN_HOUR).toISOString();
+      const before = { timestamp, bootId: "00000000-0000-4000-8000-000000000000", startTicks: 100 };
+      await leaveLock(ledger.stack, other.pid as number, before);
       return ledger.stack.slipway("deploy", "ledger", "3.0.0", "--lock-wait", "0");
     }).finally(() => ended(other));
     assert.equal(run.code, 0, run.output);
