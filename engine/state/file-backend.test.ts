@@ -1,9 +1,10 @@
 import assert from "node:assert";
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { FileBackend } from "./file-backend";
+import { readCheckpoint } from "./read-checkpoint";
 
 const NAME = { project: "p", stack: "dev" };
 const generation = (number: number) =>
@@ -73,6 +74,41 @@ describe("file backend", () => {
       backend.read(NAME),
       /no generation of the state of stack 'dev' can be read:[\s\S]*dev\.json: empty/,
     );
+  });
+
+  it("PU-06 a state that cannot be opened, as one that root wrote, is not damaged: nothing stands in for it", async () => {
+    await backend.write(NAME, generation(2));
+    const files = backend.files(NAME);
+    const refused = async (file: string): Promise<Buffer> => {
+      if (file !== files.checkpoint) return readFile(file);
+      throw Object.assign(new Error(`EACCES: permission denied, open '${file}'`), { code: "EACCES" });
+    };
+    await assert.rejects(readCheckpoint(files, refused), (error: Error) => {
+      const [what, hint] = error.message.split("\n");
+      assert.equal(
+        what,
+        `the state ${files.checkpoint} cannot be opened: EACCES: permission denied, open '${files.checkpoint}'`,
+      );
+      assert.match(
+        hint ?? "",
+        /^hint: another user wrote it, .*sudo chown -R "\$USER" \S+\.pulumi`, then run this again/,
+      );
+      return true;
+    });
+    await rm(files.checkpoint);
+    await symlink("dev.json", files.checkpoint);
+    await assert.rejects(backend.read(NAME), /dev\.json cannot be opened: ELOOP.*\nhint: see to it that/);
+    await assert.rejects(backend.exists(NAME), /dev\.json cannot be opened: ELOOP/);
+  });
+
+  it("PU-06 an earlier generation that cannot be opened is passed over, and named when none is left", async () => {
+    const { checkpoint, previous, backupsFolder } = backend.files(NAME);
+    await truncate(checkpoint, 0);
+    await mkdir(previous);
+    await assert.rejects(backend.read(NAME), /dev\.json: empty\n {2}\S+dev\.json\.bak: EISDIR/);
+    await mkdir(backupsFolder, { recursive: true });
+    await writeFile(join(backupsFolder, "dev.1795243042000000000.json"), generation(7));
+    assert.deepEqual(await number(), { number: 7, damaged: { file: checkpoint, reason: "empty" } });
   });
 
   it("what was damaged is set aside, and the good generation under it is kept", async () => {

@@ -2,7 +2,7 @@ import { access, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/prom
 import { dirname, join } from "node:path";
 import { EXIT } from "../exit-code";
 import { replaceFile } from "./atomic-file";
-import { type CheckpointRead, readCheckpoint } from "./read-checkpoint";
+import { absentOrUnopened, type CheckpointRead, readCheckpoint } from "./read-checkpoint";
 import { qualifiedName, StackFiles, type StackName } from "./stack-files";
 
 /** Pulumi's words: its Automation API looks for them. */
@@ -62,7 +62,11 @@ export class FileBackend {
 
   async exists(name: StackName): Promise<boolean> {
     const files = this.files(name);
-    return (await isThere(files.checkpoint)) || (await isThere(files.compressed));
+    for (const file of [files.checkpoint, files.compressed]) {
+      const found = await stat(file).catch((error) => absentOrUnopened(file, files, error));
+      if (found) return true;
+    }
+    return false;
   }
 
   /** Names of a project's stacks, sorted. */

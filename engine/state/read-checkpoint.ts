@@ -12,30 +12,56 @@ export interface CheckpointRead {
   damaged?: { file: string; reason: string };
 }
 
-/** Neither the checkpoint nor any earlier generation can be read. Nothing is assumed in its place. */
+/** The checkpoint cannot be opened, or no generation of it can be used. Nothing is assumed in its place. */
 export class UnreadableStateError extends Error {
   override name = "UnreadableStateError";
+
+  /** Of a file that is there, but not for this user or not on this disk: what it holds may be as good as ever. */
+  static unopened(file: string, { root }: StackFiles, cause: NodeJS.ErrnoException): UnreadableStateError {
+    const isForbidden = cause.code === "EACCES" || cause.code === "EPERM";
+    const hint = isForbidden
+      ? `another user wrote it, as root does by \`sudo\`: give it back with \`sudo chown -R "$USER" ${root}\``
+      : "see to it that this file can be read";
+    return new UnreadableStateError(
+      `the state ${file} cannot be opened: ${cause.message}\nhint: ${hint}, then run this again; nothing was changed`,
+      { cause },
+    );
+  }
 }
 
 /**
  * The state of a stack, or `undefined` when there is no such stack. A checkpoint that is empty, cut off or not JSON
  * (a full disk, a crashed machine) is replaced by the last good generation: the `.bak`, then the newest of `backups/`.
+ * One that cannot be opened is not damaged, and nothing stands in for it.
  */
-export async function readCheckpoint(files: StackFiles): Promise<CheckpointRead | undefined> {
-  const current = await newestOf([files.checkpoint, files.compressed]);
-  if (!current) return undefined;
-  const problems: string[] = [];
-  for await (const file of generations(current, files)) {
-    const content = await readFile(file).catch(() => undefined);
-    if (content === undefined) continue;
-    const read = parseCheckpoint(content);
-    if (typeof read === "string") {
-      problems.push(`${file}: ${read}`);
-      continue;
-    }
+export async function readCheckpoint(
+  files: StackFiles,
+  contentOf: (file: string) => Promise<Buffer> = readFile,
+): Promise<CheckpointRead | undefined> {
+  const file = await newestOf([files.checkpoint, files.compressed], files);
+  if (!file) return undefined;
+  const content = await contentOf(file).catch((error) => absentOrUnopened(file, files, error));
+  if (!content) return readCheckpoint(files, contentOf); // Renamed meanwhile: there is a newer one, or none any more.
+  const read = parseCheckpoint(content);
+  if (typeof read === "string") return lastGoodGeneration(files, { file, reason: read }, contentOf);
+  refuseUnknownVersion(files.name.stack, read);
+  return { checkpoint: read, file };
+}
+
+async function lastGoodGeneration(
+  files: StackFiles,
+  damaged: { file: string; reason: string },
+  contentOf: (file: string) => Promise<Buffer>,
+): Promise<CheckpointRead> {
+  const problems = [`${damaged.file}: ${damaged.reason}`];
+  for await (const file of earlierGenerations(damaged.file, files)) {
+    const read = await contentOf(file).then(parseCheckpoint, (error: NodeJS.ErrnoException) =>
+      error.code === "ENOENT" ? undefined : error.message,
+    );
+    if (typeof read === "string") problems.push(`${file}: ${read}`);
+    if (typeof read !== "object") continue;
     refuseUnknownVersion(files.name.stack, read);
-    if (file === current) return { checkpoint: read, file };
-    return { checkpoint: read, file, damaged: { file: current, reason: problems[0]?.slice(current.length + 2) ?? "" } };
+    return { checkpoint: read, file, damaged };
   }
   throw new UnreadableStateError(
     `no generation of the state of stack '${files.name.stack}' can be read:\n  ${problems.join("\n  ")}\n` +
@@ -43,8 +69,7 @@ export async function readCheckpoint(files: StackFiles): Promise<CheckpointRead 
   );
 }
 
-async function* generations(current: string, files: StackFiles): AsyncGenerator<string> {
-  yield current;
+async function* earlierGenerations(current: string, files: StackFiles): AsyncGenerator<string> {
   yield `${current}.bak`;
   if (current !== files.checkpoint) yield files.previous;
   const backups = await readdir(files.backupsFolder).catch(() => []);
@@ -70,11 +95,16 @@ function parseCheckpoint(bytes: Buffer): StoredCheckpoint | string {
   }
 }
 
-async function newestOf(paths: string[]): Promise<string | undefined> {
+async function newestOf(paths: string[], files: StackFiles): Promise<string | undefined> {
   let newest: { path: string; time: number } | undefined;
   for (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
+    const found = await stat(path).catch((error) => absentOrUnopened(path, files, error));
     if (found?.isFile() && (!newest || found.mtimeMs > newest.time)) newest = { path, time: found.mtimeMs };
   }
   return newest?.path;
+}
+
+/** `undefined` when the file is not there. Throws when it is, and cannot be opened. */
+export function absentOrUnopened(file: string, files: StackFiles, error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw UnreadableStateError.unopened(file, files, error);
 }
