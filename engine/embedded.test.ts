@@ -7,6 +7,8 @@ import { EmbeddedEngine } from "./embedded";
 import { secret } from "./property-value";
 import { readProjectFile } from "./stack-file/project-file";
 import type { ExportedDeployment, StoredDeployment, StoredResource } from "./state/deployment-file";
+import { FileBackend, StackNotFoundError } from "./state/file-backend";
+import { lockStack, StackLockedError } from "./state/stack-lock";
 
 const STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
 const A = "urn:pulumi:dev::shop::t:m:T::a";
@@ -200,5 +202,24 @@ describe("embedded engine without a deployment", () => {
     await ours.removeStack("dev", { force: true, preserveConfig: true });
     assert.equal(await ours.selectedStack(), undefined);
     assert.ok((await readdir(root)).includes("Pulumi.dev.yaml"));
+  });
+
+  it("PU-08 a stack that another run works on is not removed, not even by force", async () => {
+    await ours.setConfig("dev", "token", "hush", { secret: true });
+    const lock = await lockStack(new FileBackend(root).files({ project: "shop", stack: "dev" }), () => undefined);
+    await assert.rejects(ours.removeStack("dev", { force: true }), StackLockedError);
+    assert.match(await stackFile("dev"), /shop:token/);
+    assert.equal((await ours.exportStack("dev", false)).version, 3);
+    await lock.release();
+    await ours.removeStack("dev", {});
+    await assert.rejects(ours.exportStack("dev", false), StackNotFoundError);
+  });
+
+  it("a stack that is removed by its full name is not selected any more; another one stays so", async () => {
+    await ours.createStack("other");
+    await (await engine({ PULUMI_STACK: "other" })).removeStack("other", {});
+    assert.equal(await ours.selectedStack(), "dev");
+    await ours.removeStack("organization/shop/dev", {});
+    assert.equal(await ours.selectedStack(), undefined);
   });
 });

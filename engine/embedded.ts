@@ -19,7 +19,7 @@ import { type ExportedDeployment, PULUMI_VERSION } from "./state/deployment-file
 import { FileBackend, StackNotFoundError, type StackSummary } from "./state/file-backend";
 import { historyRecord, readHistory } from "./state/history";
 import type { StackName } from "./state/stack-files";
-import { breakLocks } from "./state/stack-lock";
+import { breakLocks, lockStack } from "./state/stack-lock";
 import { stackOutputs } from "./state/stack-outputs";
 
 /** The engine of this folder, for one project. */
@@ -93,6 +93,8 @@ export class EmbeddedEngine implements Engine {
 
   async removeStack(stack: string, options: { force?: boolean; preserveConfig?: boolean }): Promise<void> {
     const store = await this.existing(stack);
+    // A run that still writes would make the checkpoint again, without its configuration.
+    await using _ = await lockStack(this.backend.files(store.name), this.notice);
     const { resources = [] } = (await store.state()).deployment;
     if (resources.length > 0 && !options.force) {
       throw new CommandError(
@@ -104,9 +106,8 @@ export class EmbeddedEngine implements Engine {
     }
     await this.backend.remove(store.name);
     if (!options.preserveConfig) await rm(store.file.file, { force: true });
-    if ((await this.workspace.selected()) !== undefined && (await this.selectedStack()) === stack) {
-      await this.workspace.select(undefined);
-    }
+    const selected = await this.workspace.selected();
+    if (selected && this.bareName(selected) === store.name.stack) await this.workspace.select(undefined);
   }
 
   async stacks(): Promise<StackSummary[]> {
