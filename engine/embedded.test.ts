@@ -116,6 +116,25 @@ describe("embedded engine without a deployment", () => {
     assert.deepEqual(await ours.outputs("dev", true), { open: "o", hidden: secret("hush") });
   });
 
+  it("PU-09 a state whose secrets are shown is imported under another passphrase, and has the stack's own salt", async () => {
+    await withResources();
+    const shown = await ours.exportStack("dev", true);
+    const theirs = await engine({ PULUMI_CONFIG_PASSPHRASE: "y" });
+    await rm(join(root, "Pulumi.dev.yaml"));
+    await rm(join(root, ".pulumi"), { recursive: true });
+    await theirs.createStack("dev");
+    await theirs.importStack("dev", shown, false);
+    assert.deepEqual(await theirs.outputs("dev", true), { open: "o", hidden: secret("hush") });
+    const { deployment } = await theirs.exportStack("dev", false);
+    assert.ok((await stackFile("dev")).includes(String(deployment.secrets_providers?.state?.salt)));
+    assert.ok(!JSON.stringify(deployment).includes("hush"));
+
+    // As is one without secrets: it must not bring a salt along that nobody here has the passphrase for.
+    await theirs.importStack("dev", { ...shown, deployment: { ...shown.deployment, resources: [] } }, false);
+    const empty = (await theirs.exportStack("dev", false)).deployment;
+    assert.deepEqual(empty.secrets_providers, deployment.secrets_providers);
+  });
+
   it("a state with what this engine would lose is not imported, whether its head says so or not", async () => {
     const { version, deployment } = await ours.exportStack("dev", false);
     const resources = [{ ...(RESOURCES[0] as StoredResource), taint: true }];

@@ -1,6 +1,6 @@
 import { CommandError, EXIT } from "../exit-code";
 import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../property-value";
-import type { StackState } from "../stack-state";
+import { passphraseProvider, type StackState } from "../stack-state";
 import type { StackStore } from "../stack-store";
 import { type ExportedDeployment, featuresOf, refuseUnknownVersion, type StoredDeployment } from "./deployment-file";
 import { integrityViolations } from "./integrity";
@@ -44,8 +44,7 @@ export async function imported(
 
   await refuseUnreadableSecrets(store, deployment);
   await using _ = await lockStack(store.backend.files(store.name), () => undefined);
-  const salt = deployment.secrets_providers?.state?.salt;
-  const sealed = await withoutPlaintext(store, deployment, salt);
+  const sealed = await withoutPlaintext(store, deployment);
   const needed = featuresOf(sealed.resources ?? []);
   const checkpoint = {
     version: needed.length > 0 ? 4 : 3,
@@ -75,22 +74,22 @@ async function refuseUnreadableSecrets(store: StackStore, deployment: StoredDepl
     });
 }
 
-async function withoutPlaintext(
-  store: StackStore,
-  deployment: StoredDeployment,
-  salt: string | undefined,
-): Promise<StoredDeployment> {
-  const secrets = await store.secrets(salt);
-  const provider = { type: "passphrase", state: { salt: salt ?? secrets.saltString } };
-  if (!JSON.stringify(deployment).includes('"plaintext":')) {
-    return salt ? deployment : { ...deployment, secrets_providers: provider };
-  }
-  const cipher = await store.secretsOf(provider.state.salt).cipher();
+/**
+ * Everything under one salt: that of the ciphertext that comes along; where there is none the stack's own, whichever the
+ * stack had that was exported.
+ */
+async function withoutPlaintext(store: StackStore, deployment: StoredDeployment): Promise<StoredDeployment> {
+  const foreign = hasCiphertext(deployment) ? deployment.secrets_providers?.state?.salt : undefined;
+  const own = await store.secrets(foreign);
+  const salt = foreign ?? own.saltString;
+  const provider = { secrets_providers: passphraseProvider(salt) };
+  if (!JSON.stringify(deployment).includes('"plaintext":')) return { ...deployment, ...provider };
+  const cipher = await store.secretsOf(salt).cipher();
   const sealed = mapSecrets(deployment, (secret) => {
     const { plaintext, ...rest } = secret;
     return typeof plaintext === "string" ? { ...rest, ciphertext: cipher.encrypt(plaintext) } : secret;
   });
-  return { ...(sealed as StoredDeployment), secrets_providers: provider };
+  return { ...(sealed as StoredDeployment), ...provider };
 }
 
 function foreignStack(urn: string, stack: string): string[] {
