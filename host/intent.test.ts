@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import os, { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mock } from "node:test";
 import { concludeFailure } from "./conclude";
 import { describePlatform } from "./description";
 import { readIntent, type Wish, wishOf, writeIntent } from "./intent";
@@ -57,5 +58,16 @@ describe("what an operator wants of the next deploy", () => {
     await writeIntent(layout(root), intent);
     assert.equal(await readIntent(layout(root), {}, new Date(intent.at)), undefined);
     assert.equal(await readIntent(layout(root), { project: "shop" }, new Date(intent.at)), undefined);
+  });
+
+  it("is wanted by somebody, also where the uid has no name", () => {
+    mock.method(os, "userInfo", () => {
+      throw new Error("A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)");
+    });
+    try {
+      assert.match(wishOf(undefined).by, new RegExp(`^.+@${os.hostname()}$`));
+    } finally {
+      mock.restoreAll();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { username } from "../engine/state/username";
 import { writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
 import { readNote } from "./note-file";
@@ -55,7 +56,7 @@ export async function forgetIntent(
 
 /** `user@host`, the user being the one that became root where sudo tells. */
 export function whoami(): string {
-  return `${process.env.SUDO_USER || userInfo().username}@${hostname()}`;
+  return `${process.env.SUDO_USER || username()}@${hostname()}`;
 }
 
 function intentPath(layout: Layout, project: string): string {

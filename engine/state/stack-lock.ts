@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { replaceFile } from "./atomic-file";
 import { isStillRunning, ownLife, type ProcessLife } from "./process-life";
 import type { StackFiles } from "./stack-files";
 import { rfc3339 } from "./timestamp";
+import { username } from "./username";
 
 /** Pulumi's CLI writes the first four fields, and passes over the others. */
 export interface LockHolder extends Partial<ProcessLife> {
@@ -43,7 +44,7 @@ export async function lockStack(files: StackFiles, say: (line: string) => void):
   const file = join(files.lockFolder, `${randomUUID()}.json`);
   const holder: LockHolder = {
     pid: process.pid,
-    username: userInfo().username,
+    username: username(),
     hostname: hostname(),
     timestamp: rfc3339(),
     ...ownLife(),
