@@ -188,19 +188,37 @@ describe("embedded engine without a deployment", () => {
     const providerEntry = { urn: provider, custom: true, type: "pulumi:providers:t", id: "new" };
     const { version, deployment } = await ours.exportStack("dev", false);
     const resources = [
-      ...[RESOURCES[0] as StoredResource, { urn: A, custom: true, type: "t:m:T", id: "i" }, providerEntry],
+      ...[RESOURCES[0] as StoredResource, { urn: A, custom: true, type: "t:m:T", id: "i" }],
+      ...[{ urn: `${A}-key`, custom: true, type: "t:m:T", id: "k" }],
+      ...[{ ...providerEntry, dependencies: [`${A}-key`] }],
       ...[{ urn: `${A}-with`, custom: true, type: "t:m:T", id: "w", replaceWith: [A] }],
       ...[{ ...providerEntry, id: "gone", delete: true }],
       ...[{ urn: old, custom: true, type: "t:m:T", id: "o", delete: true, provider: `${provider}::gone` }],
     ];
     await ours.importStack("dev", { version, deployment: { ...deployment, resources } }, false);
+    const left = async () =>
+      (await ours.exportStack("dev", false)).deployment.resources?.map(({ urn, id }) => (id ? `${urn} ${id}` : urn));
     await assert.rejects(ours.deleteState("dev", A, {}), /depend on it:\n \* "a-with"/);
+    await ours.deleteState("dev", `${A}-key`, { targetDependents: true });
+    const kept = [STACK, `${A} i`, `${A}-with w`, `${provider} gone`, `${old} o`];
+    assert.deepEqual(await left(), kept);
     await assert.rejects(ours.deleteState("dev", provider, {}), /depend on it:\n \* "a-old"/);
     await ours.deleteState("dev", provider, { targetDependents: true });
-    assert.deepEqual(
-      (await ours.exportStack("dev", false)).deployment.resources?.map(({ urn }) => urn),
-      [STACK, A, `${A}-with`],
-    );
+    assert.deepEqual(await left(), kept.slice(0, 3));
+  });
+
+  it("`state delete` refuses the name of both halves of a replacement, and tells them", async () => {
+    const { version, deployment } = await ours.exportStack("dev", false);
+    const entry = { urn: A, custom: true, type: "t:m:T", id: "new" };
+    const resources = [RESOURCES[0] as StoredResource, entry, { ...entry, id: "old", delete: true }];
+    await ours.importStack("dev", { version, deployment: { ...deployment, resources } }, false);
+    for (const options of [{}, { force: true, targetDependents: true }]) {
+      await assert.rejects(
+        ours.deleteState("dev", A, options),
+        /^CommandError: Resource URN ambiguously referred to multiple resources:\n {2}new\n {2}old \(pending deletion\)\nhint: /,
+      );
+    }
+    assert.equal((await ours.exportStack("dev", false)).deployment.resources?.length, 3);
   });
 
   it("who reads a damaged state is told of it, and `state delete` refuses it", async () => {

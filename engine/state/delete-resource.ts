@@ -23,9 +23,11 @@ export async function deletedFromState(store: StackStore, urn: string, options: 
   }
   const { resources, pendingOperations } = await state.snapshot();
   const found = resources.filter((entry) => entry.urn === urn);
-  if (found.length === 0) throw new CommandError(`No such resource "${urn}" exists in the current state`);
+  const [one] = found;
+  if (!one) throw new CommandError(`No such resource "${urn}" exists in the current state`);
+  if (found.length > 1) throw ambiguous(found);
 
-  const condemned = new Set<ResourceState>(found);
+  const condemned = new Set([one]);
   const live = new Set(resources.filter((entry) => !entry.delete).map((entry) => entry.urn));
   // A name means the new half of a replacement where there is one, a reference with an id one of the two.
   const isMeant = (entry: ResourceState, { urn: named, id }: Reference) =>
@@ -52,4 +54,14 @@ export async function deletedFromState(store: StackStore, urn: string, options: 
   }
   const writer = await state.writer();
   await writer.write({ resources: resources.filter((entry) => !condemned.has(entry)), pendingOperations });
+}
+
+/** Both halves of a replacement that was not finished: to forget the new one is to forget what serves. */
+function ambiguous(found: ResourceState[]): CommandError {
+  const halves = found.map(({ id, delete: isOld }) => `  ${id ?? "(no id)"}${isOld ? " (pending deletion)" : ""}`);
+  return new CommandError(
+    `Resource URN ambiguously referred to multiple resources:\n${halves.join("\n")}\n` +
+      "hint: `up` deletes what is pending deletion, and finishes the replacement so; to forget one of them alone, take its " +
+      "entry out of what `stack export` prints, and `stack import` that; nothing was changed",
+  );
 }
