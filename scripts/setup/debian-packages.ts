@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { APT_LOCK_SECONDS, whenUnlocked } from "./apt-lock";
+import type { Progress } from "./progress";
 import { runLogged } from "./run-logged";
 import { SetupError } from "./setup-error";
 
-/** Seconds that apt waits for another apt to finish. */
-const APT_LOCK_SECONDS = 300;
+/** No questions, and messages in English. */
+const APT_ENV = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
 
 export function isOnPath(program: string): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
@@ -16,9 +18,15 @@ export function canInstallPackages(): boolean {
 }
 
 /** Installs packages and what they need, without what they merely recommend. Those in `optional` where they exist. */
-export async function installPackages(packages: string[], optional: string[], logFolder: string): Promise<void> {
-  const env = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
-  await runLogged(["apt-get", "update"], join(logFolder, "apt-update.log"), { env });
+export async function installPackages(
+  packages: string[],
+  optional: string[],
+  progress: Progress,
+  logFolder: string,
+): Promise<void> {
+  const apt = (args: string[], log: string) =>
+    whenUnlocked(() => runLogged(["apt-get", ...args], join(logFolder, log), { env: APT_ENV }), progress);
+  await apt(["update"], "apt-update.log");
   const known = await Promise.all(
     optional.map((name) =>
       runLogged(["apt-cache", "show", name], join(logFolder, "apt-cache.log")).then(
@@ -27,19 +35,15 @@ export async function installPackages(packages: string[], optional: string[], lo
       ),
     ),
   );
-  await runLogged(
-    [
-      "apt-get",
-      "install",
-      "--yes",
-      "--no-install-recommends",
-      `--option=DPkg::Lock::Timeout=${APT_LOCK_SECONDS}`,
-      ...packages,
-      ...known.flat(),
-    ],
-    join(logFolder, "apt-install.log"),
-    { env },
-  );
+  const install = [
+    "install",
+    "--yes",
+    "--no-install-recommends",
+    `--option=DPkg::Lock::Timeout=${APT_LOCK_SECONDS}`,
+    ...packages,
+    ...known.flat(),
+  ];
+  await apt(install, "apt-install.log");
 }
 
 /** Says what to type where this process may not install packages itself. */

@@ -51,7 +51,7 @@ async function installBootstrap(progress: Progress, logFolder: string): Promise<
       BOOTSTRAP_PACKAGES,
     );
   }
-  await progress.step("mmdebstrap", "installing", () => installPackages(BOOTSTRAP_PACKAGES, [], logFolder));
+  await progress.step("mmdebstrap", "installing", () => installPackages(BOOTSTRAP_PACKAGES, [], progress, logFolder));
 }
 
 async function bootstrap(engine: Docker, recipe: DebianRecipe, aptOptions: string[], log: string): Promise<string> {

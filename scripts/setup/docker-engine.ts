@@ -49,7 +49,7 @@ export async function ensureEngine(progress: Progress, logFolder: string, engine
     }
     if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", ["docker.io"]);
     await progress.step("Docker", "installing", () =>
-      installPackages(["docker.io", "iptables", "procps"], ["docker-cli"], logFolder),
+      installPackages(["docker.io", "iptables", "procps"], ["docker-cli"], progress, logFolder),
     );
     if (!(await engineProblem(engine))) return; // Its package started it.
   }
