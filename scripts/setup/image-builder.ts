@@ -1,7 +1,9 @@
-import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { buildContext } from "./build-context";
 import { makeDebianRoot } from "./debian-root";
 import { engineMessages } from "./engine-answer";
 import type { Progress } from "./progress";
@@ -76,20 +78,17 @@ export class ImageBuilder {
 
   /** The engine's classic builder: every engine has it, without a plugin and without a hub. */
   private async build(recipe: BuildRecipe, from: string): Promise<string> {
-    const context = join(this.root, recipe.folder);
     const log = join(this.logFolder, `${[recipe.name, recipe.version].filter(Boolean).join("-")}.log`);
     mkdirSync(dirname(log), { recursive: true });
     writeFileSync(log, "");
-    const answer = await this.engine.buildImage(
-      { context, src: readdirSync(context) },
-      {
-        buildargs: { [recipe.from.argument]: from, ...(recipe.version && { VERSION: recipe.version }) },
-        labels: { [IMAGE_LABEL]: recipe.name },
-        nocache: this.rebuild,
-        rm: true,
-        forcerm: true,
-      },
-    );
+    const context = await buildContext(join(this.root, recipe.folder));
+    const answer = await this.engine.buildImage(Readable.from(context), {
+      buildargs: { [recipe.from.argument]: from, ...(recipe.version && { VERSION: recipe.version }) },
+      labels: { [IMAGE_LABEL]: recipe.name },
+      nocache: this.rebuild,
+      rm: true,
+      forcerm: true,
+    });
     let output = "";
     let id = "";
     const record = (text: string) => {

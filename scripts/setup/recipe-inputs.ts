@@ -12,11 +12,16 @@ export function inputsHash(root: string, recipe: Recipe): string {
     hash.update(JSON.stringify([recipe.version, recipe.from.argument, inputsHash(root, recipe.from.recipe)]));
     for (const [path, file] of filesBelow(join(root, recipe.folder))) {
       hash
-        .update(JSON.stringify([path, (file.mode & 0o100) !== 0, file.size]))
+        .update(JSON.stringify([path, isExecutable(file), file.size]))
         .update(readFileSync(join(root, recipe.folder, path)));
     }
   }
   return hash.digest("hex").slice(0, 12);
+}
+
+/** By its owner: all of a file's mode that goes into an image. */
+export function isExecutable({ mode }: { mode: number }): boolean {
+  return (mode & 0o100) !== 0;
 }
 
 /**
