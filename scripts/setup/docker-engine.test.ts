@@ -9,6 +9,7 @@ import { SetupError } from "./setup-error";
 
 describe("a machine without a Docker engine", () => {
   const getuid = process.getuid;
+  const platformOf = Object.getOwnPropertyDescriptor(process, "platform") as PropertyDescriptor;
   const { PATH, DOCKER_HOST } = process.env;
   const nowhere = new Docker({ socketPath: "/nonexistent/docker.sock" });
   let bin: string;
@@ -24,14 +25,15 @@ describe("a machine without a Docker engine", () => {
     if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST;
     else delete process.env.DOCKER_HOST;
     process.getuid = getuid;
+    Object.defineProperty(process, "platform", platformOf);
     rmSync(bin, { recursive: true });
   });
 
   /** Puts programs on the PATH that must not be run. */
-  async function refusal(programs: string[]): Promise<string> {
+  async function refusal(programs: string[], engine = nowhere): Promise<string> {
     for (const program of programs) writeFileSync(join(bin, program), "#!/bin/sh\nexit 99\n", { mode: 0o755 });
     const lines: string[] = [];
-    const attempt = ensureEngine(new Progress((text) => lines.push(text)), bin, nowhere);
+    const attempt = ensureEngine(new Progress((text) => lines.push(text)), bin, engine);
     const error = await attempt.then(
       () => assert.fail("no engine, and no error"),
       (found) => found,
@@ -58,6 +60,19 @@ describe("a machine without a Docker engine", () => {
       /^Docker is installed but not running\nhint: type: sudo (dockerd|systemctl start docker)$/,
     );
   });
+
+  for (const platform of ["darwin", "win32"] as const) {
+    it(`is told that Linux is needed where it is ${platform}, though Docker Desktop answers there`, async () => {
+      Object.defineProperty(process, "platform", { ...platformOf, value: platform });
+      const answering = { ping: async () => "OK" } as unknown as Docker;
+      for (const engine of [nowhere, answering]) {
+        assert.match(
+          await refusal([], engine),
+          /^a Linux machine with a Docker engine of its own is needed.*\(this is \w+\)\nhint: run it on .*droplet/,
+        );
+      }
+    });
+  }
 
   it("is told about an engine elsewhere that does not answer", async () => {
     process.env.DOCKER_HOST = "tcp://127.0.0.1:1";

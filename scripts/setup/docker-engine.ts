@@ -29,6 +29,7 @@ export async function engineProblem(engine: Docker = docker()): Promise<NodeJS.E
 
 /** Makes sure that a Docker engine runs: installs and starts one where this process may. Throws `SetupError`. */
 export async function ensureEngine(progress: Progress, logFolder: string, engine = docker()): Promise<void> {
+  if (process.platform !== "linux") throw notLinux();
   const problem = await engineProblem(engine);
   if (!problem) return;
   if (process.env.DOCKER_HOST) {
@@ -44,9 +45,6 @@ export async function ensureEngine(progress: Progress, logFolder: string, engine
     );
   }
   if (!isOnPath("dockerd")) {
-    if (process.platform !== "linux") {
-      throw new SetupError("no Docker engine answers on this machine", "start Docker Desktop, or install it first");
-    }
     if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", ["docker.io"]);
     await progress.step("Docker", "installing", () =>
       installPackages(["docker.io", "iptables", "procps"], ["docker-cli"], progress, logFolder),
@@ -61,6 +59,14 @@ export async function ensureEngine(progress: Progress, logFolder: string, engine
     );
   }
   await progress.step("Docker", "starting", () => startEngine(withSystemd, logFolder, engine));
+}
+
+/** Health checks go to the containers' own addresses, which exist only within Docker Desktop's virtual machine. */
+function notLinux(): SetupError {
+  return new SetupError(
+    `a Linux machine with a Docker engine of its own is needed, not Docker Desktop (this is ${process.platform})`,
+    "run it on a virtual machine or a droplet with Debian or Ubuntu",
+  );
 }
 
 async function startEngine(withSystemd: boolean, logFolder: string, engine: Docker): Promise<void> {
