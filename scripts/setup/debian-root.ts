@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { canInstallPackages, installPackages, isOnPath, missing } from "./debian-packages";
 import { engineMessages } from "./engine-answer";
-import { isHubReachable, pull } from "./image-hub";
+import { mayHubAnswer, pull } from "./image-hub";
 import type { Progress } from "./progress";
+import { withoutCredentials } from "./proxy";
 import type { DebianRecipe } from "./recipes";
 import { CommandError, runLogged } from "./run-logged";
 
@@ -18,9 +19,10 @@ export async function makeDebianRoot(
   progress: Progress,
   logFolder: string,
 ): Promise<string> {
-  if (await isHubReachable()) {
+  if (await mayHubAnswer(process.env)) {
     const image = await pull(engine, recipe.hubImage).catch((error: Error) => {
-      progress.line(`${recipe.hubImage}: ${error.message}; making it from Debian packages instead`);
+      const why = withoutCredentials(error.message, process.env);
+      progress.line(`${recipe.hubImage}: ${why}; making it from Debian packages instead`);
     });
     if (image) return image;
   }

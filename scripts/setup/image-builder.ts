@@ -7,6 +7,7 @@ import { buildContext } from "./build-context";
 import { makeDebianRoot } from "./debian-root";
 import { engineMessages } from "./engine-answer";
 import type { Progress } from "./progress";
+import { proxyArguments, withoutCredentials } from "./proxy";
 import { inputsHash } from "./recipe-inputs";
 import type { BuildRecipe, DebianRecipe, Recipe } from "./recipes";
 import { CommandError } from "./run-logged";
@@ -83,7 +84,11 @@ export class ImageBuilder {
     writeFileSync(log, "");
     const context = await buildContext(join(this.root, recipe.folder));
     const answer = await this.engine.buildImage(Readable.from(context), {
-      buildargs: { [recipe.from.argument]: from, ...(recipe.version && { VERSION: recipe.version }) },
+      buildargs: {
+        ...proxyArguments(process.env),
+        [recipe.from.argument]: from,
+        ...(recipe.version && { VERSION: recipe.version }),
+      },
       labels: { [IMAGE_LABEL]: recipe.name },
       nocache: this.rebuild,
       rm: true,
@@ -92,8 +97,9 @@ export class ImageBuilder {
     let output = "";
     let id = "";
     const record = (text: string) => {
-      output += text;
-      appendFileSync(log, text);
+      const shown = withoutCredentials(text, process.env);
+      output += shown;
+      appendFileSync(log, shown);
     };
     try {
       for await (const { stream, aux } of engineMessages(answer)) {

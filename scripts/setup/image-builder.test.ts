@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type Docker from "dockerode";
+import { ImageBuilder } from "./image-builder";
+import { Progress } from "./progress";
+import type { BuildRecipe, DebianRecipe } from "./recipes";
+
+const debian: DebianRecipe = { kind: "debian", name: "debian", suite: "trixie", include: [], hubImage: "debian" };
+
+function recipe(name: string, from: BuildRecipe["from"]["recipe"] = debian): BuildRecipe {
+  return { kind: "build", name, folder: "app", from: { argument: "BASE", recipe: from } };
+}
+
+describe("images are built", () => {
+  const proxy = Object.entries(process.env).filter(([name]) => /_proxy$/i.test(name));
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "slipway-builder-"));
+    mkdirSync(join(root, "app"));
+    writeFileSync(join(root, "app/Dockerfile"), "FROM x\n");
+    withoutProxy();
+  });
+  afterEach(() => {
+    withoutProxy();
+    Object.assign(process.env, Object.fromEntries(proxy));
+    rmSync(root, { recursive: true });
+  });
+
+  function withoutProxy(): void {
+    for (const name of Object.keys(process.env)) if (/_proxy$/i.test(name)) delete process.env[name];
+  }
+
+  /** An engine that has Debian, and whose builds answer as they are told. */
+  function engine(build: (name: string, options: Docker.ImageBuildOptions) => Promise<object[]>): Docker {
+    const made = new Set<string>();
+    return {
+      getImage: (name: string) => ({
+        inspect: async () => {
+          if (name.startsWith("slipway-debian:") || made.has(name)) return { Id: name };
+          throw Object.assign(new Error("no such image"), { statusCode: 404 });
+        },
+        tag: async () => undefined,
+      }),
+      buildImage: async (context: Readable, options: Docker.ImageBuildOptions) => {
+        context.resume();
+        const name = (options.labels as Record<string, string>)["slipway.image"] as string;
+        const messages = [...(await build(name, options)), { aux: { ID: `id-${name}` } }];
+        made.add(`id-${name}`);
+        return Readable.from(messages.map((message) => `${JSON.stringify(message)}\n`));
+      },
+    } as unknown as Docker;
+  }
+
+  function builder(engineOfTest: Docker, lines: string[] = []): ImageBuilder {
+    return new ImageBuilder(engineOfTest, root, new Progress((text) => lines.push(text)), join(root, "log"));
+  }
+
+  it("with the variables of the machine's proxy, where there are some", async () => {
+    const given: Docker.ImageBuildOptions["buildargs"][] = [];
+    const record = engine(async (_, { buildargs }) => {
+      given.push(buildargs);
+      return [];
+    });
+    assert.equal(await builder(record).image(recipe("a")), "id-a");
+    process.env.https_proxy = "http://proxy.test:3128";
+    await builder(record).image(recipe("b"));
+    const [{ BASE, ...first } = {}, { BASE: _, ...second } = {}] = given as Record<string, string>[];
+    assert.match(BASE ?? "", /^slipway-debian:/);
+    assert.deepEqual(first, {});
+    assert.deepEqual(second, { https_proxy: "http://proxy.test:3128", HTTPS_PROXY: "http://proxy.test:3128" });
+  });
+
+  it("and neither their log nor their error shows the proxy's password", async () => {
+    process.env.HTTP_PROXY = "http://ann:s3cret@proxy.test:3128";
+    const failing = engine(async () => [{ stream: "via ann:s3cret@proxy.test\n" }, { error: "no ann:s3cret@proxy" }]);
+    await assert.rejects(builder(failing).image(recipe("a")), ({ message }: Error) => {
+      assert.match(message, /\| via \*{3}@proxy\.test\n {2}\| no \*{3}@proxy\n/);
+      assert.ok(!message.includes("s3cret"));
+      return true;
+    });
+    assert.equal(readFileSync(join(root, "log/a.log"), "utf8"), "via ***@proxy.test\nno ***@proxy\n");
+  });
+});
