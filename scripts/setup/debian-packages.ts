@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { APT_LOCK_SECONDS, whenUnlocked } from "./apt-lock";
 import type { Progress } from "./progress";
-import { runLogged } from "./run-logged";
+import { CommandError, runLogged } from "./run-logged";
 import { SetupError } from "./setup-error";
+
+const run = promisify(execFile);
 
 /** No questions, and messages in English. */
 const APT_ENV = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
@@ -15,6 +19,22 @@ export function isOnPath(program: string): boolean {
 /** Whether this process may install Debian packages: root on Debian, Ubuntu or another that has apt. */
 export function canInstallPackages(): boolean {
   return process.getuid?.() === 0 && isOnPath("apt-get");
+}
+
+/** Whether the installation of a package was begun and not finished, as after a loss of power. */
+export async function isHalfInstalled(name: string): Promise<boolean> {
+  const { stdout } = await run("dpkg-query", ["-W", "-f", `\${Status}`, name]).catch(() => ({ stdout: "" }));
+  const state = stdout.split(" ").at(-1) ?? "";
+  return !["", "installed", "config-files", "not-installed"].includes(state);
+}
+
+/** Finishes what dpkg began. What it cannot finish without other packages is left to apt, which says so if it fails. */
+export async function finishInstallations(progress: Progress, logFolder: string): Promise<void> {
+  const configure = () =>
+    runLogged(["dpkg", "--configure", "-a"], join(logFolder, "dpkg-configure.log"), { env: APT_ENV });
+  await whenUnlocked(configure, progress).catch((error) => {
+    if (!(error instanceof CommandError)) throw error;
+  });
 }
 
 /** Installs packages and what they need, without what they merely recommend. Those in `optional` where they exist. */

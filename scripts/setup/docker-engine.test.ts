@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
+import { isHalfInstalled } from "./debian-packages";
 import { ensureEngine } from "./docker-engine";
 import { Progress } from "./progress";
 import { SetupError } from "./setup-error";
@@ -77,5 +78,55 @@ describe("a machine without a Docker engine", () => {
   it("is told about an engine elsewhere that does not answer", async () => {
     process.env.DOCKER_HOST = "tcp://127.0.0.1:1";
     assert.match(await refusal([]), /^the Docker engine at DOCKER_HOST=tcp:\/\/127\.0\.0\.1:1 does not answer/);
+  });
+
+  describe("with dpkg, as root", () => {
+    /** What is run of apt and dpkg, in order, and what the operator sees; the engine answers once it is installed. */
+    async function runs(status: string, configureExit = 0): Promise<{ calls: string[]; lines: string[] }> {
+      process.getuid = () => 0;
+      const record = `echo "\${0##*/} $*" >> ${bin}/calls`;
+      script("dockerd", "exit 99");
+      script("dpkg-query", status ? `printf '%s' '${status}'` : "exit 1");
+      script("dpkg", `${record}; exit ${configureExit}`);
+      script("apt-cache", "exit 1");
+      script("apt-get", record);
+      const calls = () => (existsSync(join(bin, "calls")) ? readFileSync(join(bin, "calls"), "utf8").split("\n") : []);
+      const engine = {
+        ping: async () => {
+          if (!calls().some((call) => call.startsWith("apt-get install"))) throw new Error("no engine");
+        },
+      } as unknown as Docker;
+      const lines: string[] = [];
+      await ensureEngine(new Progress((text) => lines.push(text)), join(bin, "log"), engine);
+      return { calls: calls().map((call) => call.split(" ").slice(0, 3).join(" ")), lines };
+    }
+
+    for (const state of ["unpacked", "half-configured", "half-installed", "triggers-pending"]) {
+      it(`an installation that was cut off is finished: ${state}`, async () => {
+        const { calls, lines } = await runs(`install ok ${state}`);
+        assert.deepEqual(calls, ["dpkg --configure -a", "apt-get update", "apt-get install --yes", ""]);
+        assert.match(lines.join(""), /^slipway: Docker: installing\nslipway: Docker: ready after /);
+      });
+    }
+
+    it("apt has the last word where dpkg cannot finish it alone, for want of another package", async () => {
+      const { calls } = await runs("install reinstreq half-installed", 1);
+      assert.deepEqual(calls, ["dpkg --configure -a", "apt-get update", "apt-get install --yes", ""]);
+    });
+
+    for (const status of ["install ok installed", "hold ok installed", "deinstall ok config-files", ""]) {
+      it(`nothing was cut off where the package is: ${status || "unknown"}`, async () => {
+        script("dpkg-query", status ? `printf '%s' '${status}'` : "exit 1");
+        assert.equal(await isHalfInstalled("docker.io"), false);
+      });
+    }
+
+    it("nothing was cut off where there is no dpkg", async () => {
+      assert.equal(await isHalfInstalled("docker.io"), false);
+    });
+
+    function script(name: string, text: string): void {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    }
   });
 });

@@ -3,11 +3,20 @@ import { existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { docker } from "../../host/docker";
-import { canInstallPackages, installPackages, isOnPath, missing } from "./debian-packages";
+import {
+  canInstallPackages,
+  finishInstallations,
+  installPackages,
+  isHalfInstalled,
+  isOnPath,
+  missing,
+} from "./debian-packages";
 import type { Progress } from "./progress";
 import { runLogged } from "./run-logged";
 import { SetupError } from "./setup-error";
 
+/** Debian's package of the engine. */
+const PACKAGE = "docker.io";
 /** Longest wait for an engine that was started to answer. */
 const START_SECONDS = 60;
 /** Longest wait for an answer of an engine that should be running. */
@@ -44,11 +53,13 @@ export async function ensureEngine(progress: Progress, logFolder: string, engine
       "type: sudo usermod -aG docker $USER, then log in again",
     );
   }
-  if (!isOnPath("dockerd")) {
-    if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", ["docker.io"]);
-    await progress.step("Docker", "installing", () =>
-      installPackages(["docker.io", "iptables", "procps"], ["docker-cli"], progress, logFolder),
-    );
+  const isCutOff = canInstallPackages() && (await isHalfInstalled(PACKAGE));
+  if (isCutOff || !isOnPath("dockerd")) {
+    if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", [PACKAGE]);
+    await progress.step("Docker", "installing", async () => {
+      if (isCutOff) await finishInstallations(progress, logFolder);
+      await installPackages([PACKAGE, "iptables", "procps"], ["docker-cli"], progress, logFolder);
+    });
     if (!(await engineProblem(engine))) return; // Its package started it.
   }
   const withSystemd = existsSync("/run/systemd/system");
