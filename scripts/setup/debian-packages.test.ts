@@ -35,6 +35,14 @@ describe("Debian packages", () => {
     assert.ok(existsSync(join(bin, "log/apt-install.log")));
   });
 
+  it("are installed by a root whose PATH lacks the programs that dpkg needs, as after plain su", async () => {
+    process.env.PATH = bin;
+    program("apt-cache", "exit 1");
+    program("apt-get", `echo "$PATH" > ${bin}/path`);
+    await installPackages(["docker.io"], [], new Progress(() => undefined), join(bin, "log"));
+    assert.equal(readFileSync(join(bin, "path"), "utf8"), `${bin}:/usr/local/sbin:/usr/sbin:/sbin\n`);
+  });
+
   function program(name: string, script: string): void {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { APT_LOCK_SECONDS, whenUnlocked } from "./apt-lock";
+import { adminPath, isOnPath } from "./program-path";
 import type { Progress } from "./progress";
 import { CommandError, runLogged } from "./run-logged";
 import { SetupError } from "./setup-error";
@@ -10,10 +10,8 @@ import { SetupError } from "./setup-error";
 const run = promisify(execFile);
 
 /** No questions, and messages in English. */
-const APT_ENV = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
-
-export function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+function aptEnv(): NodeJS.ProcessEnv {
+  return { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8", PATH: adminPath() };
 }
 
 /** Whether this process may install Debian packages: root on Debian, Ubuntu or another that has apt. */
@@ -31,7 +29,7 @@ export async function isHalfInstalled(name: string): Promise<boolean> {
 /** Finishes what dpkg began. What it cannot finish without other packages is left to apt, which says so if it fails. */
 export async function finishInstallations(progress: Progress, logFolder: string): Promise<void> {
   const configure = () =>
-    runLogged(["dpkg", "--configure", "-a"], join(logFolder, "dpkg-configure.log"), { env: APT_ENV });
+    runLogged(["dpkg", "--configure", "-a"], join(logFolder, "dpkg-configure.log"), { env: aptEnv() });
   await whenUnlocked(configure, progress).catch((error) => {
     if (!(error instanceof CommandError)) throw error;
   });
@@ -45,7 +43,7 @@ export async function installPackages(
   logFolder: string,
 ): Promise<void> {
   const apt = (args: string[], log: string) =>
-    whenUnlocked(() => runLogged(["apt-get", ...args], join(logFolder, log), { env: APT_ENV }), progress);
+    whenUnlocked(() => runLogged(["apt-get", ...args], join(logFolder, log), { env: aptEnv() }), progress);
   await apt(["update"], "apt-update.log");
   const known = await Promise.all(
     optional.map((name) =>

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { canInstallPackages, installPackages, isOnPath, missing } from "./debian-packages";
+import { canInstallPackages, installPackages, missing } from "./debian-packages";
 import { engineMessages } from "./engine-answer";
 import { mayHubAnswer, pull } from "./image-hub";
+import { isOnPath } from "./program-path";
 import type { Progress } from "./progress";
 import { withoutCredentials } from "./proxy";
 import type { DebianRecipe } from "./recipes";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { isHalfInstalled } from "./debian-packages";
 import { ensureEngine } from "./docker-engine";
+import { ADMIN_FOLDERS } from "./program-path";
 import { Progress } from "./progress";
 import { SetupError } from "./setup-error";
 
@@ -31,10 +32,10 @@ describe("a machine without a Docker engine", () => {
   });
 
   /** Puts programs on the PATH that must not be run. */
-  async function refusal(programs: string[], engine = nowhere): Promise<string> {
+  async function refusal(programs: string[], engine = nowhere, adminFolders: string[] = []): Promise<string> {
     for (const program of programs) writeFileSync(join(bin, program), "#!/bin/sh\nexit 99\n", { mode: 0o755 });
     const lines: string[] = [];
-    const attempt = ensureEngine(new Progress((text) => lines.push(text)), bin, engine);
+    const attempt = ensureEngine(new Progress((text) => lines.push(text)), bin, engine, adminFolders);
     const error = await attempt.then(
       () => assert.fail("no engine, and no error"),
       (found) => found,
@@ -60,6 +61,17 @@ describe("a machine without a Docker engine", () => {
       await refusal(["dockerd"]),
       /^Docker is installed but not running\nhint: type: sudo (dockerd|systemctl start docker)$/,
     );
+  });
+
+  it("is told how to start one that is installed where the PATH of most users does not lead", async () => {
+    const sbin = join(bin, "sbin");
+    mkdirSync(sbin);
+    writeFileSync(join(sbin, "dockerd"), "#!/bin/sh\nexit 99\n", { mode: 0o755 });
+    assert.match(await refusal(["apt-get"], nowhere, [sbin]), /^Docker is installed but not running\n/);
+  });
+
+  it("is looked at where Debian has what only administrators run", () => {
+    assert.deepEqual(ADMIN_FOLDERS, ["/usr/local/sbin", "/usr/sbin", "/sbin"]);
   });
 
   for (const platform of ["darwin", "win32"] as const) {
@@ -97,7 +109,7 @@ describe("a machine without a Docker engine", () => {
         },
       } as unknown as Docker;
       const lines: string[] = [];
-      await ensureEngine(new Progress((text) => lines.push(text)), join(bin, "log"), engine);
+      await ensureEngine(new Progress((text) => lines.push(text)), join(bin, "log"), engine, []);
       return { calls: calls().map((call) => call.split(" ").slice(0, 3).join(" ")), lines };
     }
 

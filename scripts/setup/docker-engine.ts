@@ -3,14 +3,8 @@ import { existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { docker } from "../../host/docker";
-import {
-  canInstallPackages,
-  finishInstallations,
-  installPackages,
-  isHalfInstalled,
-  isOnPath,
-  missing,
-} from "./debian-packages";
+import { canInstallPackages, finishInstallations, installPackages, isHalfInstalled, missing } from "./debian-packages";
+import { ADMIN_FOLDERS, adminPath, isOnPath } from "./program-path";
 import type { Progress } from "./progress";
 import { runLogged } from "./run-logged";
 import { SetupError } from "./setup-error";
@@ -37,7 +31,12 @@ export async function engineProblem(engine: Docker = docker()): Promise<NodeJS.E
 }
 
 /** Makes sure that a Docker engine runs: installs and starts one where this process may. Throws `SetupError`. */
-export async function ensureEngine(progress: Progress, logFolder: string, engine = docker()): Promise<void> {
+export async function ensureEngine(
+  progress: Progress,
+  logFolder: string,
+  engine = docker(),
+  adminFolders = ADMIN_FOLDERS,
+): Promise<void> {
   if (process.platform !== "linux") throw notLinux();
   const problem = await engineProblem(engine);
   if (!problem) return;
@@ -54,7 +53,7 @@ export async function ensureEngine(progress: Progress, logFolder: string, engine
     );
   }
   const isCutOff = canInstallPackages() && (await isHalfInstalled(PACKAGE));
-  if (isCutOff || !isOnPath("dockerd")) {
+  if (isCutOff || !isOnPath("dockerd", adminFolders)) {
     if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", [PACKAGE]);
     await progress.step("Docker", "installing", async () => {
       if (isCutOff) await finishInstallations(progress, logFolder);
@@ -101,5 +100,6 @@ async function startEngine(withSystemd: boolean, logFolder: string, engine: Dock
 function startDaemon(logFile: string): void {
   mkdirSync(join(logFile, ".."), { recursive: true });
   const output = openSync(logFile, "a");
-  spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output] }).unref();
+  const env = { ...process.env, PATH: adminPath() };
+  spawn("dockerd", [], { detached: true, env, stdio: ["ignore", output, output] }).unref();
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ObjectStoreSettings } from "../../host/backup/object-store";
 import { checkout } from "../../scripts/checkout";
-import { isOnPath } from "../../scripts/setup/debian-packages";
+import { isOnPath } from "../../scripts/setup/program-path";
 import { freePorts } from "./free-ports";
 import { until } from "./until";
 
