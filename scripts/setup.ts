@@ -6,6 +6,7 @@ import { withLock } from "../host/lock";
 import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { failureText } from "./failure-text";
+import { allEnded } from "./setup/all-ended";
 import { engineProblem, ensureEngine } from "./setup/docker-engine";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
 import { configureLocalStack, isLocalStackConfigured, localRegistryPort } from "./setup/local-stack";
@@ -106,7 +107,7 @@ async function prepare(root: string, projectRoot: string, fingerprint: string, r
   await ensureEngine(progress, logFolder);
 
   const builder = new ImageBuilder(docker(), root, progress, logFolder, rebuild);
-  const [gateway, postgres, registry, ...samples] = await Promise.all([
+  const [gateway, postgres, registry, ...samples] = await allEnded([
     builder.image(PLATFORM.gateway),
     builder.image(PLATFORM.postgres),
     builder.image(PLATFORM.registry),

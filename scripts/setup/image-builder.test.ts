@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { allEnded } from "./all-ended";
 import { ImageBuilder } from "./image-builder";
 import { Progress } from "./progress";
 import type { BuildRecipe, DebianRecipe } from "./recipes";
@@ -56,7 +57,7 @@ describe("images are built", () => {
   }
 
   function builder(engineOfTest: Docker, lines: string[] = []): ImageBuilder {
-    return new ImageBuilder(engineOfTest, root, new Progress((text) => lines.push(text)), join(root, "log"));
+    return new ImageBuilder(engineOfTest, root, new Progress((text) => lines.push(text)), join(root, "log"), false, 2);
   }
 
   it("with the variables of the machine's proxy, where there are some", async () => {
@@ -84,4 +85,57 @@ describe("images are built", () => {
     });
     assert.equal(readFileSync(join(root, "log/a.log"), "utf8"), "via ***@proxy.test\nno ***@proxy\n");
   });
+
+  it("no more after the first that failed, and the end of those under way is waited for", async () => {
+    const begun: string[] = [];
+    const fail = new Turn();
+    const finish = new Turn();
+    const turns = engine(async (name) => {
+      begun.push(name);
+      if (name === "a") await fail.come;
+      if (name === "b") await finish.come;
+      return name === "b" ? [] : [{ error: `${name} is broken` }];
+    });
+    const lines: string[] = [];
+    const images = builder(turns, lines);
+    const b = recipe("b");
+    const recipes = [recipe("a"), b, recipe("c", b), recipe("d")];
+    let outcome: unknown;
+    const all = allEnded(recipes.map((each) => images.image(each))).then(
+      () => assert.fail("no image failed"),
+      (error: Error) => {
+        outcome = error;
+      },
+    );
+    await until(() => begun.length === 2);
+    fail.now();
+    await until(() => lines.length === 3);
+    assert.equal(outcome, undefined);
+    finish.now();
+    await all;
+
+    assert.match(String(outcome), /image a could not be built\n {2}\| a is broken\n/);
+    assert.deepEqual(begun.sort(), ["a", "b"]);
+    assert.deepEqual(
+      lines.map((line) => line.replace(/[\d.]+ s/, "N s")),
+      [
+        "slipway: image a: making\n",
+        "slipway: image b: making\n",
+        "slipway: image a: failed; no other image is begun\n",
+        "slipway: image b: ready after N s\n",
+      ],
+    );
+  });
 });
+
+/** Something that is waited for. */
+class Turn {
+  now: () => void = () => undefined;
+  readonly come = new Promise<void>((done) => {
+    this.now = done;
+  });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((done) => setImmediate(done));
+}

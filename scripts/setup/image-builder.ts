@@ -18,11 +18,13 @@ export const IMAGE_LABEL = "slipway.image";
 
 /**
  * Makes images from their recipes, each once, what they start from first, as many side by side as there are
- * processors. An image is tagged with the hash of its inputs; one that is there already is taken as it is.
+ * processors. An image is tagged with the hash of its inputs; one that is there already is taken as it is. After one
+ * that failed no other is begun.
  */
 export class ImageBuilder {
   private readonly made = new Map<Recipe, Promise<string>>();
-  private readonly slots = new Slots(cpus().length);
+  private readonly slots: Slots;
+  private failure: Error | undefined;
 
   constructor(
     private readonly engine: Docker,
@@ -31,7 +33,10 @@ export class ImageBuilder {
     private readonly logFolder: string,
     /** Makes those without a version anew, the platform's own: with the packages that there are by now. */
     private readonly rebuild = false,
-  ) {}
+    sideBySide = cpus().length,
+  ) {
+    this.slots = new Slots(sideBySide);
+  }
 
   /** The image's id. */
   image(recipe: Recipe): Promise<string> {
@@ -51,17 +56,28 @@ export class ImageBuilder {
     if (existing && !(this.rebuild && version === undefined)) return existing;
 
     const from = recipe.kind === "build" ? await this.image(recipe.from.recipe) : "";
-    const id = await this.slots.run(() =>
-      this.progress.step(`image ${[recipe.name, version].filter(Boolean).join(" ")}`, "making", () =>
-        recipe.kind === "build"
-          ? this.build(recipe, from)
-          : makeDebianRoot(this.engine, recipe, this.progress, this.logFolder),
-      ),
-    );
+    const id = await this.slots.run(() => this.unlessFailed(recipe, from));
     const image = this.engine.getImage(id);
     await image.tag({ repo: repository, tag });
     await image.tag({ repo: repository, tag: version ?? "latest" });
     return (await image.inspect()).Id;
+  }
+
+  /** The other images that wait for their turn fail with the first error. */
+  private async unlessFailed(recipe: Recipe, from: string): Promise<string> {
+    if (this.failure) throw this.failure;
+    const what = `image ${nameOf(recipe, " ")}`;
+    try {
+      return await this.progress.step(what, "making", () =>
+        recipe.kind === "build"
+          ? this.build(recipe, from)
+          : makeDebianRoot(this.engine, recipe, this.progress, this.logFolder),
+      );
+    } catch (error) {
+      if (!this.failure) this.progress.line(`${what}: failed; no other image is begun`);
+      this.failure ??= error as Error;
+      throw error;
+    }
   }
 
   private async find(name: string): Promise<string | undefined> {
@@ -79,7 +95,7 @@ export class ImageBuilder {
 
   /** The engine's classic builder: every engine has it, without a plugin and without a hub. */
   private async build(recipe: BuildRecipe, from: string): Promise<string> {
-    const log = join(this.logFolder, `${[recipe.name, recipe.version].filter(Boolean).join("-")}.log`);
+    const log = join(this.logFolder, `${nameOf(recipe, "-")}.log`);
     mkdirSync(dirname(log), { recursive: true });
     writeFileSync(log, "");
     const context = await buildContext(join(this.root, recipe.folder));
@@ -112,6 +128,11 @@ export class ImageBuilder {
     }
     return id;
   }
+}
+
+/** With its version, if it has one. */
+function nameOf(recipe: Recipe, separator: string): string {
+  return recipe.kind === "build" && recipe.version ? `${recipe.name}${separator}${recipe.version}` : recipe.name;
 }
 
 /** Name under which an image of this machine is tagged. */
