@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Project } from "../config/project";
 import { docker } from "../host/docker";
-import { withLock } from "../host/lock";
 import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { failureText } from "./failure-text";
@@ -10,15 +9,13 @@ import { allEnded } from "./setup/all-ended";
 import { engineProblem, ensureEngine } from "./setup/docker-engine";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
 import { configureLocalStack, isLocalStackConfigured, localRegistryPort } from "./setup/local-stack";
+import { onlySetup } from "./setup/only-setup";
 import { Progress } from "./setup/progress";
 import { inputsFingerprint } from "./setup/recipe-inputs";
 import { type BuildRecipe, PLATFORM, SAMPLES, type Sample } from "./setup/recipes";
 import { push, registryVolume, withRegistry } from "./setup/registry-content";
 import { releasesText } from "./setup/releases-text";
 import { readSetupRecord, type SampleImage, type SetupRecord, writeSetupRecord } from "./setup/setup-record";
-
-/** Longest wait for another setup on this machine, in seconds. */
-const LOCK_WAIT_SECONDS = 1800;
 
 const USAGE = `Examples:
   slipway setup                     make this machine ready
@@ -83,9 +80,9 @@ export async function ensureLocal(projectRoot = checkout(), rebuild = false): Pr
   const record = readSetupRecord(root);
   const isReady = record?.fingerprint === fingerprint && isLocalStackConfigured(projectRoot) && !rebuild;
   if (isReady && (await holds(record))) return record;
-  return withLock(join(root, ".slipway/setup"), "setup", LOCK_WAIT_SECONDS, () =>
-    prepare(root, projectRoot, fingerprint, rebuild),
-  );
+  const progress = new Progress();
+  const wanted = { root, projectRoot, fingerprint, rebuild };
+  return onlySetup(join(root, ".slipway/setup"), progress, () => prepare(wanted, progress));
 }
 
 /** Whether everything that a record names is still on this machine. */
@@ -100,9 +97,15 @@ async function holds(record: SetupRecord): Promise<boolean> {
   }
 }
 
-async function prepare(root: string, projectRoot: string, fingerprint: string, rebuild: boolean): Promise<SetupRecord> {
+interface Wanted {
+  root: string;
+  projectRoot: string;
+  fingerprint: string;
+  rebuild: boolean;
+}
+
+async function prepare({ root, projectRoot, fingerprint, rebuild }: Wanted, progress: Progress): Promise<SetupRecord> {
   const projects = await declaredProjects(projectRoot);
-  const progress = new Progress();
   const logFolder = join(root, ".slipway/log");
   await ensureEngine(progress, logFolder);
 
