@@ -75,17 +75,25 @@ describe("a machine without a Docker engine", () => {
   });
 
   for (const platform of ["darwin", "win32"] as const) {
-    it(`is told that Linux is needed where it is ${platform}, though Docker Desktop answers there`, async () => {
+    it(`is told what is needed where nothing answers and it is ${platform}`, async () => {
       Object.defineProperty(process, "platform", { ...platformOf, value: platform });
-      const answering = { ping: async () => "OK" } as unknown as Docker;
-      for (const engine of [nowhere, answering]) {
-        assert.match(
-          await refusal([], engine),
-          /^a Linux machine with a Docker engine of its own is needed.*\(this is \w+\)\nhint: run it on .*droplet/,
-        );
-      }
+      assert.match(
+        await refusal([]),
+        new RegExp(`^no Docker engine answers here \\(this is ${platform}\\); needed is .*\nhint: run it on .*droplet`),
+      );
     });
   }
+
+  it("is told that Docker Desktop, where that answers, keeps its containers to itself; any other engine is taken", async () => {
+    const answering = (OperatingSystem: string) =>
+      ({ ping: async () => "OK", info: async () => ({ OperatingSystem }) }) as unknown as Docker;
+    assert.match(
+      await refusal([], answering("Docker Desktop")),
+      /^the engine that answers here is Docker Desktop; needed/,
+    );
+    Object.defineProperty(process, "platform", { ...platformOf, value: "darwin" });
+    await ensureEngine(new Progress(() => undefined), bin, answering("OrbStack"));
+  });
 
   it("is told about an engine elsewhere that does not answer", async () => {
     process.env.DOCKER_HOST = "tcp://127.0.0.1:1";

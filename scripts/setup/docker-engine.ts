@@ -37,9 +37,11 @@ export async function ensureEngine(
   engine = docker(),
   adminFolders = ADMIN_FOLDERS,
 ): Promise<void> {
-  if (process.platform !== "linux") throw notLinux();
   const problem = await engineProblem(engine);
-  if (!problem) return;
+  if (!problem) {
+    if (await isDesktop(engine)) throw unsuited("the engine that answers here is Docker Desktop");
+    return;
+  }
   if (process.env.DOCKER_HOST) {
     throw new SetupError(
       `the Docker engine at DOCKER_HOST=${process.env.DOCKER_HOST} does not answer (${problem.message})`,
@@ -52,6 +54,7 @@ export async function ensureEngine(
       "type: sudo usermod -aG docker $USER, then log in again",
     );
   }
+  if (process.platform !== "linux") throw unsuited(`no Docker engine answers here (this is ${process.platform})`);
   const isCutOff = canInstallPackages() && (await isHalfInstalled(PACKAGE));
   if (isCutOff || !isOnPath("dockerd", adminFolders)) {
     if (!canInstallPackages()) throw missing("there is no Docker engine on this machine", [PACKAGE]);
@@ -71,10 +74,16 @@ export async function ensureEngine(
   await progress.step("Docker", "starting", () => startEngine(withSystemd, logFolder, engine));
 }
 
-/** Health checks go to the containers' own addresses, which exist only within Docker Desktop's virtual machine. */
-function notLinux(): SetupError {
+/** It has its containers in a virtual machine of its own. */
+async function isDesktop(engine: Docker): Promise<boolean> {
+  const { OperatingSystem } = (await engine.info()) as { OperatingSystem?: string };
+  return OperatingSystem?.startsWith("Docker Desktop") === true;
+}
+
+/** Health checks go to the containers' own addresses, which this machine has to reach. */
+function unsuited(reason: string): SetupError {
   return new SetupError(
-    `a Linux machine with a Docker engine of its own is needed, not Docker Desktop (this is ${process.platform})`,
+    `${reason}; needed is one whose containers have addresses on this machine, as Linux' own has`,
     "run it on a virtual machine or a droplet with Debian or Ubuntu",
   );
 }
