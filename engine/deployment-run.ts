@@ -9,6 +9,7 @@ import type { EngineEvent } from "./events";
 import { Halt } from "./halt";
 import { Journal } from "./journal";
 import { Targets } from "./plan-targets";
+import { programDirectory } from "./program/launch";
 import { Providers } from "./providers";
 import { settlePending } from "./settle-pending";
 import { Slots } from "./slots";
@@ -46,7 +47,7 @@ export class DeploymentRun {
   constructor(private readonly options: DeploymentOptions) {
     const preview = options.writer === undefined;
     const journal = new Journal(options.base, options.writer);
-    const providers = new Providers(options.packages);
+    const providers = new Providers(options.packages, programDirectory(options.project));
     const terminate = options.terminate ?? new AbortController().signal;
     const { emit } = options;
     const calls = new Calls({ providers, emit, terminate });

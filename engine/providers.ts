@@ -33,7 +33,11 @@ export class Providers {
   private readonly inputs = new Map<string, PropertyMap>();
   private readonly instances = new Map<string, Promise<ConfiguredProvider>>();
 
-  constructor(private readonly registry: PackageRegistry) {}
+  /** `directory`: the program's, where relative paths of its resources start. */
+  constructor(
+    private readonly registry: PackageRegistry,
+    private readonly directory: string,
+  ) {}
 
   /** Makes an instance known by its reference; one that was configured otherwise before is closed. */
   async know(reference: string, inputs: PropertyMap): Promise<void> {
@@ -71,7 +75,7 @@ export class Providers {
     if (!inputs) throw new Error(`unknown provider ${reference}`);
     if (containsUnknown(inputs)) return "unconfigured";
     const pkg = await this.registry.load(packageOf(typeOf(reference)));
-    return pkg.configure(withoutSecrets(withoutInternal(inputs)));
+    return pkg.configure(withoutSecrets(withoutInternal(inputs)), this.directory);
   }
 
   async checkConfig(packageName: string, inputs: PropertyMap): Promise<CheckResult> {

@@ -19,12 +19,32 @@ export function startProgram(project: ProjectInfo): Program {
   return new ProgramProcess(child, directory);
 }
 
-/** Folder that the program runs in, and its entry as the SDK takes it: a file there, or ".". */
-function programLocation({ root, main = "." }: ProjectInfo): { directory: string; entry: string } {
+/**
+ * Folder that the program runs in, where relative paths of its resources start. A stack may outlive its program: where
+ * that is gone, its resources are destroyed from the project's root.
+ */
+export function programDirectory(project: ProjectInfo): string {
+  return foundLocation(project)?.directory ?? project.root;
+}
+
+interface ProgramLocation {
+  directory: string;
+  /** As the SDK takes it: a file in the folder, or ".". */
+  entry: string;
+}
+
+function programLocation(project: ProjectInfo): ProgramLocation {
+  const { root, main } = project;
+  const location = foundLocation(project);
+  if (!location) throw new Error(`${join(root, "Pulumi.yaml")}: main "${main ?? "."}" does not exist`);
+  return location;
+}
+
+function foundLocation({ root, main = "." }: ProjectInfo): ProgramLocation | undefined {
   const path = resolve(root, main);
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
-  if (isFile === undefined) throw new Error(`${join(root, "Pulumi.yaml")}: main "${main}" does not exist`);
-  return isFile ? { directory: dirname(path), entry: basename(path) } : { directory: path, entry: "." };
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  return found.isFile() ? { directory: dirname(path), entry: basename(path) } : { directory: path, entry: "." };
 }
 
 /** Of `runtime.options`; `packagemanager`, `production` and `typescript` change nothing here. */

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { UNKNOWN } from "../../property-value";
 import { checkRequest } from "../requests.fixture";
 import { dockerPackage } from ".";
@@ -111,6 +114,21 @@ describe("package docker", () => {
       ["context", "registryAuth", "host"],
     );
     assert.doesNotMatch(JSON.stringify(failures), /hush/);
+  });
+
+  it("reads files of its configuration from the program's folder", () => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-docker-"));
+    try {
+      for (const name of ["ca.pem", "cert.pem", "key.pem"]) writeFileSync(join(folder, name), name);
+      const auth = Buffer.from("me:se:cret").toString("base64");
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { "r.test": { auth } } }));
+      const registryAuth = [{ address: "r.test", configFile: "config.json" }];
+      const config = dockerConfig({ certPath: ".", registryAuth }, {}, folder);
+      assert.deepEqual(config.tls, { ca: "ca.pem", cert: "cert.pem", key: "key.pem" });
+      assert.equal(registryLogin(config, "r.test")?.password, "se:cret");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("finds the login of a registry, also in a Docker configuration", () => {

@@ -12,7 +12,7 @@ export const dockerPackage: ProviderPackage = {
   checkConfig: checkDockerConfig,
   preload: loadClient,
   configure(inputs, directory = process.cwd()) {
-    const host = new DockerHost(dockerConfig(inputs), directory);
+    const host = new DockerHost(dockerConfig(inputs, process.env, directory), directory);
     const provider = providerOf({
       name: "docker",
       types: {

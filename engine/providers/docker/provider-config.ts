@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { isObject, type PropertyMap, type PropertyValue, UNKNOWN } from "../../property-value";
 import type { CheckResult } from "../../provider";
 
@@ -59,22 +59,33 @@ export function checkDockerConfig(inputs: PropertyMap): CheckResult {
   return { inputs, failures };
 }
 
-export function dockerConfig(inputs: PropertyMap, env: NodeJS.ProcessEnv = process.env): DockerConfig {
+/** `directory`: what relative paths start from. */
+export function dockerConfig(
+  inputs: PropertyMap,
+  env: NodeJS.ProcessEnv = process.env,
+  directory = process.cwd(),
+): DockerConfig {
   return {
     host: text(inputs.host) || env.DOCKER_HOST || "unix:///var/run/docker.sock",
     sshOpts: listOf(inputs.sshOpts)?.map(String) ?? env.DOCKER_SSH_OPTS?.split(/\s+/).filter(Boolean) ?? [],
-    tls: tlsOf(inputs, env),
-    registryAuth: (listOf(inputs.registryAuth) ?? []).map((login) => login as unknown as RegistryLogin),
+    tls: tlsOf(inputs, env, directory),
+    registryAuth: (listOf(inputs.registryAuth) ?? []).map((login) => located(login, directory)),
     mustAnswer: ![true, "true"].includes(inputs.disableDockerDaemonCheck as boolean | string),
   };
 }
 
-function tlsOf(inputs: PropertyMap, env: NodeJS.ProcessEnv): DockerConfig["tls"] {
+function located(value: PropertyValue, directory: string): RegistryLogin {
+  const login = value as unknown as RegistryLogin;
+  if (!login.configFile) return login;
+  return { ...login, configFile: resolve(directory, login.configFile.replace(/^~(?=\/)/, homedir())) };
+}
+
+function tlsOf(inputs: PropertyMap, env: NodeJS.ProcessEnv, directory: string): DockerConfig["tls"] {
   const [ca, cert, key] = [text(inputs.caMaterial), text(inputs.certMaterial), text(inputs.keyMaterial)];
   if (ca && cert && key) return { ca, cert, key };
-  const directory = text(inputs.certPath) || env.DOCKER_CERT_PATH;
-  if (!directory) return undefined;
-  const read = (name: string) => readFileSync(join(directory, name), "utf8");
+  const certificates = text(inputs.certPath) || env.DOCKER_CERT_PATH;
+  if (!certificates) return undefined;
+  const read = (name: string) => readFileSync(resolve(directory, certificates, name), "utf8");
   return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
 }
 
@@ -90,7 +101,7 @@ export function registryLogin(
   if (login.authDisabled) return { username: "anonymous", password: "anonymous", serveraddress };
   if (login.configFileContent) return { ...fromConfig(login.configFileContent, registry), serveraddress };
   if (login.username) return { username: login.username, password: login.password ?? "", serveraddress };
-  const file = (login.configFile ?? "~/.docker/config.json").replace(/^~(?=\/)/, homedir());
+  const file = login.configFile || join(homedir(), ".docker/config.json");
   if (!existsSync(file)) throw new Error(`registryAuth of ${login.address}: there is no ${file}; give it a username`);
   return { ...fromConfig(readFileSync(file, "utf8"), registry), serveraddress };
 }
