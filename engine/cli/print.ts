@@ -1,5 +1,13 @@
+import { hasNoRoom } from "../../terminal/readers";
+import { EXIT } from "../exit-code";
+
+/** What a command is asked for: it fails where there is no room for it. */
 export function print(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(text, (error) => {
+    if (!error || !hasNoRoom(error)) return;
+    process.stderr.write(`error: not all of it could be printed: ${error.message}\n`);
+    process.exitCode ||= EXIT.failure;
+  });
 }
 
 export function printJson(value: unknown): void {

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { palette, wantsColor } from "../../terminal/palette";
 import type { Display } from "../display/plain-display";
 import type { EngineEvent } from "../events";
@@ -177,7 +177,7 @@ export class Run {
     const { flags } = this;
     const display = await this.display(planning, details);
     using interruption = listenForInterrupts((text) => display.say(text));
-    const log = await this.eventLog();
+    const log = await this.eventLog((line) => display.say(line));
     try {
       const result = await act({
         message: flags.message,
@@ -234,12 +234,10 @@ export class Run {
   }
 
   /** The update's log replaces the preview's. */
-  private async eventLog(): Promise<((event: EngineEvent) => void) | undefined> {
-    const file = this.flags.eventLog;
+  private async eventLog(say: (line: string) => void): Promise<((event: EngineEvent) => void) | undefined> {
+    const { eventLog: file, showSecrets } = this.flags;
     if (!file) return undefined;
-    const { EventLog } = await import("../display/event-log");
-    writeFileSync(file, "");
-    const log = new EventLog((line) => appendFileSync(file, line), this.flags.showSecrets);
-    return (event) => log.event(event);
+    const { eventFile } = await import("../display/event-file");
+    return eventFile(file, { showSecrets, say });
   }
 }
