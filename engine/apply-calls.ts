@@ -1,3 +1,4 @@
+import { CutOffError } from "./cut-off";
 import type { EngineEvent } from "./events";
 import { inputDiff } from "./input-diff";
 import { type PropertyMap, withoutSecrets } from "./property-value";
@@ -5,7 +6,7 @@ import { type DiffResult, type Provider, ResourceInitError } from "./provider";
 import type { Providers } from "./providers";
 import { markKnownSecrets, markSecrets } from "./secret-marks";
 import type { ResourceState } from "./state";
-import { StepFailure } from "./step-failure";
+import { StepFailure, UnfinishedStep } from "./step-failure";
 import { parseUrn } from "./urn";
 
 /** A resource that exists but is not as asked. */
@@ -132,6 +133,9 @@ export class Calls {
       return await run(provider, { urn, type, name: parseUrn(urn).name, timeoutSeconds, signal, log: this.log(urn) });
     } catch (error) {
       if (error instanceof StepFailure) throw error;
+      if (error instanceof CutOffError) {
+        throw error.mayGoOn ? new UnfinishedStep(error.message) : new StepFailure(error.message, 0);
+      }
       throw new StepFailure(error instanceof Error ? error.message : String(error), status);
     }
   }

@@ -6,10 +6,10 @@ import type { Journal, Row } from "./journal";
 import { type PropertyMap, UNKNOWN } from "./property-value";
 import { type Providers, withoutInternal } from "./providers";
 import { markNamedSecrets, markSecrets } from "./secret-marks";
-import type { ResourceState } from "./state";
+import type { OperationType, ResourceState } from "./state";
 import { rfc3339 } from "./state/timestamp";
 import type { Step } from "./step";
-import { StepFailure } from "./step-failure";
+import { StepFailure, UnfinishedStep } from "./step-failure";
 import { isProviderType, providerReference } from "./urn";
 
 export interface StepContext {
@@ -62,17 +62,13 @@ export class StepRunner {
       const outputs = marked(await previewCreate(wanted, this.context.providers), wanted);
       return this.finishNew(row, replaced, { ...wanted, outputs });
     }
-    const pending = await journal.begin("creating", wanted);
-    try {
+    await this.pending("creating", wanted, async () => {
       const { id, outputs, failure } = await calls.create(wanted);
       const time = rfc3339();
       const created = { ...wanted, id, outputs: marked(outputs, wanted), created: time, modified: time };
       this.finishNew(row, replaced, failure ? { ...created, initErrors: failure.reasons } : created);
       if (failure) throw new StepFailure(failure.message, 1);
-    } finally {
-      journal.end(pending);
-      await journal.save();
-    }
+    });
   }
 
   private async createProvider(row: Row, replaced: Row | undefined): Promise<void> {
@@ -106,18 +102,14 @@ export class StepRunner {
       step.next = { ...next, outputs: marked(await previewUpdate(old, next, providers), next) };
       return journal.finish(row, step.next);
     }
-    const pending = await journal.begin("updating", next);
-    try {
+    await this.pending("updating", next, async () => {
       const { outputs, failure } = await calls.update(old, next, step.ignoreChanges);
       const updated = { ...next, outputs: marked(outputs, next), modified: rfc3339() };
       // The old inputs stay, so that the next run sees the difference again.
       step.next = failure ? { ...updated, inputs: old.inputs, initErrors: failure.reasons } : updated;
       journal.finish(row, step.next);
       if (failure) throw new StepFailure(failure.message, 1);
-    } finally {
-      journal.end(pending);
-      await journal.save();
-    }
+    });
   }
 
   private async settle(step: Extract<Step, { kind: "update" }>, next: ResourceState): Promise<void> {
@@ -135,12 +127,24 @@ export class StepRunner {
       this.deleted(row, half);
       return journal.save();
     }
-    const pending = await journal.begin("deleting", state);
-    try {
+    await this.pending("deleting", state, async () => {
       await calls.delete(state);
       this.deleted(row, half);
+    });
+  }
+
+  /** Does `work`, of which the state tells until it has ended: of one that nobody waits for, it tells the next run. */
+  private async pending(type: OperationType, resource: ResourceState, work: () => Promise<void>): Promise<void> {
+    const { journal } = this.context;
+    const operation = await journal.begin(type, resource);
+    let hasEnded = true;
+    try {
+      await work();
+    } catch (error) {
+      hasEnded = !(error instanceof UnfinishedStep);
+      throw error;
     } finally {
-      journal.end(pending);
+      if (hasEnded) journal.end(operation);
       await journal.save();
     }
   }

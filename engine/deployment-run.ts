@@ -47,8 +47,8 @@ export class DeploymentRun {
   constructor(private readonly options: DeploymentOptions) {
     const preview = options.writer === undefined;
     const journal = new Journal(options.base, options.writer);
-    const providers = new Providers(options.packages, programDirectory(options.project));
     const terminate = options.terminate ?? new AbortController().signal;
+    const providers = new Providers(options.packages, { directory: programDirectory(options.project), terminate });
     const { emit } = options;
     const calls = new Calls({ providers, emit, terminate });
     const slots = new Slots(options.parallel);

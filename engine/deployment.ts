@@ -40,7 +40,7 @@ export interface DeploymentOptions {
   emit(event: EngineEvent): void;
   /** Aborted at the first Ctrl-C: nothing new starts, running steps finish. */
   signal: AbortSignal;
-  /** Aborted at the second one: running provider calls are told to end. Default: never. */
+  /** Aborted at the second one: running provider calls are told to end, and soon not waited for. Default: never. */
   terminate?: AbortSignal;
 }
 

@@ -28,6 +28,7 @@ export class FakeCloud {
   /** The most operations that ran at once. */
   peak = 0;
   private count = 0;
+  private readonly awaited: { call: RegExp; resolve: () => void }[] = [];
 
   readonly package: ProviderPackage = {
     checkConfig: (inputs) => ({ inputs }),
@@ -40,6 +41,25 @@ export class FakeCloud {
       return this.provider();
     },
   };
+
+  /** Resolves at the next operation of this name. */
+  called(call: RegExp): Promise<void> {
+    return new Promise((resolve) => this.awaited.push({ call, resolve }));
+  }
+
+  /** An operation that never ends. */
+  async hang(call: string): Promise<never> {
+    this.note(call);
+    return new Promise(() => {});
+  }
+
+  private note(call: string): void {
+    this.calls.push(call);
+    for (const one of this.awaited.filter(({ call: awaited }) => awaited.test(call))) {
+      this.awaited.splice(this.awaited.indexOf(one), 1);
+      one.resolve();
+    }
+  }
 
   private provider(): Provider {
     return {
@@ -90,7 +110,7 @@ export class FakeCloud {
 
   private async operation(kind: "create" | "update" | "delete" | "read", name: string): Promise<void> {
     const trouble = this.trouble[name] ?? {};
-    this.calls.push(`${kind} ${name}`);
+    this.note(`${kind} ${name}`);
     this.peak = Math.max(this.peak, ++this.running);
     await trouble.hold;
     // As a real call does, it lets others run.

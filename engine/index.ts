@@ -45,7 +45,7 @@ export interface RunOptions {
   printing?: { diff?: boolean; suppressOutputs?: boolean; suppressProgress?: boolean; color?: ColorChoice };
   /** Aborted: nothing new starts, running steps finish. */
   signal?: AbortSignal;
-  /** Aborted: running steps are told to end. */
+  /** Aborted: running steps are told to end, and soon not waited for. */
   terminate?: AbortSignal;
   /** Steps and diagnostics as they happen. */
   onEvent?(event: EngineEvent): void;

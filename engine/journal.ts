@@ -49,6 +49,11 @@ export class Journal {
     return operation;
   }
 
+  /** One of an earlier run, that could not be settled: it stays pending. */
+  keep(operation: PendingOperation): void {
+    this.pending.add(operation);
+  }
+
   /** Forgets a pending operation; the next `save` writes that. */
   end(operation: PendingOperation): void {
     this.pending.delete(operation);

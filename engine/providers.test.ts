@@ -9,7 +9,7 @@ import { providers as packages } from "./providers/index";
 const registry = {
   load: async () => ({ checkConfig: (inputs: object) => ({ inputs }) }),
 } as unknown as PackageRegistry;
-const providers = new Providers(registry, __dirname);
+const providers = new Providers(registry, { directory: __dirname, terminate: new AbortController().signal });
 
 describe("a provider's configuration", () => {
   it("is the same where only the official plugin's own notes are gone", async () => {

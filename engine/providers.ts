@@ -1,3 +1,4 @@
+import { cutOffBy } from "./cut-off";
 import { inputDiff } from "./input-diff";
 import { isReplacement } from "./plan-diff";
 import { containsUnknown, type PropertyMap, withoutSecrets } from "./property-value";
@@ -28,15 +29,21 @@ function withoutMarks(inputs: PropertyMap): PropertyMap {
   return Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
 }
 
+export interface ProvidersOptions {
+  /** The program's, where relative paths of its resources start. */
+  directory: string;
+  /** Aborted: no call is waited for any more. */
+  terminate: AbortSignal;
+}
+
 /** The provider instances of a deployment, each configured once, when it is first needed. */
 export class Providers {
   private readonly inputs = new Map<string, PropertyMap>();
   private readonly instances = new Map<string, Promise<ConfiguredProvider>>();
 
-  /** `directory`: the program's, where relative paths of its resources start. */
   constructor(
     private readonly registry: PackageRegistry,
-    private readonly directory: string,
+    private readonly options: ProvidersOptions,
   ) {}
 
   /** Makes an instance known by its reference; one that was configured otherwise before is closed. */
@@ -75,7 +82,8 @@ export class Providers {
     if (!inputs) throw new Error(`unknown provider ${reference}`);
     if (containsUnknown(inputs)) return "unconfigured";
     const pkg = await this.registry.load(packageOf(typeOf(reference)));
-    return pkg.configure(withoutSecrets(withoutInternal(inputs)), this.directory);
+    const { directory, terminate } = this.options;
+    return cutOffBy(terminate, pkg.configure(withoutSecrets(withoutInternal(inputs)), directory));
   }
 
   async checkConfig(packageName: string, inputs: PropertyMap): Promise<CheckResult> {

@@ -27,6 +27,7 @@ export async function settlePending(context: DeploymentContext): Promise<void> {
       if (!(error instanceof StepFailure)) throw error;
       emit({ kind: "diagnostic", severity: "warning", urn: operation.resource.urn, message: error.message });
       left.push(operation);
+      journal.keep(operation);
     }
   }
   if (left.length > 0) emit({ kind: "diagnostic", severity: "warning", message: pendingWarning(left) });

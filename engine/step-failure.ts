@@ -11,3 +11,11 @@ export class StepFailure extends Error {
     this.name = "StepFailure";
   }
 }
+
+/** Nobody waits for it any more, and what it began may go on: its operation stays pending. */
+export class UnfinishedStep extends StepFailure {
+  constructor(message: string) {
+    super(message, 2);
+    this.name = "UnfinishedStep";
+  }
+}

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addEngineCommands } from "../engine/cli/commands";
 import type { GlobalOptions } from "../engine/cli/global-options";
+import { wasTerminated } from "../engine/cli/interrupt";
 import { CommandError, EXIT } from "../engine/exit-code";
 import { outliveReaders } from "../terminal/readers";
 import { typedCommand } from "./typed-command";
@@ -119,7 +120,9 @@ async function tellMistakes(cwd: string | undefined, named: string | undefined):
 }
 
 outliveReaders();
-main(process.argv.slice(2)).catch(async (error: unknown) => {
+main(process.argv.slice(2)).catch(tell).then(endWhereTerminated);
+
+async function tell(error: unknown): Promise<void> {
   const failure = error instanceof CommanderError ? await usage(error) : error;
   if (!failure) return;
   const { message = String(failure), exitCode } = failure as { message?: string; exitCode?: number };
@@ -131,7 +134,12 @@ main(process.argv.slice(2)).catch(async (error: unknown) => {
   );
   if (process.argv.includes("--debug")) process.stderr.write(`${(failure as Error).stack}\n`);
   process.exitCode = isOwn() ? FAILED : (exitCode ?? FAILED);
-});
+}
+
+/** What it has to say is written by then. */
+function endWhereTerminated(): void {
+  if (wasTerminated()) process.exit();
+}
 
 /** Its own exit codes mean something else than Pulumi's (SC-01). */
 function isOwn(): boolean {

@@ -4,8 +4,15 @@ import { onEndSignals, signalName } from "../../terminal/end-signals";
 export interface Interruption extends Disposable {
   /** First Ctrl-C or SIGTERM: nothing new starts, running steps finish. */
   readonly stop: AbortSignal;
-  /** Second one: running steps are told to end. */
+  /** Second one: running steps are told to end, and soon not waited for. */
   readonly terminate: AbortSignal;
+}
+
+let isTerminated = false;
+
+/** Whether something that a run of this process gave up may keep the process: a connection to an engine that hangs. */
+export function wasTerminated(): boolean {
+  return isTerminated;
 }
 
 /** Listens for Ctrl-C and SIGTERM until it is disposed of, and tells `say` what each of them does. */
@@ -23,6 +30,7 @@ export function listenForInterrupts(say: (text: string) => void): Interruption {
       stop.abort();
     } else if (!terminate.signal.aborted) {
       say(`${key} received; terminating`);
+      isTerminated = true;
       terminate.abort();
     }
   });
