@@ -79,11 +79,12 @@ function inverted(diff: DiffResult): DiffResult {
   return { ...diff, detailedDiff };
 }
 
-/** Others no longer depend on what is gone; its children go to its parent. */
+/** Others no longer depend on what is gone; its children go to its parent. A name means the new half of a replacement. */
 function forget({ journal }: DeploymentContext, gone: Row[]): void {
   if (gone.length === 0) return;
   const parents = new Map(gone.map(({ state }) => [state.urn, state.parent]));
   for (const row of gone) journal.remove(row);
+  for (const row of journal.base) if (!journal.isRemoved(row) && !row.state.delete) parents.delete(row.state.urn);
   for (const row of journal.base) journal.amend(row, withoutReferences(row.state, parents));
 }
 

@@ -31,6 +31,35 @@ describe("a refresh", () => {
     assert.deepEqual(stack.changes, ["create a"]);
   });
 
+  it("keeps what mentions a replaced resource whose old half alone is gone", async () => {
+    const version =
+      (number: number): Script =>
+      async (program) => {
+        const a = await program.thing("a", { r: number });
+        const propertyDependencies = { x: [a.urn] };
+        await program.thing(
+          "b",
+          {},
+          { dependencies: [a.urn], propertyDependencies, deletedWith: a.urn, parent: a.urn },
+        );
+      };
+    const stack = new FakeStack();
+    await stack.up(version(1));
+    stack.cloud.trouble.a = { delete: "in use" };
+    await stack.up(version(2));
+    const before = stack.resource("b");
+    assert.equal(before?.deletedWith, thing("a"));
+    const [old] = stack.state.resources.filter(({ delete: isOld }) => isOld);
+    stack.cloud.existing.delete(old?.id ?? "");
+    const { changes } = await stack.run({ kind: "refresh" });
+    assert.equal(changes.delete, 1);
+    assert.deepEqual(
+      stack.state.resources.filter(({ delete: isOld }) => isOld),
+      [],
+    );
+    assert.deepEqual(stack.resource("b"), before);
+  });
+
   it("before an update does both in one run, and counts only the update", async () => {
     const stack = new FakeStack();
     await stack.up(both);
