@@ -36,7 +36,11 @@ export class SmallProject implements Disposable {
   program(word: string): void {
     const token = 'new pulumi.Config().getSecret("token")';
     const text = `import * as pulumi from "@pulumi/pulumi";\nexport const word = "${word}";\nexport const token = ${token};\n`;
-    writeFileSync(join(this.root, "index.ts"), text);
+    this.file("index.ts", text);
+  }
+
+  file(name: string, text: string): void {
+    writeFileSync(join(this.root, name), text);
   }
 
   [Symbol.dispose](): void {
