@@ -31,11 +31,24 @@ export type WayBackOfData =
 
 /** `data-change.json` of a project, from before a change of its data until that is made for good or taken back. */
 type Journal = WayBackOfData & {
-  /** The record has it once traffic has gone over with this change (`ProjectRecord.dataChange`). */
-  id: string;
+  /**
+   * The record has it once traffic has gone over with this change (`ProjectRecord.dataChange`). Earlier versions of Slipway
+   * wrote neither this nor the routes: their hold ended with the switch, so a project still held had not been switched.
+   */
+  id?: string;
   /** That routed the project's requests before. */
-  routes: Routes;
+  routes?: Routes;
 };
+
+const WAYS_BACK = ["swap", "backup", "upgrade", "isReplaced"];
+
+/** What takes the data back is not known any more: a person has to choose other data. */
+class DamagedJournalError extends Error {
+  constructor(project: string, file: string) {
+    super(`${file} is damaged: what takes the data back is not known any more; next: slipway restore ${project}`);
+    this.name = "DamagedJournalError";
+  }
+}
 
 /** Written down before the change, for whoever finds it unfinished. */
 export async function openJournal(layout: Layout, project: string, wayBack: WayBackOfData): Promise<void> {
@@ -54,7 +67,7 @@ export async function openWithBackup(layout: Layout, log: Log, project: string, 
 
 /** Whether a change is neither made for good nor taken back. */
 export async function isJournalOpen(layout: Layout, project: string): Promise<boolean> {
-  return (await readJournal(layout, project)) !== undefined;
+  return (await readIfThere(path(layout, project))) !== undefined;
 }
 
 /** Of the change that is under way, for the record of the switch that comes with it. */
@@ -81,12 +94,15 @@ export async function settleChange(layout: Layout, log: Log, gateway: GatewayRef
   return !isMade;
 }
 
-/** A person has chosen other data than what a change that was cut off would put back; its routes still are. */
+/**
+ * A person has chosen other data than what a change that was cut off would put back; its routes still are. Of a journal that
+ * is damaged, nothing is.
+ */
 export async function replaceData(layout: Layout, project: string): Promise<void> {
-  const journal = await readJournal(layout, project);
-  if (!journal) return;
-  const { id, routes } = journal;
-  await writeJournal(layout, project, { isReplaced: true, id, routes });
+  if (!(await isJournalOpen(layout, project))) return;
+  const { id, routes } = (await readJournal(layout, project).catch(ignoreDamage)) ?? {};
+  const journal: Journal = { isReplaced: true, ...(id !== undefined && { id }), ...(routes && { routes }) };
+  await writeJournal(layout, project, journal);
 }
 
 /** The change stays. */
@@ -125,6 +141,7 @@ async function takeRoutesBack(
   project: string,
   { routes }: Journal,
 ): Promise<void> {
+  if (!routes) return;
   await changeGateway(layout, container, `routes of ${project}, taken back`, routesEdit(project, routes));
 }
 
@@ -150,9 +167,20 @@ async function migrateUp(layout: Layout, log: Log, project: string): Promise<voi
   await migrateRelease(log, { project, network, release: live }, "upgrade");
 }
 
+/** Throws `DamagedJournalError`. */
 async function readJournal(layout: Layout, project: string): Promise<Journal | undefined> {
-  const text = await readIfThere(path(layout, project));
-  return text === undefined ? undefined : (JSON.parse(text) as Journal);
+  const file = path(layout, project);
+  const text = await readIfThere(file);
+  if (text === undefined) return undefined;
+  try {
+    const journal = JSON.parse(text) as Journal;
+    if (WAYS_BACK.some((way) => way in journal)) return journal;
+  } catch {} // Cut off by other means than ours, which rename.
+  throw new DamagedJournalError(project, file);
+}
+
+function ignoreDamage(error: Error): undefined {
+  if (!(error instanceof DamagedJournalError)) throw error;
 }
 
 async function writeJournal(layout: Layout, project: string, journal: Journal): Promise<void> {
