@@ -1,8 +1,8 @@
 import { changeGateway } from "./change-gateway";
 import { recordFileEpoch } from "./file-epoch";
-import { letGoEdit, letGoIfHeld } from "./hold-writers";
+import { endLeftHold, letGoEdit } from "./hold-writers";
 import type { Layout } from "./layout";
-import { LockedError } from "./lock";
+import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { connectMembers, disconnectPlatform } from "./network-members";
 import { readRecord, writeRecord } from "./record";
@@ -17,7 +17,8 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
   const path = sitePath(wanted.project);
   const { changed } = await changeGateway(layout, wanted.gateway.container, purpose, { [path]: site });
   await recordFileEpoch(layout, path, wanted.epoch);
-  await letGoIfHeld(layout, log, { description: wanted, gateway: wanted.gateway }, 0).catch((error) => {
+  const letGo = () => endLeftHold(layout, log, { description: wanted, gateway: wanted.gateway });
+  await withLock(layout.project(wanted.project), `let go of ${wanted.project}`, 0, letGo).catch((error) => {
     // Whoever works on the project lets it go.
     if (!(error instanceof LockedError)) throw error;
   });

@@ -8,14 +8,17 @@ import { withDockerAt } from "./docker-at.fixture";
 export interface EmptyDocker {
   /** Exit code of each command in a container, such as psql's. */
   exitCode: number;
+  /** Nothing is answered any more, as while it is restarted. */
+  isAway: boolean;
 }
 
 /** A Docker engine where no container runs, the gateway neither: its configuration is then only written. */
 export async function withEmptyDocker<T>(action: (engine: EmptyDocker) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
-  const engine: EmptyDocker = { exitCode: 0 };
+  const engine: EmptyDocker = { exitCode: 0, isAway: false };
   const sockets = new Set<Socket>();
-  const server = createServer(({ url = "", method }, answer) => {
+  const server = createServer(({ url = "", method, socket }, answer) => {
+    if (engine.isAway) return socket.destroy();
     const [status, body] = answerTo(`${method} ${url.replace(/\?.*/, "")}`, engine);
     answer.writeHead(status, { "content-type": "application/json" }).end(status === 304 ? "" : JSON.stringify(body));
   });

@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { changeGateway } from "./change-gateway";
 import { confirmHold, holdText } from "./confirm-hold";
 import { closeJournal, isJournalOpen, settleChange } from "./data-journal";
+import { platformDescription } from "./description";
 import { startDetached } from "./detached";
 import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./generation";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
-import { withLock } from "./lock";
 import type { Log } from "./log";
+import { PostgresError, query } from "./postgres";
 import { readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { routesAreAsWritten } from "./route-paths";
@@ -16,8 +17,6 @@ import { ConfirmedSwitchError } from "./switch-traffic";
 import { handOverWorkers } from "./worker-handover";
 import { startWorkers, stopWorkers } from "./workers";
 
-/** Longest that a guard waits for the command that holds, in seconds. */
-const GUARD_SECONDS = 7200;
 /** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
 /** Longest wait until the workers that answer 503 take no connections any more, in seconds. */
@@ -45,6 +44,7 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
   const { description, gateway } = held;
   const { project, network } = description;
   await endLeftHold(layout, log, held);
+  if (description.database !== undefined) await postgresAnswers(layout, project);
   const { live, switching } = await readRecord(layout, project);
   // A guard waits for the project's lock: the kernel frees it when this process dies.
   startDetached(layout, "let-go", project);
@@ -60,7 +60,8 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
   } finally {
     if (await isJournalOpen(layout, project)) {
       log.error(
-        `${project}: requests stay answered 503, as its data could not be taken back; the next \`up\` tries again`,
+        `${project}: requests stay answered 503, as its data could not be taken back; that is tried again, also by the ` +
+          "next `up`",
       );
     } else {
       const after = await readRecord(layout, project);
@@ -73,25 +74,9 @@ export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, 
 }
 
 /**
- * Takes back what a killed command had done to a project's data and lets it go, once its lock is free: after
- * `waitSeconds` at most, by default as long as any command may hold. Does nothing where none did. Throws `LockedError`.
- */
-export async function letGoIfHeld(
-  layout: Layout,
-  log: Log,
-  held: ToLetGo,
-  waitSeconds = GUARD_SECONDS,
-): Promise<{ project: string }> {
-  const { project } = held.description;
-  return withLock(layout.project(project), `let go of ${project}`, waitSeconds, async () => {
-    await endLeftHold(layout, log, held);
-    return { project };
-  });
-}
-
-/**
- * The same for a command that has the project's lock, before it holds anything itself: what is held then was left by a
- * command that was killed with its guard, as when the host goes down.
+ * What a command that has the project's lock does before it holds anything itself: takes back what another one had done to
+ * the project's data, and lets it go. What is held then was left by a command that was killed, or could not take its change
+ * back.
  */
 export async function endLeftHold(layout: Layout, log: Log, { description, gateway }: ToLetGo): Promise<void> {
   const { project, network } = description;
@@ -115,6 +100,15 @@ export async function endLeftHold(layout: Layout, log: Log, { description, gatew
 /** For a change of the gateway that ends a hold. */
 export function letGoEdit(project: string): Edit {
   return { [holdPath(project)]: undefined };
+}
+
+/** What is to be done to the data could not be done, and not be taken back either, while Postgres or Docker is away. */
+async function postgresAnswers(layout: Layout, project: string): Promise<void> {
+  const { postgres } = await platformDescription(layout);
+  await query({ postgres }, "SELECT 1").catch((cause: Error) => {
+    const text = `${project}: Postgres does not answer: ${cause.message}; nothing was changed`;
+    throw new PostgresError(text, true, { cause });
+  });
 }
 
 /** Resolves when the gateway answers for the project, and nothing runs any more that a client asked before. */

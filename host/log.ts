@@ -18,6 +18,8 @@ export function runsFile(log: string): string {
 export class Log {
   /** What of the files went wrong and was told. */
   private readonly toldLosses = new Set<string>();
+  /** First lines of all messages, where each is to be told once. */
+  private readonly told = new Set<string>();
   /** A line stands on the terminal that is to go. */
   private isPassing = false;
   /** Messages of the errors so far, for what tells how it all ended. */
@@ -31,6 +33,8 @@ export class Log {
       informationTo?: "stdout" | "stderr" | "nowhere";
       /** Of lines on a terminal that say how something went; default `auto`. The file has none. */
       color?: ColorChoice;
+      /** `once`: what begins with a line that was told before is left out, for what is tried again and again. */
+      each?: "once";
     } = {},
   ) {
     this.toFile(() => mkdirSync(dirname(file), { recursive: true }));
@@ -67,6 +71,11 @@ export class Log {
   }
 
   private write(level: Level, message: string, color?: "green" | "yellow" | "red"): void {
+    if (this.options.each === "once") {
+      const [first = ""] = message.split("\n");
+      if (this.told.has(first)) return;
+      this.told.add(first);
+    }
     const now = this.options.now?.() ?? new Date();
     const line = `[${timestamp(now)}] ${level}: ${message}`;
     const { informationTo = "stdout" } = this.options;

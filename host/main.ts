@@ -134,21 +134,16 @@ async function askDocker(): Promise<void> {
 
 /** Guards a project whose requests are held, in a process that nobody waits for. */
 async function letGo(place: Layout, project: string): Promise<number> {
-  const log = new Log(place.log, { informationTo: "nowhere" });
-  const { platformDescription, projectDescription } = await import("./description");
+  const log = new Log(place.log, { informationTo: "nowhere", each: "once" });
+  const [{ platformDescription, projectDescription }, { guardHold }] = await Promise.all([
+    import("./description"),
+    import("./guard-hold"),
+  ]);
   const [description, { gateway }] = await Promise.all([
     projectDescription(place, project),
     platformDescription(place),
   ]);
-  try {
-    await (await import("./hold-writers")).letGoIfHeld(place, log, { description, gateway });
-    return 0;
-  } catch (error) {
-    log.error(
-      `${project}: what a killed command held stays held: ${(error as Error).message}; the next \`up\` tries again`,
-    );
-    return FAILED;
-  }
+  return (await guardHold(place, log, { description, gateway })) ? 0 : FAILED;
 }
 
 /** The rest of a watch, in a process that nobody waits for. */

@@ -1,0 +1,43 @@
+import { strict as assert } from "node:assert";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describePlatform, describeProject } from "./description";
+import { withEmptyDocker } from "./empty-docker.fixture";
+import { currentGeneration } from "./generation";
+import { whileHeld } from "./hold-writers";
+import { type Layout, layout } from "./layout";
+import { isHeld } from "./left-held";
+import { Log } from "./log";
+import { platform, projectOf } from "./platform.fixture";
+
+describe("requests that are held for a change of the data", () => {
+  let root: string;
+  let place: Layout;
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-hold-writers-"));
+    place = layout(root);
+    await describePlatform(place, platform);
+    await describeProject(place, projectOf("shop"));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const held = { description: { ...projectOf("shop"), database: "shop" }, gateway: platform.gateway };
+  const holding = <T>(action: () => Promise<T>) =>
+    whileHeld(place, new Log(place.log, { informationTo: "nowhere" }), held, action);
+
+  it("RB-12 MT-27 are not while Postgres does not answer, and nothing is changed", async () => {
+    await withEmptyDocker(async (engine) => {
+      engine.exitCode = 2;
+      await assert.rejects(
+        holding(() => assert.fail("it was held")),
+        /^PostgresError: shop: Postgres does not answer: .*; nothing was changed$/,
+      );
+      assert.equal(await currentGeneration(place), undefined);
+      engine.exitCode = 0;
+      assert.equal(await holding(() => isHeld(place, "shop")), true);
+    });
+    assert.equal(await isHeld(place, "shop"), false);
+  });
+});
