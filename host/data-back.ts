@@ -1,17 +1,12 @@
-import { backupLock } from "./backup/backup-index";
 import { type DataChange, headOf, restoreChange } from "./data-change";
 import { openJournal } from "./data-journal";
 import type { Layout } from "./layout";
-import { withLock } from "./lock";
 import type { Log } from "./log";
 import { migratedFor } from "./migrated";
 import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription } from "./requests";
 import { takenBackTo } from "./schema";
-
-/** Longest wait for a backup of the project, in seconds. */
-const LOCK_WAIT_SECONDS = 900;
 
 /** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
 export class NoWayBackError extends Error {
@@ -51,12 +46,8 @@ export async function dataBackOf(
     return {
       what: migrations.downgrade.join(" "),
       async apply() {
-        // A backup that runs would keep it from its tables.
-        const downgrade = async () => {
-          await openJournal(layout, project, { upgrade: true });
-          await migrateRelease(log, of, "downgrade");
-        };
-        await withLock(backupLock(layout, project), `downgrade ${project}`, LOCK_WAIT_SECONDS, downgrade);
+        await openJournal(layout, project, { upgrade: true });
+        await migrateRelease(log, of, "downgrade");
         return takenBackTo(schema, await currentRevision(of));
       },
     };

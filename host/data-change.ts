@@ -17,7 +17,10 @@ import { ConfirmedSwitchError } from "./switch-traffic";
 export interface DataChange {
   /** For the log. */
   what: string;
-  /** Opens its journal before it changes anything. Resolves with the schema as it is then, where it tells. */
+  /**
+   * Opens its journal before it changes anything. Resolves with the schema as it is then, where it tells. Has `backupLock`:
+   * a backup that runs would keep it from the tables, and one that began would be listed with the schema before.
+   */
   apply(): Promise<SchemaRecord | undefined>;
   /** After the switch is confirmed. */
   settle?(): Promise<void>;
@@ -45,7 +48,7 @@ export async function withDataChange(
       record = await bring(schema);
     } catch (error) {
       if (error instanceof ConfirmedSwitchError) await closeJournal(layout, project);
-      else await settleChange(layout, log, gateway, project).catch(bothReasons(error as Error));
+      else await settleChange(layout, log, gateway, project, true).catch(bothReasons(error as Error));
       throw error;
     }
     // Traffic has gone over: what is not tidied now, the next command of the project does.
@@ -56,9 +59,9 @@ export async function withDataChange(
   });
 }
 
-/** Throws, with both reasons, where that is not possible either. */
+/** Throws, with both reasons, where that is not possible either. The caller holds `backupLock`. */
 export async function takeDataBackAfter(layout: Layout, log: Log, project: string, error: Error): Promise<void> {
-  await takeDataBack(layout, log, project).catch(bothReasons(error));
+  await takeDataBack(layout, log, project, true).catch(bothReasons(error));
 }
 
 function bothReasons(error: Error): (second: Error) => never {
@@ -206,7 +209,8 @@ export function restoreChange(
     what: `the database goes back to ${backup}; no row was written since`,
     async apply() {
       const { restoreBackup } = await import("./restore/restore-backup");
-      await restoreBackup(layout, log, project, backup, (swap) => openJournal(layout, project, { swap }));
+      const announce = (swap: Swap) => openJournal(layout, project, { swap });
+      await restoreBackup(layout, log, project, backup, { announce, isLockHeld: true });
       return schema;
     },
   };

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfThere, writeAtomic } from "./atomic-file";
-import type { BackupEntry } from "./backup/backup-index";
 import { changeGateway } from "./change-gateway";
 import { platformDescription, projectDescription } from "./description";
 import type { Layout } from "./layout";
@@ -14,9 +13,6 @@ import type { Swap } from "./restore/swap-database";
 import { currentRoutes, type Routes, routesEdit } from "./route-paths";
 import { untilNoneRuns } from "./run-once";
 import { stopWorkers } from "./workers";
-
-/** Longest wait for another backup of the project, in seconds. */
-const LOCK_WAIT_SECONDS = 900;
 
 /** What takes a change of the data back that was begun while nobody could write. */
 export type WayBackOfData =
@@ -56,13 +52,14 @@ export async function openJournal(layout: Layout, project: string, wayBack: WayB
   await writeJournal(layout, project, { ...wayBack, id: randomUUID(), routes });
 }
 
-/** The same with a backup made for it, before any other can begin. Returns its id. `by`: who makes the change. */
+/** The same with a backup made for it. Returns its id. `by`: who makes the change. The caller holds `backupLock`. */
 export async function openWithBackup(layout: Layout, log: Log, project: string, by: string): Promise<string> {
   const { backupProject } = await import("./backup/backup-project");
-  const beforeUnlock = ({ backup_id: backup }: BackupEntry) => openJournal(layout, project, { backup });
   // Requests are held until it is over.
-  const wish = { project, type: "safety", by, lockWaitSeconds: LOCK_WAIT_SECONDS, leavesTidying: true } as const;
-  return (await backupProject(layout, log, { ...wish, beforeUnlock })).backup_id;
+  const wish = { project, type: "safety", by, isLockHeld: true, leavesTidying: true } as const;
+  const { backup_id: backup } = await backupProject(layout, log, wish);
+  await openJournal(layout, project, { backup });
+  return backup;
 }
 
 /** Whether a change is neither made for good nor taken back. */
@@ -77,10 +74,16 @@ export async function openChange(layout: Layout, project: string): Promise<strin
 
 /**
  * What a command does that finds a project held: a change whose switch is in the record stays; every other is taken
- * back, routes first, so that no client reaches a release whose data went away. The project is still held then. Resolves
- * with whether anything was taken back.
+ * back, routes first, so that no client reaches a release whose data went away. The project is still held then.
+ * `isLockHeld`: the caller holds `backupLock` already. Resolves with whether anything was taken back.
  */
-export async function settleChange(layout: Layout, log: Log, gateway: GatewayRef, project: string): Promise<boolean> {
+export async function settleChange(
+  layout: Layout,
+  log: Log,
+  gateway: GatewayRef,
+  project: string,
+  isLockHeld = false,
+): Promise<boolean> {
   const journal = await readJournal(layout, project);
   if (!journal) return false;
   const { dataChange, switching } = await readRecord(layout, project);
@@ -88,7 +91,7 @@ export async function settleChange(layout: Layout, log: Log, gateway: GatewayRef
   if (!isMade) {
     await takeRoutesBack(layout, gateway, project, journal);
     await stopWorkers(switching?.workers ?? []);
-    await takeDataBack(layout, log, project);
+    await takeDataBack(layout, log, project, isLockHeld);
   }
   await closeJournal(layout, project);
   return !isMade;
@@ -112,9 +115,10 @@ export async function closeJournal(layout: Layout, project: string): Promise<voi
 
 /**
  * Takes a change back that did not come to its switch, and does nothing where there is none. The caller holds the
- * project's lock, and nobody has written since the change began. May be run again where it was cut off.
+ * project's lock, and nobody has written since the change began. May be run again where it was cut off. `isLockHeld`: the
+ * caller holds `backupLock`, too.
  */
-export async function takeDataBack(layout: Layout, log: Log, project: string): Promise<void> {
+export async function takeDataBack(layout: Layout, log: Log, project: string, isLockHeld = false): Promise<void> {
   const wayBack = await readJournal(layout, project);
   if (wayBack === undefined) return;
   await endMigrations(layout, project);
@@ -124,7 +128,7 @@ export async function takeDataBack(layout: Layout, log: Log, project: string): P
       `${project}: the database goes back to ${wayBack.backup}, from before the change; nobody has written since`,
     );
     const { restoreBackup } = await import("./restore/restore-backup");
-    await restoreBackup(layout, log, project, wayBack.backup);
+    await restoreBackup(layout, log, project, wayBack.backup, { isLockHeld });
   } else if ("upgrade" in wayBack) await migrateUp(layout, log, project);
   await closeJournal(layout, project);
 }

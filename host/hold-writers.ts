@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { backupLock } from "./backup/backup-index";
 import { changeGateway } from "./change-gateway";
 import { confirmHold, holdText } from "./confirm-hold";
 import { closeJournal, isJournalOpen, settleChange } from "./data-journal";
@@ -8,6 +9,7 @@ import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./generation";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
+import { withLock } from "./lock";
 import type { Log } from "./log";
 import { PostgresError, query } from "./postgres";
 import { readRecord } from "./record";
@@ -17,6 +19,8 @@ import { ConfirmedSwitchError } from "./switch-traffic";
 import { handOverWorkers } from "./worker-handover";
 import { startWorkers, stopWorkers } from "./workers";
 
+/** Longest wait for a backup of the project, a proof or a restore, in seconds. */
+const LOCK_WAIT_SECONDS = 900;
 /** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
 /** Longest wait until the workers that answer 503 take no connections any more, in seconds. */
@@ -38,12 +42,22 @@ interface ToLetGo {
  * request from before runs any more, its workers are stopped. So no row is acknowledged that the action could lose.
  * Throws, with everything as before, where that cannot be had. When this process is killed meanwhile, a guard lets the
  * project go again; where the guard is gone, too, whoever gets the lock next. Data that was changed and could not be taken
- * back keeps the project held. The caller holds the project's lock.
+ * back keeps the project held.
+ *
+ * The caller holds the project's lock. The action has `backupLock`: it is waited for before anybody is answered 503, since a
+ * backup with its upload, or a proof, may have it for long.
  */
 export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {
+  const { project } = held.description;
+  await endLeftHold(layout, log, held);
+  return withLock(backupLock(layout, project), `change of the data of ${project}`, LOCK_WAIT_SECONDS, () =>
+    holdDuring(layout, log, held, action),
+  );
+}
+
+async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {
   const { description, gateway } = held;
   const { project, network } = description;
-  await endLeftHold(layout, log, held);
   if (description.database !== undefined) await postgresAnswers(layout, project);
   const { live, switching } = await readRecord(layout, project);
   // A guard waits for the project's lock: the kernel frees it when this process dies.

@@ -64,20 +64,21 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       }
     }
     log.info(`${project}: ${wanted.upgrade.join(" ")}`);
-    /** Until the record tells of the new schema: a backup names the one that the record has. */
-    const upgrade = (mostRetries: number, backup: string) =>
-      withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () => {
-        await changeSchema(log, wanted, { command: wanted.upgrade, mostRetries, backup });
-        const revision = revisionOf(await migrationCommand(wanted, wanted.current));
-        await writeRecord(layout, project, {
-          ...record,
-          schema: broughtTo(record.schema, wanted.image, revision, wanted.isCompatible),
-        });
-        return revision;
+    /** With `backupLock` until the record tells of the new schema: a backup names the one that the record has. */
+    const upgrade = async (mostRetries: number, backup: string) => {
+      await changeSchema(log, wanted, { command: wanted.upgrade, mostRetries, backup });
+      const revision = revisionOf(await migrationCommand(wanted, wanted.current));
+      await writeRecord(layout, project, {
+        ...record,
+        schema: broughtTo(record.schema, wanted.image, revision, wanted.isCompatible),
       });
+      return revision;
+    };
     const revision =
       wanted.isTransactional || !record.live
-        ? await upgrade(LOCK_RETRIES, await deployBackup(layout, project, release))
+        ? await withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () =>
+            upgrade(LOCK_RETRIES, await deployBackup(layout, project, release)),
+          )
         : await upgradeHeld(layout, log, wanted, (backup) => upgrade(0, backup));
     log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
     return { project, outcome: "migrated", revision };

@@ -57,8 +57,6 @@ export interface BackupWish {
    * which may need an expired backup. Nothing is lost where the next is a while away. Default false.
    */
   leavesTidying?: boolean;
-  /** Done while no other backup can begin, such as the note of the change that this one is made for. */
-  beforeUnlock?(entry: BackupEntry): Promise<void>;
 }
 
 /** What a backup depends on beside Docker; a test puts its own in. */
@@ -91,9 +89,7 @@ export async function backupProject(
     const deadline = Date.now() + lockWaitSeconds * 1000;
     const make = async () => {
       if (await isChanging(layout, wish)) return undefined;
-      const made = await makeBackup(layout, log, wish, surroundings);
-      await wish.beforeUnlock?.(made);
-      return made;
+      return makeBackup(layout, log, wish, surroundings);
     };
     const entry = await whileUnchanged(layout, wish, deadline, () =>
       isLockHeld ? make() : withLock(backupLock(layout, project), purpose, secondsUntil(deadline), make),

@@ -10,27 +10,34 @@ import { type Swap, swapDatabase } from "./swap-database";
 /** Longest wait for a backup or another restore of the project, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
 
+export interface RestoreOptions {
+  /** Is told of the swap before it is made. */
+  announce?: (swap: Swap) => Promise<void>;
+  /** The caller holds `backupLock` already. Default false. */
+  isLockHeld?: boolean;
+}
+
 /**
  * Puts a safety backup's database back in place, verified first; the replaced one is kept. What it held was right for the
- * release that ran then, much or little. Nothing where the project has none. `announce` is told of the swap before it is
- * made.
+ * release that ran then, much or little. Nothing where the project has none.
  */
 export async function restoreBackup(
   layout: Layout,
   log: Log,
   project: string,
   backup: string,
-  announce?: (swap: Swap) => Promise<void>,
+  { announce, isLockHeld = false }: RestoreOptions = {},
 ): Promise<void> {
   const [{ postgres }, { database }] = await Promise.all([
     platformDescription(layout),
     projectDescription(layout, project),
   ]);
   if (database === undefined) return;
-  const purpose = `restore of ${project} from ${backup}`;
-  await withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, async () => {
+  const restore = async () => {
     const found = await findBackup(layout, project, backup, { evenSuspicious: true });
     const fresh = await prepareRestore(layout, log, project, found, []);
     await swapDatabase(postgres, log, database, fresh.database, announce);
-  });
+  };
+  const purpose = `restore of ${project} from ${backup}`;
+  await (isLockHeld ? restore() : withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, restore));
 }
