@@ -29,7 +29,8 @@ export interface DataChange {
 /**
  * Brings a release into service together with a change of its data, as one step in which nobody writes: the change, the
  * gates, the switch and its confirmation, and only then is the project let go. What fails is taken back before anybody
- * writes again, so that no acknowledged row is lost; once the switch is in the record, nothing is.
+ * writes again, so that no acknowledged row is lost, also a switch that could not be written down; once it is in the record,
+ * nothing is.
  */
 export async function withDataChange(
   layout: Layout,
@@ -47,9 +48,10 @@ export async function withDataChange(
       await restartListening(containers);
       record = await bring(schema);
     } catch (error) {
-      if (error instanceof ConfirmedSwitchError) await closeJournal(layout, project);
-      else await settleChange(layout, log, gateway, project, true).catch(bothReasons(error as Error));
-      throw error;
+      const settled = settleChange(layout, log, gateway, project, true).catch(bothReasons(error as Error));
+      // Whoever goes by the record next would have the release before work with data that is not its own.
+      const isTakenBack = await settled;
+      throw isTakenBack && error instanceof ConfirmedSwitchError ? error.takenBack() : error;
     }
     // Traffic has gone over: what is not tidied now, the next command of the project does.
     await Promise.all([closeJournal(layout, project), change.settle?.()]).catch((error: Error) =>

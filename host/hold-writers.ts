@@ -79,7 +79,7 @@ async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action
       );
     } else {
       const after = await readRecord(layout, project);
-      const serving = hasMoved ? after.switching?.workers : after.live?.containers;
+      const serving = hasMoved && after.switching ? after.switching.workers : after.live?.containers;
       await startWorkers(serving ?? [], network).catch((error: Error) => log.error(error.message));
       await letGo(layout, gateway, project);
       log.info(`${project}: requests are answered again`);

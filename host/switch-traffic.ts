@@ -25,13 +25,26 @@ export class SwitchError extends Error {
   }
 }
 
-/** Traffic went over, and stays; what came after that failed. */
+/** Traffic went over, and stays unless the caller takes it back; what came after that failed. */
 export class ConfirmedSwitchError extends Error {
-  constructor(project: string, release: string, cause: Error) {
+  constructor(
+    private readonly project: string,
+    private readonly release: string,
+    override readonly cause: Error,
+  ) {
     super(`${project}: traffic goes to release ${release}, but that could not be written down: ${cause.message}`, {
       cause,
     });
     this.name = "ConfirmedSwitchError";
+  }
+
+  /** What there is to say once routes and data are as before. */
+  takenBack(): SwitchError {
+    const { project, release, cause } = this;
+    const text =
+      `${project}: traffic could not stay with release ${release}: that could not be written down: ${cause.message}; ` +
+      "it goes where it went before, with the data from then";
+    return new SwitchError(text, cause);
   }
 }
 
