@@ -100,6 +100,27 @@ describe("data that changes together with a switch", function () {
     assert.match(await ledger.stack.hostLog(), /the database goes back to backup_\S+, from before the change/);
   });
 
+  it("PU-06 RB-12 what a killed deploy changed is taken back without any command once Postgres, away then, answers again", async () => {
+    await ledger.redeclare({ migrations: { compatible: false }, health: { deadlineSeconds: 60 } });
+    await write(1);
+    await ledger.build("2.0.0", { revision: "r2", fault: "unhealthy" });
+    const { child, done } = ledger.stack.start(["deploy", "ledger", "2.0.0"]);
+    await until("the migration", hasNote, 60);
+    const { postgres } = await ledger.stack.infrastructure();
+    const container = ledger.stack.docker.getContainer(postgres as string);
+    const holder = await lockHolder(layoutOf(ledger.stack).project("ledger"));
+    await container.stop();
+    child.kill("SIGKILL");
+    process.kill(holder?.pid as number, "SIGKILL");
+    await done;
+    const tried = /ERROR: ledger: its requests stay answered 503; to let it go is tried again/;
+    await until("the guard to have tried", async () => tried.test(await ledger.stack.hostLog()), 60);
+    assert.equal((await write(2)).status, 503);
+    await container.start();
+    await until("requests to be answered", async () => (await write(2)).status === 201, 90);
+    assert.deepEqual([await hasNote(), await rows()], [false, 2]);
+  });
+
   it("MT-13 MT-08 a switch that the gateway does not confirm goes back with its data, and nobody could write meanwhile", async () => {
     await ledger.redeclare({ migrations: { compatible: false } });
     await ledger.build("2.0.0", { revision: "r2", fault: "unconfirmed" });
