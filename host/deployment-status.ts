@@ -6,7 +6,7 @@ import { unusedDatabases } from "./health/kept-data";
 import { readLedger } from "./images/image-ledger";
 import type { Layout } from "./layout";
 import { type Deployment, type PastDeployment, readManifest } from "./manifest";
-import { type Degraded, type Held, readRecord } from "./record";
+import { type Degraded, type Held, heldThere, readRecord } from "./record";
 import { readWatch, type Watch } from "./watch/watch-file";
 
 /** What of a project runs, ran and can be gone back to (MT-16). */
@@ -71,7 +71,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
     readWatch(layout, project),
     backupEntries(layout, project),
   ]);
-  const { live, standby, held, schema } = record;
+  const { live, standby, schema } = record;
   const present = await presentImages(layout, project);
   const { database } = description;
   // A project's role has its own name and owns its databases, dated ones too.
@@ -92,7 +92,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
         }
       : null,
     standby: standby ? { version: standby.version, release: standby.release } : null,
-    held: held ?? null,
+    held: heldThere(record) ?? null,
     degraded: degradedState(record) ?? null,
     watch: watch && watch.release === live?.release ? watch : null,
     schema_revision: schema?.revision || null,

@@ -15,6 +15,8 @@ export interface ProjectState {
   live?: NamedRelease;
   standby?: NamedRelease;
   held?: Held;
+  /** A switch was begun, and is neither confirmed nor taken back: the next rollout settles it, of whatever release. */
+  isSwitching?: boolean;
   watch?: Watch;
   failure?: Failure;
   /** What it ran before, newest first, each release once. */
@@ -41,7 +43,7 @@ export async function projectState(layout: Layout, request: StateRequest): Promi
 }
 
 async function stateOf(layout: Layout, project: string): Promise<ProjectState> {
-  const [{ live, standby, held }, manifest, watch, failure, platform] = await Promise.all([
+  const [{ live, standby, held, switching }, manifest, watch, failure, platform] = await Promise.all([
     readRecord(layout, project),
     readManifest(layout, project),
     readWatch(layout, project),
@@ -57,6 +59,7 @@ async function stateOf(layout: Layout, project: string): Promise<ProjectState> {
     ...(live && { live: named(live) }),
     ...(standby && { standby: named(standby) }),
     ...(held && { held }),
+    ...(switching && { isSwitching: true }),
     ...(watch && { watch }),
     ...(failure && { failure }),
     past: [...past.values()],

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layout } from "./layout";
-import { epochOf, type Found, type ProjectRecord, readRecord, writeRecord } from "./record";
+import { epochOf, type Found, keptHold, type ProjectRecord, readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
 
 const settled: ProjectRecord = {
@@ -32,6 +32,16 @@ describe("epoch", () => {
     assert.equal(epochOf(moved, "bbbb", asWritten), 4, "the release that serves is adopted");
     assert.equal(epochOf(moved, "cccc", asWritten), 5);
     assert.equal(epochOf({ ...moved, held: undefined }, "aaaa", asWritten), 5, "the hold was taken away");
+  });
+
+  it("RB-14 stays the same, too, while a release is tried that was named since, and after that has failed", () => {
+    const held = { from: "aaaa", to: "bbbb", reason: "watch" as const, text: "", at: "2026-01-01T00:00:00Z" };
+    const before: ProjectRecord = { ...settled, live: liveRelease("bbbb"), held };
+    const tried: ProjectRecord = { ...before, live: liveRelease("cccc"), held: keptHold(before, "cccc") };
+    assert.equal(epochOf(tried, "aaaa", asWritten), 4);
+    const back: ProjectRecord = { ...tried, live: liveRelease("bbbb"), held: keptHold(tried, "bbbb") };
+    assert.deepEqual(back, before);
+    assert.equal(keptHold(before, "aaaa"), undefined, "somebody has asked for it again");
   });
 
   it("RB-01 is the next one when a watch was cut off", () => {

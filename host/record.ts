@@ -22,7 +22,8 @@ export interface ProjectRecord {
   standby?: LiveRelease;
   /**
    * Traffic was moved on this host alone, away from the release that the configuration calls live: `up` says so and
-   * leaves it, until the configuration names another release.
+   * leaves it, until the configuration names another release. While the rollout of another is not concluded it is of a
+   * time before that, and `to` is not what serves: a failure leads back to it.
    */
   held?: Held;
   /** The way back from the release that served then has failed. */
@@ -116,6 +117,19 @@ export function epochOf(record: ProjectRecord, release: string, found: Found): n
 /** Whether traffic was taken from a release, and stays so until somebody says otherwise. */
 export function isHeldAway(record: ProjectRecord, release: string): record is ProjectRecord & { held: Held } {
   return record.held?.from === release && !record.switching;
+}
+
+/** Why traffic is where it is, where it was moved there on the host alone. */
+export function heldThere({ held, live }: { held?: Held; live?: { release: string } }): Held | undefined {
+  return held?.to === live?.release ? held : undefined;
+}
+
+/**
+ * What is left of a hold when traffic goes to a release, until that is concluded: where it fails, nobody has asked for
+ * the release that traffic was taken from before.
+ */
+export function keptHold({ held }: ProjectRecord, release: string): Held | undefined {
+  return held?.from === release ? undefined : held;
 }
 
 /** A release that goes live again, at the domain that its project has today. */

@@ -13,6 +13,7 @@ import { UnhealthyError, untilHealthy } from "./probe";
 import { promisedFindings } from "./promised";
 import {
   isHeldAway,
+  keptHold,
   type LiveRelease,
   type ProjectRecord,
   readRecord,
@@ -20,6 +21,7 @@ import {
   withHostOf,
   writeRecord,
 } from "./record";
+import { endHold } from "./release-hold";
 import type { Intent, ProjectDescription, ReleaseContainer, RolloutRequest } from "./requests";
 import type { SchemaRecord } from "./schema";
 import { runSmokeTests, SmokeTestError } from "./smoke-test";
@@ -99,6 +101,7 @@ export async function rollout(
   }
   if (!(await isConcluded(layout, project, release)))
     await concludeSuccess(layout, log, attempt, description, previous);
+  await endHold(layout, log, { project, release });
   await sweepLeftovers(log, wanted);
   return { project, release, version, ...(previous && { previous }), watched: kept.goesOn };
 }
@@ -120,8 +123,8 @@ async function bringIntoService(
   const before = await readRecord(layout, project);
   if (isHeldAway(before, wanted.release)) {
     // An edit that needs no new release runs this, too; its domain counts for what serves.
-    log.warn(`${project}: traffic stays on release ${before.held.to}: ${before.held.text}`);
-    const { live } = before;
+    const { live, held } = before;
+    log.warn(`${project}: traffic stays on release ${live?.release ?? held.to}: ${held.text}`);
     if (live) await writeRecord(layout, project, { ...before, live: withHostOf(description, live) });
     return "held";
   }
@@ -168,7 +171,7 @@ async function passAndSwitch(
   const settled = (record: ProjectRecord): ProjectRecord => ({
     ...record,
     serial: Math.max(before.serial, wanted.epoch),
-    held: undefined,
+    held: keptHold(before, release),
     ...(schema && { schema }),
     standby: before.live && before.live.release !== release ? before.live : before.standby,
   });

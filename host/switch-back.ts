@@ -8,7 +8,7 @@ import { whoami } from "./intent";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { type Held, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
+import { type Held, keptHold, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { switchTraffic } from "./switch-traffic";
 import { verifyAfterSwitch } from "./verify-after-switch";
@@ -79,7 +79,7 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
       const after = (record: ProjectRecord): ProjectRecord => ({
         ...record,
         standby: undefined,
-        ...(wanted.hold && { held }),
+        held: wanted.hold ? held : keptHold(record, standby.release),
       });
       const purpose = `switch back ${project} ${standby.release}`;
       const bring = (schema = before.schema) =>

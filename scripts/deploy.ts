@@ -6,6 +6,7 @@ import type { ReleaseConfig } from "../config/stack-config";
 import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { ProjectState } from "../host/project-state";
+import { heldThere } from "../host/record";
 import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { runId } from "../host/run-id";
@@ -19,7 +20,7 @@ import { ReleaseEntry } from "./deploy/release-entry";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
-import { takeAway, wayBack, withoutName } from "./deploy/way-back";
+import { takeAway, type WayBack, wayBack, withoutName } from "./deploy/way-back";
 import { whatIsLeft } from "./deploy/what-is-left";
 import { whileIntended } from "./deploy/while-intended";
 import { failureText } from "./failure-text";
@@ -113,8 +114,7 @@ interface Attempt {
   /** `performance.now()`. */
   began: number;
   wanted: Wanted;
-  /** Writes the configuration as it was before. */
-  goBack(): Promise<void>;
+  goBack: WayBack;
 }
 
 async function deploy(context: StackContext, project: Project, wanted: Wanted): Promise<number> {
@@ -129,7 +129,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   ]);
   const idOf = (config: ReleaseConfig) => releaseOf(project, config, model.config.variables[project.name] ?? {}).id;
   const release = idOf(live);
-  const isLive = state.live?.release === release && !state.held;
+  const isLive = state.live?.release === release && !heldThere(state);
   const isConfigured = configured !== undefined && idOf(configured) === release;
   if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait), project.name)) {
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
@@ -301,6 +301,7 @@ async function failed(context: StackContext, failure: FailedDeploy): Promise<num
   // Also where the host is not reached any more: the next `up` must not deploy this again.
   await goBack();
   const after = await context.host<ProjectState>("state", { project });
+  await goBack(after);
   const isOurs = after.failure?.release === release && after.failure.at !== state.failure?.at;
   const cause = isOurs ? after.failure : undefined;
   const reason = cause?.message ?? failure.reason;

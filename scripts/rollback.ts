@@ -3,6 +3,7 @@ import { releaseOf } from "../config/release";
 import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { NamedRelease, ProjectState } from "../host/project-state";
+import { heldThere } from "../host/record";
 import { refuseData } from "../host/refuse-data";
 import type { Intent } from "../host/requests";
 import type { RollbackPlan } from "../host/rollback-data";
@@ -99,7 +100,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   const target = targetOf(state, wanted.version);
   const entry = await ReleaseEntry.open(context.stackFile, name);
   if (target.release === state.live?.release) {
-    const restored = context.model.config.releases[name]?.restore?.backup ?? state.held?.backup;
+    const restored = context.model.config.releases[name]?.restore?.backup ?? heldThere(state)?.backup;
     if (wanted.asksForData) refuseData({ project: name, ...wanted }, target, restored);
     log.info(`${name}: ${target.version} (release ${target.release}) serves already; the configuration follows`);
     changesBegin();
@@ -186,9 +187,9 @@ async function follow(
       throw error;
     });
   const isThere = after.live?.release === target.release;
-  if (!isThere) await goBack();
+  if (!isThere) await goBack(after);
   const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
-  if (times.isRolledOut && isThere && !after.held) {
+  if (times.isRolledOut && isThere && !heldThere(after)) {
     log.warn(whatIsLeft(target.version, applied, context.stack));
     if (applied.canceled) return FAILED;
     log.success(`Rollback successful: ${target.version}`);
@@ -226,10 +227,10 @@ function configuredRelease({ model }: StackContext, project: Project): string | 
 
 /** The release before, or that of a version or a name. Throws `ContractError` 2. */
 function targetOf(state: ProjectState, version: string | undefined): NamedRelease {
-  const { project, live, standby, held, past } = state;
+  const { project, live, standby, past } = state;
   const known = [...(standby ? [standby] : []), ...past];
   if (version === undefined) {
-    if (held && live) return live;
+    if (live && heldThere(state)) return live;
     const before = known.find(({ release }) => release !== live?.release);
     if (before) return before;
     throw new ContractError(`${project}: there is no release to go back to`, VERSION_NOT_FOUND);

@@ -156,6 +156,21 @@ describe("the watch after a switch", function () {
     }
   });
 
+  it("RB-05 RB-14 a deploy that fails after its switch leaves traffic where it was held before", async () => {
+    const file = await readFile(stack.stackFile, "utf8");
+    const { held } = await read("record.json");
+    await derivedImage(stack, "4.0.0", FAILS_OUTSIDE);
+    const run = await stack.slipway("deploy", "hello", "4.0.0");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /\(4\.0\.0\): verification failed: .*; release \w+ \(1\.0\.0\) serves again/);
+    assert.equal(await stack.servedRelease(HOST), live);
+    assert.deepEqual((await read("record.json")).held, held);
+    assert.equal(await readFile(stack.stackFile, "utf8"), file);
+    const up = await stack.deployed();
+    assert.match(up.output, new RegExp(`hello: traffic is held on release ${live}`));
+    assert.equal(await stack.servedRelease(HOST), live);
+  });
+
   it("RB-14 going back by command makes the configuration follow what the host did", async () => {
     const run = await stack.succeed("rollback", "hello", "--yes");
     assert.match(run.output, /serves already; the configuration follows/);
@@ -182,7 +197,6 @@ describe("the watch after a switch", function () {
   });
 
   it("RB-05 a release that fails once clients reach it, though it passed every gate before, is taken back", async () => {
-    await derivedImage(stack, "4.0.0", FAILS_OUTSIDE);
     const run = await stack.slipway("deploy", "hello", "4.0.0");
     assert.equal(run.code, 1, run.output);
     assert.match(

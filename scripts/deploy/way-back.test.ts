@@ -9,8 +9,13 @@ describe("how a failed command takes back what it wrote", () => {
   const config = (version: string) => ({ version, images: {}, snapshot });
   const named = (release: string) => ({ ...config(release), release });
 
-  /** What becomes of the stack's file, where `live` serves. */
-  async function written(state: Partial<ProjectState>, configured: string | undefined, target: string) {
+  /** What becomes of the stack's file, where `live` serves; `after`: what has changed since, where that is known. */
+  async function written(
+    state: Partial<ProjectState>,
+    configured: string | undefined,
+    target: string,
+    after?: Partial<ProjectState>,
+  ) {
     let outcome: unknown;
     const entry = {
       write: async (releases: unknown) => {
@@ -21,7 +26,7 @@ describe("how a failed command takes back what it wrote", () => {
       },
     };
     const found: ProjectState = { project: "shop", past: [], live: named("1"), standby: named("0"), ...state };
-    await wayBack(entry as unknown as ReleaseEntry, found, configured, target)();
+    await wayBack(entry as unknown as ReleaseEntry, found, configured, target)(after && { ...found, ...after });
     return outcome;
   }
   const serving = { live: config("1"), standby: config("0") };
@@ -40,6 +45,21 @@ describe("how a failed command takes back what it wrote", () => {
 
   it("RB-05 leaves a release that traffic was taken from, unless that is the one that failed again", async () => {
     assert.equal(await written({ held: held("2") }, "2", "3"), "as it was");
+    assert.equal(await written({ held: held("2") }, "2", "3", {}), "as it was");
     assert.deepEqual(await written({ held: held("2") }, "2", "2"), serving);
+  });
+
+  it("RB-05 RB-14 names what serves where traffic is not held away from what the file names any more", async () => {
+    const before = { held: held("2") };
+    assert.deepEqual(await written(before, "2", "3", { held: undefined }), serving);
+    assert.deepEqual(await written(before, "2", "3", { held: held("3") }), serving, "an operator went back meanwhile");
+    assert.deepEqual(await written(before, "2", "3", { isSwitching: true }), serving, "the next rollout settles that");
+    const kept = { live: named("3"), standby: named("1") };
+    assert.deepEqual(await written(before, "2", "3", kept), serving, "the release that failed has its traffic still");
+  });
+
+  it("PU-06 names what serves where a killed deploy had its release live, which failed when it was gone on with", async () => {
+    const killed = { live: named("3"), standby: named("1") };
+    assert.deepEqual(await written(killed, "3", "3", { live: named("1"), standby: undefined }), { live: config("1") });
   });
 });

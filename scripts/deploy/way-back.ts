@@ -4,22 +4,32 @@ import { ownChanges } from "./own-changes";
 import type { ReleaseEntry } from "./release-entry";
 import type { StackContext } from "./stack-context";
 
+/** Takes back what a failed command wrote into the stack's file; once more where the state `after` it is known. */
+export type WayBack = (after?: ProjectState) => Promise<void>;
+
 /**
  * How a failed command takes back what it wrote into the stack's file. The file can name a release that does not serve:
- * one that a killed deploy left there, or the `target` itself, which the host has taken traffic from. What serves is what
- * a failure goes back to then. `configured`: the release that the file named, its id.
+ * one that a killed deploy left there, or one that the host has taken traffic from. What serves is what a failure goes
+ * back to then, lest the next `up` sends traffic to what it was taken from; the file stays as it was only while the host
+ * still holds traffic away from that. `configured`: the release that the file named, its id. `target`: that of the
+ * command; where it has kept its traffic, what served `before` it is what to go back to.
  */
 export function wayBack(
   entry: ReleaseEntry,
-  { live, standby, held }: ProjectState,
+  before: ProjectState,
   configured: string | undefined,
   target: string,
-): () => Promise<void> {
-  const isHeldElsewhere = held !== undefined && held.from !== target;
-  if (!live || configured === undefined || isHeldElsewhere || [configured, target].includes(live.release)) {
-    return () => entry.restore();
-  }
-  return () => entry.write({ live: withoutName(live), ...(standby && { standby: withoutName(standby) }) });
+): WayBack {
+  return async (after = before) => {
+    const state = after.live?.release === target ? before : after;
+    const { live, standby } = state;
+    const isHeldAway =
+      state === after && !after.isSwitching && configured !== target && after.held?.from === configured;
+    if (!live || configured === undefined || isHeldAway || [configured, target].includes(live.release)) {
+      return entry.restore();
+    }
+    return entry.write({ live: withoutName(live), ...(standby && { standby: withoutName(standby) }) });
+  };
 }
 
 /** With the configuration as before: an `up` that takes away what the release left. Says where it could not. */
