@@ -66,6 +66,12 @@ function onlyMistake(config: string, stack = "local"): string {
 }
 
 describe("a stack's configuration", () => {
+  it("SC-03 tells where a failed command wrote a project's releases", () => {
+    const marked = load(IMAGES + SHOP.replace("    shop:\n", "    shop:\n      fallback: true\n"));
+    assert.equal(marked.releases.shop?.fallback, true);
+    assert.equal(load(IMAGES + SHOP).releases.shop?.fallback, undefined);
+  });
+
   it("is typed, with defaults, secrets as they are encrypted, and numbers as they are written", () => {
     assert.deepEqual(load(IMAGES + SHOP), {
       stack: "local",

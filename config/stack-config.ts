@@ -67,6 +67,11 @@ export interface ProjectReleases {
   live?: ReleaseConfig;
   /** The release before: its containers run without traffic. */
   standby?: ReleaseConfig;
+  /**
+   * A deploy or rollback that failed wrote `live`, with the snapshot of what served: an `up` runs that, whatever
+   * `projects.yml` says meanwhile; the next deploy has the settings of `projects.yml` again. Default false.
+   */
+  fallback?: boolean;
   /** A backup of the database that is put in place with the switch to `live`, once for each nonce (PU-11). */
   restore?: { backup: string; nonce: string };
 }

@@ -128,12 +128,13 @@ function complete(stack: string, environment: Environment, keys: StackKeys): Sta
     stack,
     environment,
     releases: Object.fromEntries(
-      Object.entries(keys.releases).map(([project, { live, standby, restore }]) => [
+      Object.entries(keys.releases).map(([project, { live, standby, restore, fallback }]) => [
         project,
         {
           ...(restore && { restore }),
           ...(live && { live: releaseConfig(live) }),
           ...(standby && { standby: releaseConfig(standby) }),
+          ...(fallback && { fallback }),
         },
       ]),
     ),

@@ -78,6 +78,7 @@ export const stackSchema = closedMap({
     closedMap({
       live: release.optional(),
       standby: release.optional(),
+      fallback: flag().optional(),
       restore: closedMap({
         backup: textLike(/^backup_\d{8}_\d{6}(_\d+)?$/, "a backup's id like backup_20260131_235959"),
         nonce: textLike(/^[\w.:-]{1,64}$/, "1 to 64 letters, digits and . _ : -; a new one for every restore"),

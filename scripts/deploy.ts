@@ -17,6 +17,7 @@ import { gitSha } from "./deploy/git-sha";
 import { changesBegin, stopped } from "./deploy/interruption";
 import { nothingButOwnChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
+import { releaseToDeploy } from "./deploy/release-to-deploy";
 import { repositoryFindings } from "./deploy/repository-check";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
@@ -120,7 +121,8 @@ interface Attempt {
 async function deploy(context: StackContext, project: Project, wanted: Wanted): Promise<number> {
   const { log, model } = context;
   const began = performance.now();
-  const configured = model.config.releases[project.name]?.live;
+  const named = model.config.releases[project.name];
+  const configured = releaseToDeploy(named);
   const [state, live, findings, commit] = await Promise.all([
     context.host<ProjectState>("state", { project: project.name }),
     wantedRelease(context, project, configured, wanted.version),
@@ -130,19 +132,20 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const idOf = (config: ReleaseConfig) => releaseOf(project, config, model.config.variables[project.name] ?? {}).id;
   const release = idOf(live);
   const isLive = state.live?.release === release && !heldThere(state);
-  const isConfigured = configured !== undefined && idOf(configured) === release;
+  const isConfigured = configured !== undefined && !named?.fallback && idOf(configured) === release;
   if (isLive && isConfigured && touchesNothing(await plan(context, wanted.lockWait), project.name)) {
     log.info(`${project.name}: ${live.version} (release ${release}) is live already; nothing to do`);
     return 0;
   }
   if (state.live?.release === release) refuseDrift(context, findings, wanted.force); // Nothing is checked on the host.
   log.info(`Starting deployment of ${live.version}`);
+  if (named?.fallback) log.info("with the settings of projects.yml, no longer those kept when a command failed");
 
   const entry = await ReleaseEntry.open(context.stackFile, project.name);
   const before = state.live?.release === release ? state.standby : state.live;
   const standby = before && withoutName(before);
   const isRetry = configured !== undefined && state.held?.from === release;
-  const goBack = wayBack(entry, state, configured && idOf(configured), release);
+  const goBack = wayBack(entry, state, named?.live && idOf(named.live), release);
   changesBegin();
   return whileIntended(context, intentOf(project.name, release, wanted, commit, findings), async () => {
     await entry.write({ live, ...(standby && { standby }) });

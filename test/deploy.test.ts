@@ -75,6 +75,23 @@ describe("deploy and rollback as commands", function () {
     assert.match(stdout, /hello: 1\.1\.0 \(release [0-9a-f]{10}\) is live already; nothing to do/);
   });
 
+  it("SC-03 PU-06 settings of projects.yml that failed are deployed again by the next deploy, once they are mended", async () => {
+    const live = await stack.servedRelease(HOST);
+    const declare = (container = {}) =>
+      stack.declare({ projects: { hello: helloLike("hello", container), dinghy: helloLike("dinghy") } });
+    await declare({ health: { path: "/nowhere", intervalSeconds: 0.2, deadlineSeconds: 2 } });
+    const failed = await stack.slipway("deploy", "hello");
+    assert.equal(failed.code, 1, failed.output);
+    assert.equal(await stack.servedRelease(HOST), live);
+    assert.match(await readFile(stack.stackFile, "utf8"), /fallback: true/);
+    await declare();
+    const run = await stack.succeed("deploy", "hello");
+    assert.match(run.stdout, /INFO: with the settings of projects\.yml, no longer those kept when a command failed$/m);
+    assert.equal(await stack.servedRelease(HOST), live);
+    assert.doesNotMatch(await readFile(stack.stackFile, "utf8"), /fallback/);
+    assert.match((await stack.succeed("deploy", "hello")).stdout, /is live already; nothing to do/);
+  });
+
   it("SC-03 the same tag of another image is another release", async () => {
     const tag = (name: string) => `http://127.0.0.1:${stack.registryPort}/v2/hello/manifests/${name}`;
     const accept = "application/vnd.docker.distribution.manifest.v2+json";

@@ -39,6 +39,14 @@ describe("a project's releases in the stack's file", () => {
     assert.equal((await stat(file)).mode & 0o777, 0o640);
   });
 
+  it("SC-03 tells that a failure wrote it, until the next deploy writes its own", async () => {
+    const entry = await ReleaseEntry.open(file, "hello");
+    await entry.write({ ...next, fallback: true });
+    assert.match(await readFile(file, "utf8"), /^ {6}fallback: true$/m);
+    await (await ReleaseEntry.open(file, "hello")).write(next);
+    assert.doesNotMatch(await readFile(file, "utf8"), /fallback/);
+  });
+
   const COMMENTED = STACK_FILE.replace(
     "      live:\n        version: 1.0.0\n",
     "      # In use since the move.\n      live:\n        # A tag.\n        version: 1.10 # frozen until May\n",

@@ -1,16 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Node } from "yaml";
-import type { ReleaseConfig } from "../../config/stack-config";
+import type { ProjectReleases, ReleaseConfig } from "../../config/stack-config";
 import { snapshotKeys } from "../../config/stack-file";
 import type { ConfigKey } from "../../engine/stack-file/config-key";
 import { type ConfigNode, replaceStackFile, StackFile } from "../../engine/stack-file/stack-file";
-
-export interface ReleaseEntries {
-  live?: ReleaseConfig;
-  standby?: ReleaseConfig;
-  /** A restore that goes with the live one; its nonce is remembered by the host. */
-  restore?: { backup: string; nonce: string };
-}
 
 /**
  * A project's releases in the stack's file. What `write` changed `restore` takes back: to the byte, where nobody edited
@@ -32,7 +25,7 @@ export class ReleaseEntry {
     return new ReleaseEntry(file, project, original, before);
   }
 
-  async write(releases: ReleaseEntries): Promise<void> {
+  async write(releases: ProjectReleases): Promise<void> {
     await this.edit((stackFile, key) => stackFile.setNode(key, entryOf(releases) as ConfigNode));
     this.written = await readFile(this.file, "utf8");
   }
@@ -56,11 +49,12 @@ function keyOf(project: string): ConfigKey {
   return { namespace: "slipway", name: "releases", path: [project] };
 }
 
-function entryOf({ live, standby, restore }: ReleaseEntries) {
+function entryOf({ live, standby, restore, fallback }: ProjectReleases) {
   return {
     ...(restore && { restore }),
     ...(live && { live: keysOf(live) }),
     ...(standby && { standby: keysOf(standby) }),
+    ...(fallback && { fallback }),
   };
 }
 

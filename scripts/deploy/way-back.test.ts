@@ -29,7 +29,7 @@ describe("how a failed command takes back what it wrote", () => {
     await wayBack(entry as unknown as ReleaseEntry, found, configured, target)(after && { ...found, ...after });
     return outcome;
   }
-  const serving = { live: config("1"), standby: config("0") };
+  const serving = { live: config("1"), standby: config("0"), fallback: true };
   const held = (from: string) => ({ from, to: "1", reason: "watch" as const, text: "", at: "" });
 
   it("SC-03 is the file as it was, where that names what serves, or nothing is known better", async () => {
@@ -60,6 +60,9 @@ describe("how a failed command takes back what it wrote", () => {
 
   it("PU-06 names what serves where a killed deploy had its release live, which failed when it was gone on with", async () => {
     const killed = { live: named("3"), standby: named("1") };
-    assert.deepEqual(await written(killed, "3", "3", { live: named("1"), standby: undefined }), { live: config("1") });
+    assert.deepEqual(await written(killed, "3", "3", { live: named("1"), standby: undefined }), {
+      live: config("1"),
+      fallback: true,
+    });
   });
 });

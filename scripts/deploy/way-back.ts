@@ -12,7 +12,8 @@ export type WayBack = (after?: ProjectState) => Promise<void>;
  * one that a killed deploy left there, or one that the host has taken traffic from. What serves is what a failure goes
  * back to then, lest the next `up` sends traffic to what it was taken from; the file stays as it was only while the host
  * still holds traffic away from that. `configured`: the release that the file named, its id. `target`: that of the
- * command; where it has kept its traffic, what served `before` it is what to go back to.
+ * command; where it has kept its traffic, what served `before` it is what to go back to. With all that it ran with, lest
+ * the next `up` deploys an edit of `projects.yml` that has just failed; `fallback` tells the next deploy.
  */
 export function wayBack(
   entry: ReleaseEntry,
@@ -28,7 +29,8 @@ export function wayBack(
     if (!live || configured === undefined || isHeldAway || [configured, target].includes(live.release)) {
       return entry.restore();
     }
-    return entry.write({ live: withoutName(live), ...(standby && { standby: withoutName(standby) }) });
+    const releases = { live: withoutName(live), ...(standby && { standby: withoutName(standby) }) };
+    return entry.write({ ...releases, fallback: true });
   };
 }
 
