@@ -3,7 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeAtomic } from "./atomic-file";
-import { isJournalOpen, replaceData, settleChange } from "./data-journal";
+import {
+  closeJournal,
+  isHalfChanged,
+  isJournalOpen,
+  openChange,
+  openJournal,
+  replaceData,
+  settleChange,
+} from "./data-journal";
 import { describePlatform, describeProject } from "./description";
 import { withEmptyDocker } from "./empty-docker.fixture";
 import { makeCurrent } from "./generation";
@@ -12,6 +20,7 @@ import { type Layout, layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
 import { Log } from "./log";
 import { platform, projectOf } from "./platform.fixture";
+import { writeRecord } from "./record";
 import { currentRoutes, routePaths } from "./route-paths";
 
 describe("a change of the data that a killed command left", () => {
@@ -45,6 +54,7 @@ describe("a change of the data that a killed command left", () => {
 
   it("MT-17 PU-06 is ended by a restore by hand, too, where an earlier version wrote it down", async () => {
     await write('{"backup":"backup_20260101_000000"}\n');
+    assert.equal(await isHalfChanged(place, "shop"), true);
     await replaceData(place, "shop");
     await withEmptyDocker(() => endLeftHold(place, log(), { description: projectOf("shop"), gateway }));
     assert.deepEqual([await locations(), await isHeld(place, "shop")], ["as it was", false]);
@@ -57,7 +67,7 @@ describe("a change of the data that a killed command left", () => {
   ] as const) {
     it(`PU-06 MT-17 is named with its file where that is damaged (${how}), and a restore by hand ends it`, async () => {
       await write(text);
-      assert.equal(await isJournalOpen(place, "shop"), true);
+      assert.deepEqual([await isJournalOpen(place, "shop"), await isHalfChanged(place, "shop")], [true, true]);
       await assert.rejects(
         withEmptyDocker(() => settleChange(place, log(), gateway, "shop")),
         /projects\/shop\/data-change\.json is damaged: .*; next: slipway restore shop/,
@@ -67,4 +77,34 @@ describe("a change of the data that a killed command left", () => {
       assert.equal(await isHeld(place, "shop"), false);
     });
   }
+});
+
+describe("a change of a project's data", () => {
+  let root: string;
+  let place: Layout;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-journal-"));
+    place = layout(root);
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it("MT-17 is half done from its begin until its switch is in the record, or it is taken back", async () => {
+    const isHalf = () => isHalfChanged(place, "shop");
+    assert.equal(await isHalf(), false);
+    await openJournal(place, "shop", { upgrade: true });
+    assert.equal(await isHalf(), true);
+    const dataChange = (await openChange(place, "shop")) as string;
+    await writeRecord(place, "shop", { serial: 1, drainingWorkers: [], dataChange });
+    assert.equal(await isHalf(), false, "the note of it could not be taken away");
+    await openJournal(place, "shop", { upgrade: true });
+    assert.equal(await isHalf(), true, "of another change");
+    await closeJournal(place, "shop");
+    assert.equal(await isHalf(), false);
+  });
+
+  it("MT-17 is half done no more where a person has put other data in its place", async () => {
+    await openJournal(place, "shop", { upgrade: true });
+    await replaceData(place, "shop");
+    assert.equal(await isHalfChanged(place, "shop"), false);
+  });
 });

@@ -67,6 +67,16 @@ export async function isJournalOpen(layout: Layout, project: string): Promise<bo
   return (await readIfThere(path(layout, project))) !== undefined;
 }
 
+/** Whether the data is neither what it was nor what it will be: a change was begun, which no switch has come with. */
+export async function isHalfChanged(layout: Layout, project: string): Promise<boolean> {
+  if (!(await isJournalOpen(layout, project))) return false;
+  const journal = await readJournal(layout, project).catch(ignoreDamage);
+  if (!journal) return true;
+  if ("isReplaced" in journal) return false;
+  const { dataChange } = await readRecord(layout, project);
+  return dataChange === undefined || journal.id !== dataChange;
+}
+
 /** Of the change that is under way, for the record of the switch that comes with it. */
 export async function openChange(layout: Layout, project: string): Promise<string | undefined> {
   return (await readJournal(layout, project))?.id;

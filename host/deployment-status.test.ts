@@ -120,6 +120,9 @@ backup_20260304_045900  pre_deployment  1 h ago  restored  0006
 `,
     );
     for (const line of text.split("\n")) assert(line.length <= 80, line);
+    const half = backupEntry({ backup_id: "backup_20260304_050500", status: "changing", verified: false });
+    const shown = rollbackText({ ...status, rollback: { releases: [], backups: [half] } }, now);
+    assert.match(shown, /backup_20260304_050500 .* half changed/);
     const nothing = { ...status, rollback: { releases: [], backups: [] } };
     assert.equal(rollbackText(nothing, now), "shop has no release to go back to\n\nshop has no verified backup\n");
   });

@@ -98,7 +98,7 @@ export async function deploymentStatus(layout: Layout, project: string): Promise
     schema_revision: schema?.revision || null,
     rollback: {
       releases: rollbackTargets(manifest.deployment_history, live?.release, standby?.release, present),
-      backups: backups.filter(({ verified }) => verified),
+      backups: backups.filter(({ verified, status }) => verified || status === "changing"),
     },
     kept: { databases, volumes: live ? [] : Object.values(description.volumes) },
   };

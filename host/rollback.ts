@@ -9,6 +9,7 @@ import { platformDescription, projectDescription } from "./description";
 import { startContainer } from "./docker";
 import { endLeftHold } from "./hold-writers";
 import type { Layout } from "./layout";
+import { isLeftHeld } from "./left-held";
 import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
@@ -121,6 +122,8 @@ async function goOn(layout: Layout, log: Log, way: WayBack): Promise<Moved> {
 async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> {
   const { wanted, description, gateway, target } = way;
   const { project, by } = wanted;
+  // Else the safety backup would have half of a change, and the restore be of a backup from before it is taken back.
+  if (await isLeftHeld(layout, project)) await underLock(layout, log, way, async () => undefined);
   const prepared = await prepareData(layout, log, wanted, description, target);
   return underLock(layout, log, way, async () => {
     const before = await readRecord(layout, project);
@@ -169,7 +172,7 @@ function workersTrouble(
 }
 
 /** With the project's lock; what fails there is told with what serves. */
-function underLock(layout: Layout, log: Log, way: WayBack, action: () => Promise<Moved>): Promise<Moved> {
+function underLock<T>(layout: Layout, log: Log, way: WayBack, action: () => Promise<T>): Promise<T> {
   const { project } = way.wanted;
   return withLock(layout.project(project), `rollback ${project}`, LOCK_WAIT_SECONDS, async () => {
     await endLeftHold(layout, log, way);

@@ -28,8 +28,11 @@ export interface BackupEntry {
   /** Read back whole, and nothing found. */
   verified: boolean;
   verified_at: string | null;
-  /** `suspicious`: as empty as no backup before it. */
-  status: "verified" | "suspicious" | "failed";
+  /**
+   * `suspicious`: as empty as no backup before it. `changing`: whole, but of data that a command had left half changed;
+   * whoever names it can restore it, nothing else takes it.
+   */
+  status: "verified" | "suspicious" | "failed" | "changing";
   /** Why it is not verified, or what was noticed. */
   note?: string;
   /** When it was last restored into a scratch database and compared. */
@@ -45,7 +48,7 @@ export interface BackupEntry {
   version: string;
   /** Container to image reference by digest, of that release. */
   images: Record<string, string>;
-  /** That the database was at; "" where the project does not tell. */
+  /** That the database was at; "" where the project does not tell, or it was being changed. */
   schema_revision: string;
   database?: DatabaseContent;
   /** Names in `projects.yml`. */

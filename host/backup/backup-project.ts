@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { syncFolder, writeAtomic } from "../atomic-file";
 import { recordEvent } from "../audit";
 import { ContractError } from "../contract-error";
-import { isJournalOpen } from "../data-journal";
+import { isHalfChanged, isJournalOpen } from "../data-journal";
 import { platformDescription, projectDescription } from "../description";
 import type { Layout } from "../layout";
 import { withLock } from "../lock";
@@ -26,6 +26,7 @@ import {
   updateEntry,
   writeIndex,
 } from "./backup-index";
+import { backupVerdict } from "./backup-verdict";
 import { databaseTimeoutSeconds } from "./database-timeout";
 import { checkDatabaseVolume, checkSpace, databaseSize, freeBytes } from "./free-space";
 import { judgeLoss } from "./loss-check";
@@ -142,6 +143,7 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
 
   const now = surroundings.now();
   const id = nextBackupId(index.backups.at(-1)?.backup_id, now);
+  const wasHalfChanged = await isHalfChanged(layout, project);
   const entry = await inPartialFolder(layout, project, id, async (partial) => {
     const content = await writeContent(source, partial);
     const damage = await readContentBack(source, partial, content);
@@ -152,11 +154,13 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
       content,
       databaseBytes,
       damage,
+      isHalfChanged: wasHalfChanged || (await isHalfChanged(layout, project)),
       index,
     });
   });
   await list(layout, log, index, entry);
-  if (entry.status === "suspicious" && type === "safety") {
+  if (entry.status === "changing") log.warn(`${project}: ${type} backup ${id}: ${entry.note}`);
+  else if (entry.status === "suspicious" && type === "safety") {
     // What it is taken before may be the very cure.
     log.warn(`${project}: safety backup ${id} is suspicious: ${entry.note}`);
   } else if (!entry.verified) {
@@ -223,20 +227,21 @@ interface Made {
   databaseBytes: number | undefined;
   /** What reading it back found. */
   damage: string | undefined;
+  /** The data, before or after it was read. */
+  isHalfChanged: boolean;
   index: BackupIndex;
 }
 
 async function describedBackup(
   { layout, platform, description }: BackupSource,
   { project, type, by }: BackupWish,
-  { id, now, verifiedAt, content, databaseBytes, damage, index }: Made,
+  { id, now, verifiedAt, content, databaseBytes, damage, isHalfChanged: isChanging, index }: Made,
 ): Promise<BackupEntry> {
   const { live, schema } = await readRecord(layout, project);
   const { files, database } = content;
   const main = files.find(({ kind }) => kind === "database");
   const loss = database ? judgeLoss(database.rows, lastGood(index)?.database?.rows) : ({ kind: "fine" } as const);
-  const status = damage !== undefined ? "failed" : loss.kind === "suspicious" ? "suspicious" : "verified";
-  const note = damage?.replaceAll(`${PARTIAL}/`, "/") ?? (loss.kind === "fine" ? undefined : loss.note);
+  const { status, note } = backupVerdict(damage?.replaceAll(`${PARTIAL}/`, "/"), isChanging, loss);
   return {
     backup_id: id,
     project,
@@ -262,7 +267,8 @@ async function describedBackup(
     release: live?.release ?? "",
     version: live?.version ?? "",
     images: live?.images ?? {},
-    schema_revision: schema?.revision ?? "",
+    // The record tells of a change once it is made.
+    schema_revision: status === "changing" ? "" : (schema?.revision ?? ""),
     ...(database && { database: { ...database, ...(databaseBytes !== undefined && { bytes: databaseBytes }) } }),
     volumes: files.flatMap(({ volume }) => (volume === undefined ? [] : [volume])),
   };

@@ -98,11 +98,11 @@ export function rollbackText({ project, rollback: { releases, backups } }: Deplo
     shortTime(deployed_at),
     from === "standby" ? "stands by: a switch" : "images are kept",
   ]);
-  const backupRows = backups.map(({ backup_id, backup_type, created_at, restored_at, schema_revision }) => [
+  const backupRows = backups.map(({ backup_id, backup_type, created_at, restored_at, schema_revision, status }) => [
     backup_id,
     backup_type,
     ago(created_at, now),
-    restored_at ? "restored" : "read back",
+    status === "changing" ? "half changed" : restored_at ? "restored" : "read back",
     schema_revision ?? "",
   ]);
   return [

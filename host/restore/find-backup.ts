@@ -25,7 +25,8 @@ export interface FoundBackup {
 
 /**
  * The backup that an operator means: `latest` (the newest verified one), an id, or a path of a backup's folder or of a
- * file in it. Throws where there is none, it was not verified, or it belongs to another project or environment.
+ * file in it. Throws where there is none, it was not verified, or it belongs to another project or environment. By its id
+ * or path also one of data that was half changed: it may be the only copy of that.
  * `evenSuspicious`: also one that is whole and has far fewer rows than the one before it.
  */
 export async function findBackup(
@@ -53,7 +54,7 @@ export async function findBackup(
       NOT_FOUND,
     );
   }
-  if (!isUsable(entry) && !(evenSuspicious && entry.status === "suspicious")) {
+  if (!isUsable(entry) && entry.status !== "changing" && !(evenSuspicious && entry.status === "suspicious")) {
     throw new ContractError(`${project}: backup ${entry.backup_id} is ${entry.status}: ${entry.note}`, NOT_FOUND);
   }
   return found;
