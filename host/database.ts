@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import { dumpRole } from "./backup/dump-role";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
+import { memberRoleName } from "./member-role";
 import { identifier, literal, psql } from "./postgres";
 import { readRecord, writeRecord } from "./record";
 import type { DatabaseRequest } from "./requests";
@@ -12,7 +12,7 @@ import { forgetPrepared } from "./restore/prepared-restore";
 const SCRAM_ROUNDS = 4096;
 /**
  * Sessions that a new project may have at a time, of the 200 of the shared Postgres: two releases with pools of 20, and
- * what fills the database of a restore. Of the role and not of the database, whose owner could lift it itself.
+ * a migration. Of the role and not of the database, whose owner could lift it itself.
  */
 export const ROLE_CONNECTIONS = 60;
 
@@ -48,7 +48,8 @@ export async function removeDatabase(layout: Layout, log: Log, wanted: DatabaseR
   // Those that restores left are the role's, too.
   const beside = await databasesBeside(postgres, database, ["restore", "proof", "before"]);
   for (const name of [...beside, database]) await dropDatabase(postgres, name);
-  await psql({ postgres }, [`DROP ROLE IF EXISTS ${identifier(dumpRole(role))}, ${identifier(role)};`]);
+  const members = (["dump", "fill"] as const).map((purpose) => memberRoleName(role, { purpose }));
+  await psql({ postgres }, [`DROP ROLE IF EXISTS ${[...members, role].map(identifier).join(", ")};`]);
   await forgetPrepared(layout, project);
   const record = await readRecord(layout, project);
   await writeRecord(layout, project, { ...record, schema: undefined });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { backupProject } from "../host/backup/backup-project";
 import { ensureDatabase, ROLE_CONNECTIONS } from "../host/database";
 import { docker, exec } from "../host/docker";
 import { psql } from "../host/postgres";
+import { findBackup } from "../host/restore/find-backup";
+import { prepareRestore } from "../host/restore/prepare-restore";
 import { DataHost } from "./support/data-host";
 import { until } from "./support/until";
 
@@ -12,6 +15,7 @@ describe("the connections of the shared Postgres", function () {
   before(async () => {
     host = await DataHost.create();
     await ensure("blog");
+    await host.sql("CREATE TABLE events (id int); INSERT INTO events VALUES (1);");
   });
   after(() => host?.[Symbol.asyncDispose]());
 
@@ -35,6 +39,11 @@ describe("the connections of the shared Postgres", function () {
       const asBlog = { postgres: host.postgres, role: "blog", database: "blog" };
       assert.equal((await psql(asBlog, ["SELECT current_user;"])).trim(), "blog");
       assert.equal(await host.admin("SELECT current_user;"), "postgres");
+      // Its data can be backed up and put back all the same.
+      const { backup_id } = await backupProject(host.layout, host.log, { project: "shop", type: "manual", by: "ann" });
+      const found = await findBackup(host.layout, "shop", backup_id);
+      const { rows } = await prepareRestore(host.layout, host.log, "shop", found, []);
+      assert.deepEqual(rows, { "public.events": 1 });
     } finally {
       await host.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop';");
       refused = (await greed).stderr.match(/FATAL: +too many connections for role "shop"/g) ?? [];

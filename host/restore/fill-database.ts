@@ -2,18 +2,26 @@ import { readArchive } from "../backup/archive-file";
 import type { DatabaseContent } from "../backup/backup-index";
 import { readingAll } from "../backup/while-attached";
 import type { Log } from "../log";
+import { ensureMemberRole, type MemberRole } from "../member-role";
 import { type Login, PostgresError, psql, unreachable } from "../postgres";
 import { execStreamed } from "../stream";
 import { isOfSurroundings, UnrestorableError } from "./unrestorable";
 
+/** Logs in, and is the project's own role then: of that one's sessions the project may have taken all that there are. */
+const FILLER: MemberRole = { purpose: "fill", becomes: true };
+
 /**
  * Strict: the first error ends it. As the project's own role: a dump's content is its tenant's, and what it says is
  * done with no more rights than the tenant has. Policies come after all rows; a materialized view that is filled after
- * them gets what its owner sees. `$1` role, `$2` database.
+ * them gets what its owner sees. `$1` role that logs in, `$2` database, `$3` the project's role.
  */
 const FILL: Record<DatabaseContent["format"], string> = {
-  zstd: 'zstd -dcq | pg_restore --exit-on-error --no-owner --enable-row-security --username="$1" --dbname="$2"',
-  gzip: 'gzip -dc | psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
+  zstd:
+    'zstd -dcq | PGOPTIONS="-c role=$3" ' +
+    'pg_restore --exit-on-error --no-owner --enable-row-security --username="$1" --dbname="$2"',
+  gzip:
+    'gzip -dc | PGOPTIONS="-c role=$3" ' +
+    'psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
 };
 
 /**
@@ -27,8 +35,9 @@ export async function fillDatabase(
   timeoutSeconds: number,
   pieces = readArchive(path).pieces,
 ): Promise<void> {
+  const filler = await ensureMemberRole(login.postgres, login.role, FILLER);
   const { exitCode, stderr } = await execStreamed(login.postgres, {
-    command: readingAll(FILL[format], login.role, login.database),
+    command: readingAll(FILL[format], filler, login.database, login.role),
     user: "postgres",
     input: pieces,
     timeoutSeconds,
