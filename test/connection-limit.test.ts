@@ -51,6 +51,25 @@ describe("the connections of the shared Postgres", function () {
     assert.equal(refused.length, attempts - ROLE_CONNECTIONS);
   });
 
+  it("MT-04 what fills its database has the project's rights alone, whatever a dump says, and nobody becomes it", async () => {
+    const asFiller = (sql: string) => {
+      const session = ["env", "PGOPTIONS=-c role=shop", "psql", "-XAtqU", "shop.fill", "-d", "shop", "-c", sql];
+      return exec(host.postgres, session, { user: "postgres" });
+    };
+    const { stdout } = await asFiller("RESET ROLE; SELECT current_user, session_user, count(*) FROM events;");
+    assert.equal(stdout, "shop|shop.fill|1\n");
+    for (const sql of [
+      "CREATE ROLE evil",
+      "SET ROLE blog",
+      "SET ROLE postgres",
+      "ALTER ROLE \"shop.fill\" PASSWORD 'p'",
+    ]) {
+      const { stderr } = await asFiller(`SET SESSION AUTHORIZATION DEFAULT; ${sql}`);
+      assert.match(stderr, /^ERROR: +permission denied to/, sql);
+    }
+    await assert.rejects(host.sql('SET ROLE "shop.fill";'), /permission denied to set role/);
+  });
+
   it("a project cannot lift its limit, and one that the operator sets stays", async () => {
     await assert.rejects(host.sql("ALTER ROLE shop CONNECTION LIMIT -1;"), /permission denied to alter role/);
     await host.sql("ALTER DATABASE shop CONNECTION LIMIT -1;");
