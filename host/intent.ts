@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { username } from "../engine/state/username";
+import { username } from "../terminal/username";
 import { writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
 import { readNote } from "./note-file";

@@ -3,11 +3,11 @@ import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { username } from "../../terminal/username";
 import { replaceFile } from "./atomic-file";
 import { isStillRunning, ownLife, type ProcessLife } from "./process-life";
 import type { StackFiles } from "./stack-files";
 import { rfc3339 } from "./timestamp";
-import { username } from "./username";
 
 /** Pulumi's CLI writes the first four fields, and passes over the others. */
 export interface LockHolder extends Partial<ProcessLife> {

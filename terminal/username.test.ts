@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { mock } from "node:test";
-import { StackFiles } from "./stack-files";
-import { lockStack } from "./stack-lock";
+import { StackFiles } from "../engine/state/stack-files";
+import { lockStack } from "../engine/state/stack-lock";
 import { username } from "./username";
 
 describe("a uid that has no name, as in a container with `--user 12345`", () => {
