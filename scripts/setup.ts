@@ -8,7 +8,7 @@ import { failureText } from "./failure-text";
 import { allEnded } from "./setup/all-ended";
 import { engineProblem, ensureEngine } from "./setup/docker-engine";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
-import { configureLocalStack, isLocalStackConfigured, localRegistryPort } from "./setup/local-stack";
+import { configureLocalStack, isLocalStackConfigured, localPorts, localRegistryPort } from "./setup/local-stack";
 import { onlySetup } from "./setup/only-setup";
 import { Progress } from "./setup/progress";
 import { inputsFingerprint } from "./setup/recipe-inputs";
@@ -16,6 +16,7 @@ import { type BuildRecipe, PLATFORM, SAMPLES, type Sample } from "./setup/recipe
 import { push, registryVolume, withRegistry } from "./setup/registry-content";
 import { releasesText } from "./setup/releases-text";
 import { readSetupRecord, type SampleImage, type SetupRecord, writeSetupRecord } from "./setup/setup-record";
+import { refuseTakenPorts } from "./setup/taken-ports";
 
 const USAGE = `Examples:
   slipway setup                     make this machine ready
@@ -53,7 +54,7 @@ export function run(args: string[]): Promise<number> {
       throw new UsageError(`--print ${print}: only \`releases\` can be printed`);
     const root = checkout();
     try {
-      const record = await ensureLocal(root, rebuild);
+      const record = await ensureLocal(root, { rebuild });
       const text = print ? releasesText(record, await localRegistryPort(root)) : READY;
       process.stdout.write(json ? readyJson(record) : text);
       return 0;
@@ -71,17 +72,21 @@ function readyJson({ images, samples }: SetupRecord): string {
 /**
  * Makes sure that this machine has what stack `local` needs; silent, and done in some 20 ms, when nothing is missing.
  * @param projectRoot Folder of `Pulumi.yaml`. Default: this checkout.
- * @param rebuild Makes the platform's images anew. Default: only those that are missing.
+ * @param options.rebuild Makes the platform's images anew. Default: only those that are missing.
+ * @param options.willRun Refuses, before it makes anything, ports that stack `local` could not have. Default false.
  * @throws SetupError with a hint when something has to be done by hand; CommandError when a build failed.
  */
-export async function ensureLocal(projectRoot = checkout(), rebuild = false): Promise<SetupRecord> {
+export async function ensureLocal(
+  projectRoot = checkout(),
+  { rebuild = false, willRun = false } = {},
+): Promise<SetupRecord> {
   const root = checkout();
   const fingerprint = inputsFingerprint(root, ["images", "examples"], [PLATFORM, SAMPLES]);
   const record = readSetupRecord(root);
   const isReady = record?.fingerprint === fingerprint && isLocalStackConfigured(projectRoot) && !rebuild;
   if (isReady && (await holds(record))) return record;
   const progress = new Progress();
-  const wanted = { root, projectRoot, fingerprint, rebuild };
+  const wanted = { root, projectRoot, fingerprint, rebuild, willRun };
   return onlySetup(join(root, ".slipway/setup"), progress, () => prepare(wanted, progress));
 }
 
@@ -102,12 +107,18 @@ interface Wanted {
   projectRoot: string;
   fingerprint: string;
   rebuild: boolean;
+  willRun: boolean;
 }
 
-async function prepare({ root, projectRoot, fingerprint, rebuild }: Wanted, progress: Progress): Promise<SetupRecord> {
+async function prepare(
+  { root, projectRoot, fingerprint, rebuild, willRun }: Wanted,
+  progress: Progress,
+): Promise<SetupRecord> {
   const projects = await declaredProjects(projectRoot);
   const logFolder = join(root, ".slipway/log");
   await ensureEngine(progress, logFolder);
+  // Later nothing is built that an error of Docker's would have to wait for.
+  if (willRun && !isLocalStackConfigured(projectRoot)) await refuseTakenPorts(docker(), await localPorts(projectRoot));
 
   const builder = new ImageBuilder(docker(), root, progress, logFolder, rebuild);
   const [gateway, postgres, registry, ...samples] = await allEnded([

@@ -78,7 +78,7 @@ async function main(args: string[]): Promise<void> {
       });
   }
   addEngineCommands(program, {
-    makeReady: async ({ root }) => void (await (await import("./setup")).ensureLocal(root)),
+    makeReady: async ({ root }) => void (await (await import("./setup")).ensureLocal(root, { willRun: true })),
     startAhead: async (project, stack) => (await import("./host/host-ahead")).HostAhead.forStack(project, stack),
   });
   program.hook("preAction", async () => void (await import("../host/run-id")).runId());

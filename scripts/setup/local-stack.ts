@@ -8,7 +8,9 @@ import { parseConfigKey } from "../../engine/stack-file/config-key";
 import { StackFile } from "../../engine/stack-file/stack-file";
 import type { Progress } from "./progress";
 import { releaseImages, type SetupRecord } from "./setup-record";
+import type { WantedPort } from "./taken-ports";
 
+const DEFAULT_GATEWAY_PORT = 8080;
 const DEFAULT_REGISTRY_PORT = 5000;
 /** What a fresh stack runs. */
 const FIRST_VERSION = "1.0.0";
@@ -84,6 +86,17 @@ function declaredSamples({ samples }: SetupRecord, projects: readonly Project[])
     .map(({ name }) => name);
 }
 
+/** That stack `local` will listen on. */
+export async function localPorts(projectRoot: string): Promise<WantedPort[]> {
+  const file = await StackFile.read(stackFile(projectRoot));
+  const gateway = file.entries().get("slipway:gateway") as { address?: string; port?: number | string } | undefined;
+  const { address = "127.0.0.1", port = DEFAULT_GATEWAY_PORT } = gateway ?? {};
+  return [
+    { key: "slipway:gateway.port", address, port: Number(port) },
+    { key: "slipway:registry.port", address: "127.0.0.1", port: registryPort(file) },
+  ];
+}
+
 /** The port that references to the stack's registry have. */
 export async function localRegistryPort(projectRoot: string): Promise<number> {
   return registryPort(await StackFile.read(stackFile(projectRoot)));
@@ -98,8 +111,8 @@ async function openSecrets(projectRoot: string, file: StackFile) {
 }
 
 function registryPort(file: StackFile): number {
-  const registry = file.entries().get("slipway:registry") as { port?: number } | undefined;
-  return registry?.port ?? DEFAULT_REGISTRY_PORT;
+  const registry = file.entries().get("slipway:registry") as { port?: number | string } | undefined;
+  return Number(registry?.port ?? DEFAULT_REGISTRY_PORT);
 }
 
 function stackFile(projectRoot: string): string {
