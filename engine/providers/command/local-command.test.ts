@@ -82,6 +82,9 @@ describe("command:local:Command", () => {
     const grandchild = Number(lines[0]?.replace("info: ", ""));
     abort.abort(new DOMException("", "TimeoutError"));
     await assert.rejects(running, /signal: killed, its time limit was over: running "sleep 60/);
+    // The kernel ends one process after the other.
+    const deadline = Date.now() + 2000;
+    while (isRunning(grandchild) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.ok(!isRunning(grandchild));
     await assert.rejects(create({ create: "echo never" }, { signal: AbortSignal.abort() }), /not started, the run was/);
   });
