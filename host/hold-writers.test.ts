@@ -27,8 +27,8 @@ describe("requests that are held for a change of the data", () => {
   afterEach(() => rm(root, { recursive: true }));
 
   const held = { description: { ...projectOf("shop"), database: "shop" }, gateway: platform.gateway };
-  const holding = <T>(action: () => Promise<T>) =>
-    whileHeld(place, new Log(place.log, { informationTo: "nowhere" }), held, action);
+  const holding = <T>(action: () => Promise<T>, postgresSeconds = 0) =>
+    whileHeld(place, new Log(place.log, { informationTo: "nowhere" }), held, action, postgresSeconds);
 
   it("RB-12 MT-27 are not while Postgres does not answer, and nothing is changed", async () => {
     await withEmptyDocker(async (engine) => {
@@ -42,6 +42,16 @@ describe("requests that are held for a change of the data", () => {
       assert.equal(await holding(() => isHeld(place, "shop")), true);
     });
     assert.equal(await isHeld(place, "shop"), false);
+  });
+
+  it("RB-12 are once Postgres answers again, where that is soon", async () => {
+    await withEmptyDocker(async (engine) => {
+      engine.exitCode = 2;
+      setTimeout(() => {
+        engine.exitCode = 0;
+      }, 100);
+      assert.equal(await holding(() => isHeld(place, "shop"), 10), true);
+    });
   });
 
   it("MT-27 SC-05 wait for a backup, or a proof of one, before they are held: the lock is had until they are let go", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { backupLock } from "./backup/backup-index";
 import { changeGateway } from "./change-gateway";
 import { confirmHold, holdText } from "./confirm-hold";
@@ -7,6 +8,7 @@ import { platformDescription } from "./description";
 import { startDetached } from "./detached";
 import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./generation";
+import { endHereIfStopped } from "./interruption";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
 import { withLock } from "./lock";
@@ -21,6 +23,9 @@ import { startWorkers, stopWorkers } from "./workers";
 
 /** Longest wait for a backup of the project, a proof or a restore, in seconds. */
 const LOCK_WAIT_SECONDS = 900;
+/** Longest wait for an answer of Postgres, in seconds: a restart of it, as of Docker, is over by then. */
+const POSTGRES_SECONDS = 30;
+const POSTGRES_PAUSE_MS = 500;
 /** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
 /** Longest wait until the workers that answer 503 take no connections any more, in seconds. */
@@ -45,20 +50,26 @@ interface ToLetGo {
  * back keeps the project held.
  *
  * The caller holds the project's lock. The action has `backupLock`: it is waited for before anybody is answered 503, since a
- * backup with its upload, or a proof, may have it for long.
+ * backup with its upload, or a proof, may have it for long. So is Postgres.
  */
-export async function whileHeld<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {
+export async function whileHeld<T>(
+  layout: Layout,
+  log: Log,
+  held: HeldProject,
+  action: () => Promise<T>,
+  postgresSeconds = POSTGRES_SECONDS,
+): Promise<T> {
   const { project } = held.description;
   await endLeftHold(layout, log, held);
-  return withLock(backupLock(layout, project), `change of the data of ${project}`, LOCK_WAIT_SECONDS, () =>
-    holdDuring(layout, log, held, action),
-  );
+  return withLock(backupLock(layout, project), `change of the data of ${project}`, LOCK_WAIT_SECONDS, async () => {
+    if (held.description.database !== undefined) await untilPostgresAnswers(layout, project, postgresSeconds);
+    return holdDuring(layout, log, held, action);
+  });
 }
 
 async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {
   const { description, gateway } = held;
   const { project, network } = description;
-  if (description.database !== undefined) await postgresAnswers(layout, project);
   const { live, switching } = await readRecord(layout, project);
   // A guard waits for the project's lock: the kernel frees it when this process dies.
   startDetached(layout, "let-go", project);
@@ -117,12 +128,22 @@ export function letGoEdit(project: string): Edit {
 }
 
 /** What is to be done to the data could not be done, and not be taken back either, while Postgres or Docker is away. */
-async function postgresAnswers(layout: Layout, project: string): Promise<void> {
+async function untilPostgresAnswers(layout: Layout, project: string, seconds: number): Promise<void> {
   const { postgres } = await platformDescription(layout);
-  await query({ postgres }, "SELECT 1").catch((cause: Error) => {
-    const text = `${project}: Postgres does not answer: ${cause.message}; nothing was changed`;
-    throw new PostgresError(text, true, { cause });
-  });
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    try {
+      await query({ postgres }, "SELECT 1");
+      return;
+    } catch (cause) {
+      await endHereIfStopped();
+      if (performance.now() >= deadline) {
+        const text = `${project}: Postgres does not answer: ${(cause as Error).message}; nothing was changed`;
+        throw new PostgresError(text, true, { cause });
+      }
+      await setTimeout(POSTGRES_PAUSE_MS);
+    }
+  }
 }
 
 /** Resolves when the gateway answers for the project, and nothing runs any more that a client asked before. */
