@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { settingOf } from "../config/setting-variables";
 import { changeGateway } from "./change-gateway";
 import { CONFIRM_HEADER } from "./confirm-hold";
 import { openChange } from "./data-journal";
@@ -14,6 +15,8 @@ import { workersOf } from "./workers";
 
 /** Longest wait until the gateway answers with the new release, in seconds. */
 const CONFIRM_SECONDS = 10;
+/** What an answer may take at least, in seconds. */
+const ANSWER_SECONDS = 2;
 /** Answers of the new release in a row, each on a connection of its own, that confirm a switch. */
 const CONFIRMING_ANSWERS = 3;
 
@@ -120,23 +123,38 @@ export function switchTo(release: string, { live }: ProjectRecord): Switching {
  * configuration can carry the same release, but for containers that are gone; its answer is an error of the gateway.
  * `token`: of a hold, see `holdText`.
  */
-async function confirm(gateway: GatewayRef, { host, release }: LiveRelease, token?: string): Promise<void> {
+async function confirm(gateway: GatewayRef, to: LiveRelease, token?: string): Promise<void> {
+  const { host, release } = to;
   if (host === undefined) return;
-  const deadline = Date.now() + CONFIRM_SECONDS * 1000;
-  let seen = "no answer";
+  const seconds = answerSeconds(to);
+  const headers = { host, ...(token !== undefined && { [CONFIRM_HEADER]: token }) };
+  // Time that the last right answers take does not count: a health check may be slow.
+  const deadline = performance.now() + CONFIRM_SECONDS * 1000;
   for (let inARow = 0; inARow < CONFIRMING_ANSWERS; ) {
-    if (Date.now() > deadline) {
+    const seen = await servedRelease(gateway, headers, seconds);
+    inARow = seen === `release ${release}` ? inARow + 1 : 0;
+    if (inARow > 0) continue;
+    if (performance.now() > deadline) {
       throw new Error(
         `after ${CONFIRM_SECONDS} s the gateway at ${gateway.address}:${gateway.port} still answers with ${seen}`,
       );
     }
-    seen = await servedRelease(gateway, { host, ...(token !== undefined && { [CONFIRM_HEADER]: token }) });
-    inARow = seen === `release ${release}` ? inARow + 1 : 0;
-    if (inARow === 0) await new Promise((done) => setTimeout(done, 5));
+    await new Promise((done) => setTimeout(done, 5));
   }
 }
 
-function servedRelease({ address, port }: GatewayRef, headers: Record<string, string>): Promise<string> {
+/** The health check that is asked has passed within this time at the container itself. */
+function answerSeconds({ containers }: LiveRelease): number {
+  const listening = containers.filter(({ port }) => port !== undefined);
+  const allowed = listening.map(({ health }) => settingOf("HEALTH_CHECK_TIMEOUT") ?? health.timeoutSeconds);
+  return Math.max(ANSWER_SECONDS, ...allowed);
+}
+
+function servedRelease(
+  { address, port }: GatewayRef,
+  headers: Record<string, string>,
+  seconds: number,
+): Promise<string> {
   return new Promise((done) => {
     const attempt = request({ host: address, port, path: "/healthz", agent: false, headers }, (answer) => {
       answer.resume();
@@ -148,7 +166,7 @@ function servedRelease({ address, port }: GatewayRef, headers: Record<string, st
       });
       answer.on("error", (error) => done(error.message));
     });
-    answerWithin(attempt, 2000);
+    answerWithin(attempt, seconds * 1000);
     attempt.on("error", (error) => done(error.message));
     attempt.end();
   });
