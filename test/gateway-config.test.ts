@@ -148,6 +148,12 @@ projects:
     assert.equal(headers.server, "nginx");
   });
 
+  it("an answer may have headers of 15 KiB", async () => {
+    const { status, headers } = await get("/", { "x-answer-header-bytes": String(15 * 1024) });
+    assert.equal(status, 200);
+    assert.equal(String(headers["x-filler"]).length, 15 * 1024);
+  });
+
   it("what a client says of its origin is overwritten", async () => {
     const { headers } = await echoed("/", {
       host: "shop.localhost:8080",

@@ -94,6 +94,10 @@ http {
   resolver_timeout 5s;
 
   proxy_http_version 1.1;
+  # Headers of an answer may take as much as those of a request: cookies of a login can be more than nginx' one page.
+  proxy_buffer_size 16k;
+  proxy_buffers 8 16k;
+  proxy_busy_buffers_size 32k;
   proxy_connect_timeout 2s;
   proxy_send_timeout 60s;
   proxy_read_timeout 120s;

@@ -18,6 +18,8 @@ const server = require("node:http").createServer((request, answer) => {
   request.on("data", (part) => { body += part; });
   request.on("end", () => {
     answer.setHeader("X-Slipway-Release", "forged");
+    const filler = Number(request.headers["x-answer-header-bytes"] ?? 0);
+    if (filler > 0) answer.setHeader("X-Filler", "x".repeat(filler));
     answer.end(JSON.stringify({ name, method: request.method, url: request.url, headers: request.headers, body, crashes }));
   });
 });
