@@ -1,7 +1,7 @@
 import { closeJournal, openJournal, openWithBackup, settleChange, takeDataBack } from "./data-journal";
 import { platformDescription } from "./description";
 import { docker } from "./docker";
-import { type HeldProject, whileHeld } from "./hold-writers";
+import { type HeldProject, type HoldOptions, whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { rememberMigrated } from "./migrated";
@@ -17,6 +17,8 @@ import { ConfirmedSwitchError } from "./switch-traffic";
 export interface DataChange {
   /** For the log. */
   what: string;
+  /** Throws, before anything is held, where it could not be taken back. */
+  check?(): Promise<void>;
   /**
    * Opens its journal before it changes anything. Resolves with the schema as it is then, where it tells. Has `backupLock`:
    * a backup that runs would keep it from the tables, and one that began would be listed with the schema before.
@@ -35,12 +37,14 @@ export interface DataChange {
 export async function withDataChange(
   layout: Layout,
   log: Log,
-  { description, gateway, containers }: HeldProject & { containers: ReleaseContainer[] },
+  held: HeldProject & Pick<HoldOptions, "isUrgent"> & { containers: ReleaseContainer[] },
   change: DataChange,
   bring: (schema: SchemaRecord | undefined) => Promise<ProjectRecord>,
 ): Promise<ProjectRecord> {
+  const { description, gateway, containers, isUrgent = false } = held;
   const { project } = description;
-  return whileHeld(layout, log, { description, gateway }, async () => {
+  const options: HoldOptions = { isUrgent, check: async () => change.check?.() };
+  const changed = async () => {
     log.info(`${project}: ${change.what}`);
     let record: ProjectRecord;
     try {
@@ -58,7 +62,8 @@ export async function withDataChange(
       log.warn(`${project}: notes of the change were not taken away: ${error.message}`),
     );
     return record;
-  });
+  };
+  return whileHeld(layout, log, { description, gateway }, changed, options);
 }
 
 /** Throws, with both reasons, where that is not possible either. The caller holds `backupLock`. */
@@ -177,10 +182,9 @@ async function incompatibleMigration(
   if (head !== undefined && before.schema && isBefore(before.schema, head, before.schema.revision)) return undefined;
   const of = { project, network: description.network, release: target };
   if (await isUpToDate(of, head, before.schema)) return undefined;
-  const { checkRoomToGoBack } = await import("./restore/room");
-  await checkRoomToGoBack(layout, project);
   return {
     what: `${migrations.upgrade.join(" ")}, with which the release before does not work`,
+    check: () => roomToGoBack(layout, project),
     async apply() {
       const backup = await openWithBackup(layout, log, project, "rollout");
       await migrateRelease(log, of, "upgrade", backup);
@@ -191,6 +195,12 @@ async function incompatibleMigration(
       return broughtTo(before.schema, await imageOf(target), revision, false);
     },
   };
+}
+
+/** Loaded where it is needed. */
+export async function roomToGoBack(layout: Layout, project: string): Promise<void> {
+  const { checkRoomToGoBack } = await import("./restore/room");
+  await checkRoomToGoBack(layout, project);
 }
 
 /** Whether a release's migration has been made, as the record says and the release's own command confirms. */

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backupLock } from "./backup/backup-index";
 import { describePlatform, describeProject } from "./description";
 import { withEmptyDocker } from "./empty-docker.fixture";
 import { currentGeneration } from "./generation";
-import { whileHeld } from "./hold-writers";
+import { type HoldOptions, whileHeld } from "./hold-writers";
 import { type Layout, layout } from "./layout";
 import { isHeld } from "./left-held";
 import { lockHolder, socketAddress, withLock } from "./lock";
@@ -27,8 +27,11 @@ describe("requests that are held for a change of the data", () => {
   afterEach(() => rm(root, { recursive: true }));
 
   const held = { description: { ...projectOf("shop"), database: "shop" }, gateway: platform.gateway };
-  const holding = <T>(action: () => Promise<T>, postgresSeconds = 0) =>
-    whileHeld(place, new Log(place.log, { informationTo: "nowhere" }), held, action, postgresSeconds);
+  const holding = <T>(action: () => Promise<T>, options: HoldOptions = {}) =>
+    whileHeld(place, new Log(place.log, { informationTo: "nowhere" }), held, action, {
+      postgresSeconds: 0,
+      ...options,
+    });
 
   it("RB-12 MT-27 are not while Postgres does not answer, and nothing is changed", async () => {
     await withEmptyDocker(async (engine) => {
@@ -50,24 +53,49 @@ describe("requests that are held for a change of the data", () => {
       setTimeout(() => {
         engine.exitCode = 0;
       }, 100);
-      assert.equal(await holding(() => isHeld(place, "shop"), 10), true);
+      assert.equal(await holding(() => isHeld(place, "shop"), { postgresSeconds: 10 }), true);
     });
   });
 
-  it("MT-27 SC-05 wait for a backup, or a proof of one, before they are held: the lock is had until they are let go", async () => {
+  /** Waits for the lock of the backups while another command has it. */
+  async function besideProof(options: HoldOptions, meanwhile: () => Promise<void>): Promise<void> {
     const lock = backupLock(place, "shop");
     await withEmptyDocker(async () => {
       let change: Promise<void> | undefined;
       await withLock(lock, "proof", 0, async () => {
         change = holding(async () => {
           assert.equal((await lockHolder(lock))?.purpose, "change of the data of shop");
-        });
-        const isWaiting = () => waitingTickets(socketAddress(lock)).length > 0;
-        while (!isWaiting() && !(await isHeld(place, "shop"))) await new Promise((done) => setTimeout(done, 5));
-        assert.equal(await isHeld(place, "shop"), false);
+        }, options);
+        while (waitingTickets(socketAddress(lock)).length === 0) await new Promise((done) => setTimeout(done, 5));
+        await meanwhile();
       });
       await change;
     });
     assert.deepEqual([await isHeld(place, "shop"), await lockHolder(lock)], [false, undefined]);
+    assert.match(await readFile(place.log, "utf8"), /INFO: shop: waiting for proof \(process \d+, since /);
+  }
+
+  it("MT-27 SC-05 wait for a backup, or a proof of one, before they are held: the lock is had until they are let go", () => {
+    let isChecked = false;
+    const check = async () => {
+      isChecked = true;
+    };
+    return besideProof({ check }, async () => {
+      assert.deepEqual([await isHeld(place, "shop"), isChecked], [false, false]);
+    });
+  });
+
+  it("RB-02 MT-13 are held at once where what serves has failed, and wait for a backup then", () =>
+    besideProof({ isUrgent: true }, async () => assert.equal(await isHeld(place, "shop"), true)));
+
+  it("MT-13 are not where what is to be done could not be taken back", async () => {
+    const check = () => Promise.reject(new Error("no room"));
+    for (const isUrgent of [false, true]) {
+      await assert.rejects(
+        withEmptyDocker(() => holding(() => assert.fail("it was held"), { check, isUrgent })),
+        /no room/,
+      );
+    }
+    assert.equal(await isHeld(place, "shop"), false);
   });
 });

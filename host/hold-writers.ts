@@ -11,7 +11,7 @@ import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./
 import { endHereIfStopped } from "./interruption";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
-import { withLock } from "./lock";
+import { lockHolder, withLock } from "./lock";
 import type { Log } from "./log";
 import { PostgresError, query } from "./postgres";
 import { readRecord } from "./record";
@@ -36,6 +36,18 @@ export interface HeldProject {
   gateway: GatewayRef;
 }
 
+export interface HoldOptions {
+  /**
+   * What serves has failed: requests are held before another's backup is waited for, since what clients write meanwhile
+   * keeps its data from being taken back. Default false.
+   */
+  isUrgent?: boolean;
+  /** Throws where it must not begin: after all waits, before anything is held that need not be. */
+  check?(): Promise<void>;
+  /** Longest wait for Postgres. Default 30. */
+  postgresSeconds?: number;
+}
+
 /** What it takes to let a project go. */
 interface ToLetGo {
   description: Pick<ProjectDescription, "project" | "network">;
@@ -50,21 +62,36 @@ interface ToLetGo {
  * back keeps the project held.
  *
  * The caller holds the project's lock. The action has `backupLock`: it is waited for before anybody is answered 503, since a
- * backup with its upload, or a proof, may have it for long. So is Postgres.
+ * backup with its upload, or a proof, may have it for long; unless it `isUrgent`. So is Postgres.
  */
 export async function whileHeld<T>(
   layout: Layout,
   log: Log,
   held: HeldProject,
   action: () => Promise<T>,
-  postgresSeconds = POSTGRES_SECONDS,
+  { isUrgent = false, check, postgresSeconds = POSTGRES_SECONDS }: HoldOptions = {},
 ): Promise<T> {
-  const { project } = held.description;
+  const { project, database } = held.description;
   await endLeftHold(layout, log, held);
-  return withLock(backupLock(layout, project), `change of the data of ${project}`, LOCK_WAIT_SECONDS, async () => {
-    if (held.description.database !== undefined) await untilPostgresAnswers(layout, project, postgresSeconds);
+  const ready = async () => {
+    if (database !== undefined) await untilPostgresAnswers(layout, project, postgresSeconds);
+    await check?.();
+  };
+  if (isUrgent) {
+    await ready();
+    return holdDuring(layout, log, held, () => withBackupLock(layout, log, project, action));
+  }
+  return withBackupLock(layout, log, project, async () => {
+    await ready();
     return holdDuring(layout, log, held, action);
   });
+}
+
+async function withBackupLock<T>(layout: Layout, log: Log, project: string, action: () => Promise<T>): Promise<T> {
+  const lock = backupLock(layout, project);
+  const holder = await lockHolder(lock);
+  if (holder) log.info(`${project}: waiting for ${holder.purpose} (process ${holder.pid}, since ${holder.since})`);
+  return withLock(lock, `change of the data of ${project}`, LOCK_WAIT_SECONDS, action);
 }
 
 async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { backupLock } from "./backup/backup-index";
 import { deployBackup } from "./backup/deploy-backup";
-import { takeDataBackAfter } from "./data-change";
+import { roomToGoBack, takeDataBackAfter } from "./data-change";
 import { closeJournal, openWithBackup } from "./data-journal";
 import { projectDescription } from "./description";
 import { whileHeld } from "./hold-writers";
@@ -103,9 +103,7 @@ async function upgradeHeld(
 ): Promise<string> {
   const { project, gateway } = wanted;
   const description = await projectDescription(layout, project);
-  const { checkRoomToGoBack } = await import("./restore/room");
-  await checkRoomToGoBack(layout, project);
-  return whileHeld(layout, log, { description, gateway }, async () => {
+  const upgraded = async () => {
     const backup = await openWithBackup(layout, log, project, "migration");
     let revision: string;
     try {
@@ -116,5 +114,6 @@ async function upgradeHeld(
     }
     await closeJournal(layout, project);
     return revision;
-  });
+  };
+  return whileHeld(layout, log, { description, gateway }, upgraded, { check: () => roomToGoBack(layout, project) });
 }

@@ -88,7 +88,8 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
         );
       const change = await dataBackOf(layout, log, description, before, standby);
       const { containers } = standby;
-      if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);
+      const urgent = { description, gateway, containers, isUrgent: true };
+      if (change) await withDataChange(layout, log, urgent, change, bring);
       else await bring();
       log.info(`${project}: traffic is back on release ${standby.release} (${standby.version})`);
       await haveWorkersFollow({ live: standby, from: before.live.containers, network: description.network });
