@@ -65,7 +65,7 @@ describe("the guard of a hold", () => {
         log,
         /ERROR: shop: its requests stay answered 503; to let it go is tried again, also by the next `up`: /,
       );
-      assert.match(log, /WARN: shop: a command that held its requests was killed; they are answered again/);
+      assert.match(log, /WARN: shop: its requests, which a command had left held, are answered again/);
     });
     assert.equal(await isHeld(place, "shop"), false);
   });

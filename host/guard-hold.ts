@@ -1,6 +1,6 @@
 import { endLeftHold, type HeldProject } from "./hold-writers";
 import type { Layout } from "./layout";
-import { holdToken } from "./left-held";
+import { guardPurpose, holdToken } from "./left-held";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 
@@ -38,7 +38,7 @@ export async function guardHold(layout: Layout, log: Log, held: HeldProject, clo
     let began = clock.now();
     try {
       // However long it takes: a migration may have a day (`migrations.timeoutSeconds`).
-      await withLock(layout.project(project), `let go of ${project}`, Number.POSITIVE_INFINITY, async () => {
+      await withLock(layout.project(project), guardPurpose(project), Number.POSITIVE_INFINITY, async () => {
         began = clock.now();
         await endLeftHold(layout, log, held);
       });

@@ -140,7 +140,7 @@ export async function endLeftHold(layout: Layout, log: Log, { description, gatew
   const isTakenBack = await settleChange(layout, log, gateway, project);
   const record = await readRecord(layout, project);
   await letGo(layout, gateway, project);
-  log.warn(`${project}: a command that held its requests was killed; they are answered again`);
+  log.warn(`${project}: its requests, which a command had left held, are answered again`);
   const [next, live] = [record.switching?.workers ?? [], record.live?.containers ?? []];
   // A switch that could not be written down, which the next rollout settles.
   const isUnwritten = record.switching !== undefined && !isTakenBack;

@@ -53,7 +53,8 @@ describe("a project whose requests are held", () => {
     assert.deepEqual(services["shop/web"], {
       status: "unhealthy",
       response_time_ms: null,
-      reason: "its requests are answered 503: a command that held them was killed; next: slipway up",
+      reason:
+        "its requests are answered 503: a command left them held, and the host tries to let them go; next: slipway up",
     });
   });
 });

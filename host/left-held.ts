@@ -18,7 +18,14 @@ export async function holdToken(layout: Layout, project: string): Promise<string
   return /= "(\w+)"/.exec(held)?.[1];
 }
 
-/** Whether a project's requests are answered 503 on behalf of a command that is gone, and its guard with it. */
+/** What the guard of a hold has the project's lock for. */
+export function guardPurpose(project: string): string {
+  return `let go of ${project}`;
+}
+
+/** Whether a project's requests are answered 503 on behalf of a command that is gone; its guard may be at it. */
 export async function isLeftHeld(layout: Layout, project: string): Promise<boolean> {
-  return (await isHeld(layout, project)) && (await lockHolder(layout.project(project))) === undefined;
+  if (!(await isHeld(layout, project))) return false;
+  const holder = await lockHolder(layout.project(project));
+  return holder === undefined || holder.purpose === guardPurpose(project);
 }

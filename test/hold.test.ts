@@ -72,9 +72,9 @@ describe("what is left when everything dies at once", function () {
   it("MT-27 PU-06 a hold that a reboot left is told by the health check, and ended by the next `up`, deploy or rollback", async () => {
     await leaveHeld();
     const health = await stack.slipway("health-check", "hello");
-    assert.match(health.stdout, /hello\/web +unhealthy .*answered 503: a command that held them was killed/);
+    assert.match(health.stdout, /hello\/web +unhealthy .*answered 503: a command left them held/);
     const up = await stack.deployed();
-    assert.match(up.output, /hello: a command that held its requests was killed; they are answered again/);
+    assert.match(up.output, /hello: its requests, which a command had left held, are answered again/);
     await assertServes("1.0.0", up.output);
     await settled();
 

@@ -19,7 +19,8 @@ import { type HealthStatus, noAnswer, overall, type ServiceHealth, unhealthy } f
 const TIMEOUT_SECONDS = 10;
 /** Exit code of a question that cannot be put. */
 const USAGE = 1;
-const LEFT_HELD = "its requests are answered 503: a command that held them was killed; next: slipway up";
+const LEFT_HELD =
+  "its requests are answered 503: a command left them held, and the host tries to let them go; next: slipway up";
 
 export interface HealthReport {
   schemaVersion: 1;
