@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /** How far a clock that was set may be off before a machine counts as started again, in milliseconds. */
 const TOLERANCE = 5_000;
@@ -9,6 +9,8 @@ export interface ProcessLife {
   bootId: string;
   /** When the process was started, in the kernel's ticks since then. */
   startTicks: number;
+  /** Where its number means it: a container has numbers of its own. */
+  pidNamespace: string;
 }
 
 /** A process that wrote something down. */
@@ -20,16 +22,19 @@ export interface KnownProcess extends Partial<ProcessLife> {
 
 /** Of this process; nothing where there is no /proc. */
 export function ownLife(): Partial<ProcessLife> {
-  const [bootId, startTicks] = [currentBoot(), startOf(process.pid)];
-  return bootId === undefined || startTicks === undefined ? {} : { bootId, startTicks };
+  const [bootId, startTicks, pidNamespace] = [currentBoot(), startOf(process.pid), ownNamespace()];
+  if (bootId === undefined || startTicks === undefined || pidNamespace === undefined) return {};
+  return { bootId, startTicks, pidNamespace };
 }
 
 /**
  * Whether that very process still runs. Its number may belong to another one by now: that counts only where it is sure,
  * by what `ownLife` told of it, or because the whole machine was started after it was seen. When another process was
- * started is no such proof: the clock may have been set forward since.
+ * started is no such proof: the clock may have been set forward since. One of another container cannot be looked at, and
+ * counts as running until the machine starts again.
  */
-export function isStillRunning({ pid, seen, bootId, startTicks }: KnownProcess): boolean {
+export function isStillRunning({ pid, seen, bootId, startTicks, pidNamespace }: KnownProcess): boolean {
+  if (pidNamespace !== undefined && pidNamespace !== ownNamespace()) return currentBoot() === bootId;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -44,6 +49,14 @@ export function isStillRunning({ pid, seen, bootId, startTicks }: KnownProcess):
 
 function currentBoot(): string | undefined {
   return read("/proc/sys/kernel/random/boot_id")?.trim() || undefined;
+}
+
+function ownNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
 }
 
 /** `undefined` where it cannot be read. */

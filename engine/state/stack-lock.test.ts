@@ -51,7 +51,10 @@ describe("stack lock", () => {
     assert.match(name ?? "", /^[0-9a-f-]{36}\.json$/);
     const content = JSON.parse(await readFile(join(files.lockFolder, name as string), "utf8"));
     const fields = ["pid", "username", "hostname", "timestamp"];
-    assert.deepEqual(Object.keys(content), existsSync("/proc/stat") ? [...fields, "bootId", "startTicks"] : fields);
+    assert.deepEqual(
+      Object.keys(content),
+      existsSync("/proc/stat") ? [...fields, "bootId", "startTicks", "pidNamespace"] : fields,
+    );
     await lock.release();
     assert.deepEqual(await readdir(files.lockFolder), []);
   });
@@ -107,6 +110,14 @@ describe("stack lock", () => {
       await plant(holder({ pid, ...life, bootId: "2f1b3c77-0000-4000-8000-000000000000" }));
       await takenOver();
       await plant(holder({ pid, ...life, startTicks: life.startTicks - 1 }));
+      await takenOver();
+    });
+
+    it("PU-06 is held where a process of another container has it, whatever has that number here", async () => {
+      const pidNamespace = "pid:[1]";
+      await plant(holder({ pid: endedProcess(), ...life, pidNamespace }));
+      await assert.rejects(lockStack(files, say), StackLockedError);
+      await plant(holder({ pid, ...life, pidNamespace, bootId: "2f1b3c77-0000-4000-8000-000000000000" }));
       await takenOver();
     });
 
