@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Provider } from "./provider";
 
 /** How long a call that was told to end has to tidy up, in milliseconds: a local command is killed after 2 s. */
@@ -20,6 +21,8 @@ export class CutOffError extends Error {
  * engine or a host that hangs would keep the run for ever.
  */
 export function cutOffBy(terminate: AbortSignal, provider: Provider): Provider {
+  // One for each call that is under way: Node takes more than ten for a leak, and says so.
+  setMaxListeners(0, terminate);
   const { find } = provider;
   const asking = <T>(call: () => Promise<T>) => cutOff(terminate, call, 0);
   const acting = <T>(call: () => Promise<T>) => cutOff(terminate, call, TIDY_MS);
