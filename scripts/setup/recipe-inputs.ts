@@ -7,7 +7,7 @@ import type { Recipe } from "./recipes";
 export function inputsHash(root: string, recipe: Recipe): string {
   const hash = createHash("sha256");
   if (recipe.kind === "debian") {
-    hash.update(JSON.stringify([recipe.suite, recipe.include, recipe.hubImage]));
+    hash.update(JSON.stringify([recipe.suite, recipe.include]));
   } else {
     hash.update(JSON.stringify([recipe.version, recipe.from.argument, inputsHash(root, recipe.from.recipe)]));
     for (const [path, file] of filesBelow(join(root, recipe.folder))) {
