@@ -43,6 +43,10 @@ describe("how a failed command takes back what it wrote", () => {
     assert.deepEqual(await written({}, "2", "3"), serving);
   });
 
+  it("SC-03 keeps what stood by, which the host's own way back forgets", async () => {
+    assert.deepEqual(await written({}, "edited", "edited", { standby: undefined }), serving);
+  });
+
   it("RB-05 leaves a release that traffic was taken from, unless that is the one that failed again", async () => {
     assert.equal(await written({ held: held("2") }, "2", "3"), "as it was");
     assert.equal(await written({ held: held("2") }, "2", "3", {}), "as it was");

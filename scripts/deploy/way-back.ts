@@ -23,7 +23,9 @@ export function wayBack(
 ): WayBack {
   return async (after = before) => {
     const state = after.live?.release === target ? before : after;
-    const { live, standby } = state;
+    const { live } = state;
+    // The host's own way back forgets what stood by; its containers are there.
+    const { standby } = live?.release === before.live?.release ? before : state;
     const isHeldAway =
       state === after && !after.isSwitching && configured !== target && after.held?.from === configured;
     if (!live || configured === undefined || isHeldAway || [configured, target].includes(live.release)) {
