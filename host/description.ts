@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { overridden } from "../config/setting-variables";
 import { readIfThere, writeAtomic } from "./atomic-file";
 import type { Layout } from "./layout";
+import { refuseTakenHost } from "./refuse-taken-host";
 import type { PlatformDescription, ProjectDescription } from "./requests";
 
 /** The host does not know a project (exit code 1 of every script). */
@@ -12,7 +13,9 @@ export class UnknownProjectError extends Error {
   }
 }
 
+/** Throws `TakenHostError`. */
 export async function describePlatform(layout: Layout, wanted: PlatformDescription): Promise<{ stack: string }> {
+  await refuseTakenHost(layout, wanted.stack);
   await writeAtomic(layout.platform, json(wanted), { mode: 0o600 });
   return { stack: wanted.stack };
 }

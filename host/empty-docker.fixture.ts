@@ -10,12 +10,14 @@ export interface EmptyDocker {
   exitCode: number;
   /** Nothing is answered any more, as while it is restarted. */
   isAway: boolean;
+  /** Names of those that are there all the same, stopped. */
+  containers: string[];
 }
 
 /** A Docker engine where no container runs, the gateway neither: its configuration is then only written. */
 export async function withEmptyDocker<T>(action: (engine: EmptyDocker) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
-  const engine: EmptyDocker = { exitCode: 0, isAway: false };
+  const engine: EmptyDocker = { exitCode: 0, isAway: false, containers: [] };
   const sockets = new Set<Socket>();
   const server = createServer(({ url = "", method, socket }, answer) => {
     if (engine.isAway) return socket.destroy();
@@ -38,7 +40,8 @@ export async function withEmptyDocker<T>(action: (engine: EmptyDocker) => Promis
   }
 }
 
-function answerTo(asked: string, { exitCode }: EmptyDocker): [number, object] {
+function answerTo(asked: string, { exitCode, containers }: EmptyDocker): [number, object] {
+  if (containers.some((name) => asked === `GET /containers/${name}/json`)) return [200, { State: { Running: false } }];
   if (asked === "GET /containers/json") return [200, []];
   if (/^POST .*\/exec$/.test(asked)) return [201, { Id: "asked" }];
   if (/^GET \/exec\//.test(asked)) return [200, { ExitCode: exitCode }];

@@ -16,7 +16,8 @@ import { writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
 
 describe("a project whose requests are held", () => {
-  const request = { configSha256: "", projects: { shop: { release: "aaaa", siteSha256: sha256("site") } } };
+  const projects = { shop: { release: "aaaa", siteSha256: sha256("site") } };
+  const request = { stack: platform.stack, configSha256: "", projects };
   let root: string;
   let place: Layout;
 

@@ -5,6 +5,7 @@ import type { Layout } from "./layout";
 import { isLeftHeld } from "./left-held";
 import { lockHolder } from "./lock";
 import { epochOf, type ProjectRecord, readRecord } from "./record";
+import { refuseTakenHost } from "./refuse-taken-host";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
 import { routesAreAsWritten } from "./route-paths";
 import { readWatch, watchLock } from "./watch/watch-file";
@@ -26,8 +27,12 @@ export interface ProjectObservation {
   held?: string;
 }
 
-/** Reads only files of this host, so it costs next to nothing in a preview; keeps `settings` where there are any. */
+/**
+ * Reads only files of this host, so it costs next to nothing in a preview; keeps `settings` where there are any. Throws
+ * `TakenHostError`, so that a preview fails already.
+ */
 export async function observe(layout: Layout, wanted: ObserveRequest): Promise<Observation> {
+  await refuseTakenHost(layout, wanted.stack);
   if (wanted.settings) await keepSettings(layout, wanted.settings);
   const entries = Object.entries(wanted.projects).map(
     async ([project, expected]) => [project, await observeProject(layout, project, expected)] as const,

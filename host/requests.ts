@@ -112,6 +112,8 @@ export interface GatewayRef {
 
 /** Answer: `Observation`. */
 export interface ObserveRequest {
+  /** That asks: a host has one. */
+  stack: string;
   /** Of the `nginx.conf` that the gateway should have. */
   configSha256: string;
   projects: Record<string, ProjectExpectation>;

@@ -11,6 +11,7 @@ describe("a host without the program", () => {
   it("PU-07 is taken for what the program would tell of an empty one, so that a second run finds nothing changed", async () => {
     const folder = mkdtempSync(join(tmpdir(), "slipway-fresh-"));
     const request = {
+      stack: "staging",
       configSha256: sha256("events {}"),
       projects: {
         shop: { release: "3f2a91c04e", siteSha256: sha256("server {}") },

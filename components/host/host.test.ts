@@ -14,7 +14,7 @@ interface Registered {
   ignoreChanges: string[];
 }
 
-const request = { configSha256: "1", projects: { shop: { release: "3f2a91c04e", siteSha256: "2" } } };
+const request = { stack: "staging", configSha256: "1", projects: { shop: { release: "3f2a91c04e", siteSha256: "2" } } };
 
 /** Declares a host with one command against Pulumi's mocks; `printed` is what its program answers when it is asked. */
 async function declared(args: HostArgs, printed = "", isPreview = false) {

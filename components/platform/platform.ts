@@ -55,7 +55,11 @@ export class Platform extends pulumi.ComponentResource {
     );
     const expected = Object.fromEntries(projects.map((project) => [project.name, expectation(project, config)]));
     const nginxConfig = gatewayConfig({ drainSeconds: longestDrain(projects) });
-    const observed = host.observe({ configSha256: sha256(nginxConfig), projects: expected });
+    const observed = host.observe({
+      stack: config.stack,
+      configSha256: sha256(nginxConfig),
+      projects: expected,
+    });
 
     const { name: network } = new docker.Network(
       `${name}-network`,
@@ -100,7 +104,8 @@ export class Platform extends pulumi.ComponentResource {
           delete: "backup-timer-remove",
           request: { schedule, units: backupUnits(host.program, schedule) },
         },
-        { parent: this },
+        // Not before the host is known to be this stack's: it has one timer.
+        { parent: this, dependsOn: [description] },
       );
     }
 

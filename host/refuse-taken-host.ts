@@ -1,0 +1,56 @@
+import { readIfThere } from "./atomic-file";
+import { docker } from "./docker";
+import type { Layout } from "./layout";
+import type { PlatformDescription } from "./requests";
+
+/** Another stack has the host; the message says which, and what to do. */
+export class TakenHostError extends Error {
+  /** Pulumi prints such an error without a stack trace (`RunError` of its SDK). */
+  readonly __pulumiRunError = true;
+
+  constructor(stack: string, { stack: other, container }: { stack: string; container: string }) {
+    super(
+      `this host runs stack "${other}" (container ${container}), and a host has one stack: ` +
+        `give "${stack}" another host, or destroy the other one first: slipway destroy --stack ${other}`,
+    );
+    this.name = "TakenHostError";
+  }
+}
+
+/**
+ * Throws `TakenHostError` where another stack has this host: the gateway's files, records, backups and their timer are
+ * the host's, and a second stack would take them over. `destroy` leaves the description and takes the containers away,
+ * so it is their absence that says that the other stack is gone. `stack`: previews by programs from before this name none.
+ */
+export async function refuseTakenHost(layout: Layout, stack: string | undefined): Promise<void> {
+  const there = parsed(await readIfThere(layout.platform));
+  if (stack === undefined || there === undefined || there.stack === stack) return;
+  const container = await containerLeft(there);
+  if (container !== undefined) throw new TakenHostError(stack, { stack: there.stack, container });
+}
+
+/** A damaged one counts as none: `up` writes it anew. */
+function parsed(description = ""): PlatformDescription | undefined {
+  try {
+    return JSON.parse(description) as PlatformDescription;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Docker's name of a container of the platform that is still there, running or not. */
+async function containerLeft({ gateway, postgres, registry }: PlatformDescription): Promise<string | undefined> {
+  const names = [gateway.container, postgres, registry];
+  const isThere = await Promise.all(names.map(exists));
+  return names.find((_, index) => isThere[index]);
+}
+
+async function exists(container: string): Promise<boolean> {
+  try {
+    await docker().getContainer(container).inspect();
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    throw error;
+  }
+}
