@@ -35,18 +35,15 @@ export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ p
   return { project: wanted.project };
 }
 
-/** Takes a project's release off the gateway before its containers go: its hosts get the page "not deployed". */
+/**
+ * Takes a project's release off the gateway before its containers go: its hosts get the page "not deployed". What is
+ * known of its traffic goes with them, so that a later `up` starts anew.
+ */
 export async function unroute(layout: Layout, log: Log, wanted: UnrouteRequest): Promise<{ project: string }> {
   const gone = routesEdit(wanted.project, NO_ROUTES);
   const { oldWorkers } = await changeGateway(layout, wanted.gateway.container, `unroute ${wanted.project}`, gone);
-  const record = await readRecord(layout, wanted.project);
-  await writeRecord(layout, wanted.project, {
-    ...record,
-    serial: record.serial + 1,
-    live: undefined,
-    switching: undefined,
-    drainingWorkers: oldWorkers,
-  });
+  const { live, standby, held, degraded, switching, ...kept } = await readRecord(layout, wanted.project);
+  await writeRecord(layout, wanted.project, { ...kept, serial: kept.serial + 1, drainingWorkers: oldWorkers });
   log.info(`${wanted.project}: taken off the gateway`);
   return { project: wanted.project };
 }

@@ -34,6 +34,11 @@ describe("epoch", () => {
     assert.equal(epochOf({ ...moved, held: undefined }, "aaaa", asWritten), 5, "the hold was taken away");
   });
 
+  it("RB-14 is the next one for a project that is held on no release, as one that was destroyed since", () => {
+    const held = { from: "aaaa", to: "bbbb", reason: "watch" as const, text: "", at: "2026-01-01T00:00:00Z" };
+    assert.equal(epochOf({ serial: 4, drainingWorkers: [], held }, "aaaa", asWritten), 5);
+  });
+
   it("RB-14 stays the same, too, while a release is tried that was named since, and after that has failed", () => {
     const held = { from: "aaaa", to: "bbbb", reason: "watch" as const, text: "", at: "2026-01-01T00:00:00Z" };
     const before: ProjectRecord = { ...settled, live: liveRelease("bbbb"), held };

@@ -61,6 +61,8 @@ export interface Held {
   at: string;
 }
 
+type HeldRecord = ProjectRecord & Required<Pick<ProjectRecord, "held" | "live">>;
+
 /** A release with all that is needed to send traffic to it, and to name it in a stack's file again. */
 export interface LiveRelease extends RecordedRelease {
   release: string;
@@ -114,9 +116,9 @@ export function epochOf(record: ProjectRecord, release: string, found: Found): n
   return settled ? record.serial : record.serial + 1;
 }
 
-/** Whether traffic was taken from a release, and stays so until somebody says otherwise. */
-export function isHeldAway(record: ProjectRecord, release: string): record is ProjectRecord & { held: Held } {
-  return record.held?.from === release && !record.switching;
+/** Whether traffic was taken from a release, and stays on another until somebody says otherwise. */
+export function isHeldAway(record: ProjectRecord, release: string): record is HeldRecord {
+  return record.held?.from === release && record.live !== undefined && !record.switching;
 }
 
 /** Why traffic is where it is, where it was moved there on the host alone. */

@@ -124,8 +124,8 @@ async function bringIntoService(
   if (isHeldAway(before, wanted.release)) {
     // An edit that needs no new release runs this, too; its domain counts for what serves.
     const { live, held } = before;
-    log.warn(`${project}: traffic stays on release ${live?.release ?? held.to}: ${held.text}`);
-    if (live) await writeRecord(layout, project, { ...before, live: withHostOf(description, live) });
+    log.warn(`${project}: traffic stays on release ${live.release}: ${held.text}`);
+    await writeRecord(layout, project, { ...before, live: withHostOf(description, live) });
     return "held";
   }
   const to = liveRelease(wanted, before);
