@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unroute } from "./attach";
+import { recordEvent } from "./audit";
 import { withEmptyDocker } from "./empty-docker.fixture";
 import { type Layout, layout } from "./layout";
 import { Log } from "./log";
@@ -43,5 +44,13 @@ describe("a project that is taken off the gateway", () => {
     const projects = { shop: { release: "r2", siteSha256: "" } };
     const { shop } = (await observe(place, { stack: platform.stack, configSha256: "", projects })).projects;
     assert.deepEqual([shop?.rollout, shop?.held], [6, undefined]);
+  });
+
+  it("MT-21 is no longer measured: no alert waits for its next backup", async () => {
+    const backup = { operation: "backup", by: "", from: "", to: "", result: "success", seconds: 1 } as const;
+    for (const project of ["shop", "blog"]) await recordEvent(place, { ...backup, project });
+    await unrouted();
+    const projects = (await readFile(place.metrics, "utf8")).match(/project="\w+"/g);
+    assert.deepEqual([...new Set(projects)], ['project="blog"']);
   });
 });

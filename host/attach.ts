@@ -4,6 +4,7 @@ import { endLeftHold, letGoEdit } from "./hold-writers";
 import type { Layout } from "./layout";
 import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
+import { forgetProjects } from "./metrics";
 import { connectMembers, disconnectPlatform } from "./network-members";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
@@ -37,13 +38,14 @@ export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ p
 
 /**
  * Takes a project's release off the gateway before its containers go: its hosts get the page "not deployed". What is
- * known of its traffic goes with them, so that a later `up` starts anew.
+ * known of its traffic, and measured of it, goes with them, so that a later `up` starts anew.
  */
 export async function unroute(layout: Layout, log: Log, wanted: UnrouteRequest): Promise<{ project: string }> {
   const gone = routesEdit(wanted.project, NO_ROUTES);
   const { oldWorkers } = await changeGateway(layout, wanted.gateway.container, `unroute ${wanted.project}`, gone);
   const { live, standby, held, degraded, switching, ...kept } = await readRecord(layout, wanted.project);
   await writeRecord(layout, wanted.project, { ...kept, serial: kept.serial + 1, drainingWorkers: oldWorkers });
+  await forgetProjects(layout, [wanted.project]);
   log.info(`${wanted.project}: taken off the gateway`);
   return { project: wanted.project };
 }

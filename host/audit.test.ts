@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type AuditEvent, recordEvent } from "./audit";
 import { type Layout, layout } from "./layout";
-import { FAMILIES, recordHealth, recordReload } from "./metrics";
+import { FAMILIES, forgetProjects, recordHealth, recordReload } from "./metrics";
 import { runId } from "./run-id";
 
 const deploy: AuditEvent = {
@@ -107,6 +107,31 @@ slipway_deploy_last_success_timestamp_seconds{project="shop"} 1772600767
     assert.match(await metrics(), /slipway_service_response_seconds\{service="shop\/web"\} 0\.25\n/);
     await recordHealth(place, [web], true, now);
     assert.doesNotMatch(await metrics(), /postgres/);
+  });
+
+  it("MT-21 forgets all of a project that is removed, and nothing of others", async () => {
+    const services = ["postgres", "shop/web", "shop-2/web"];
+    const health = services.map((service) => ({ service, isUp: true, isDegraded: false, seconds: 0.25 }));
+    const kept = [
+      { ...deploy, project: "shop-2" },
+      { ...deploy, project: "eshop", operation: "proof" as const },
+    ];
+    for (const event of kept) await recordEvent(place, event, now);
+    await recordReload(place, true);
+    await recordHealth(
+      place,
+      health.filter(({ service }) => service !== "shop/web"),
+      true,
+      now,
+    );
+    const before = await metrics();
+    await recordEvent(place, deploy, now);
+    await recordEvent(place, { ...deploy, operation: "backup" }, now);
+    await recordEvent(place, { ...deploy, operation: "proof", result: "failure" }, now);
+    await recordHealth(place, health, true, now);
+    assert.notEqual(await metrics(), before);
+    await forgetProjects(place, ["shop"]);
+    assert.equal(await metrics(), before);
   });
 
   it("MT-21 loses no count where several operations end at once", async () => {

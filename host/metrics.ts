@@ -98,6 +98,16 @@ export function recordHealth(
   });
 }
 
+/** Of projects that are removed: what is measured of them never changes again, so an alert on it would never end. */
+export async function forgetProjects(layout: Layout, projects: string[]): Promise<void> {
+  if (projects.length === 0) return;
+  const labels = projects.flatMap((name) => [`{project="${name}"`, `{service="${name}/`]);
+  await update(layout, (values) => {
+    const gone = [...values.keys()].filter((key) => labels.some((label) => key.includes(label)));
+    for (const key of gone) values.delete(key);
+  });
+}
+
 /**
  * The file is its own memory: what it says is read, changed and written back. Counts are not worth an operation that
  * went well, so one that cannot be kept (a full disk) is lost.

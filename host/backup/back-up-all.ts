@@ -4,6 +4,7 @@ import { describedProjects, platformDescription } from "../description";
 import { endHereIfStopped, stopped } from "../interruption";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
+import { forgetProjects } from "../metrics";
 import { notify } from "../notify";
 import { query } from "../postgres";
 import { readRecord } from "../record";
@@ -34,10 +35,13 @@ export async function backUpAll(layout: Layout, log: Log, { type, by, backUp }: 
     await postgresAnswers(layout);
     await endHereIfStopped();
   }
+  const { deployed, removed } = await knownProjects(layout);
+  // Unrouted by a program from before this, or backed up by hand since.
+  await forgetProjects(layout, removed);
   const entries: BackupEntry[] = [];
   const failures: Record<string, string> = {};
   let exitCode = FAILED;
-  for (const project of await deployedProjects(layout)) {
+  for (const project of deployed) {
     try {
       entries.push(await backUp(layout, log, { project, type, by }));
     } catch (error) {
@@ -55,11 +59,14 @@ export async function backUpAll(layout: Layout, log: Log, { type, by, backUp }: 
   throw new ContractError(text, exitCode);
 }
 
-/** Of a removed project, whose data is kept, the backups are kept, too. */
-async function deployedProjects(layout: Layout): Promise<string[]> {
+/** Of a removed project, whose data is kept, the backups are kept, too; one that never went live is neither. */
+async function knownProjects(layout: Layout): Promise<{ deployed: string[]; removed: string[] }> {
   const names = await describedProjects(layout);
-  const live = await Promise.all(names.map(async (name) => (await readRecord(layout, name)).live));
-  return names.filter((_, index) => live[index] !== undefined);
+  const records = await Promise.all(names.map((name) => readRecord(layout, name)));
+  return {
+    deployed: names.filter((_, index) => records[index]?.live !== undefined),
+    removed: names.filter((_, index) => records[index]?.live === undefined && records[index]?.serial !== 0),
+  };
 }
 
 /** Resolves when Postgres answers, or has had its time, or somebody wants the end. */
