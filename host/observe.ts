@@ -4,7 +4,7 @@ import { keepSettings } from "./handed-settings";
 import type { Layout } from "./layout";
 import { isLeftHeld } from "./left-held";
 import { lockHolder } from "./lock";
-import { epochOf, type ProjectRecord, readRecord } from "./record";
+import { epochOf, heldThere, type ProjectRecord, readRecord } from "./record";
 import { refuseTakenHost } from "./refuse-taken-host";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
 import { routesAreAsWritten } from "./route-paths";
@@ -49,6 +49,7 @@ async function observeProject(
   expected: ProjectExpectation,
 ): Promise<ProjectObservation> {
   const record = await readRecord(layout, project);
+  const held = heldThere(record);
   return {
     rollout: epochOf(record, expected.release, {
       routesAreAsWritten: await routesAreAsWritten(layout, project, record),
@@ -57,7 +58,7 @@ async function observeProject(
     site:
       (await fileEpoch(layout, sitePath(project), expected.siteSha256)) + ((await isLeftHeld(layout, project)) ? 1 : 0),
     ...(record.live && { live: { release: record.live.release, version: record.live.version } }),
-    ...(record.held?.from === expected.release && { held: record.held.text }),
+    ...(held?.from === expected.release && { held: held.text }),
   };
 }
 

@@ -39,13 +39,14 @@ describe("epoch", () => {
     assert.equal(epochOf({ serial: 4, drainingWorkers: [], held }, "aaaa", asWritten), 5);
   });
 
-  it("RB-14 stays the same, too, while a release is tried that was named since, and after that has failed", () => {
+  it("RB-14 PU-06 is the next one where a release serves that was tried since, and the same again once that has failed", () => {
     const held = { from: "aaaa", to: "bbbb", reason: "watch" as const, text: "", at: "2026-01-01T00:00:00Z" };
     const before: ProjectRecord = { ...settled, live: liveRelease("bbbb"), held };
     const tried: ProjectRecord = { ...before, live: liveRelease("cccc"), held: keptHold(before, "cccc") };
-    assert.equal(epochOf(tried, "aaaa", asWritten), 4);
+    assert.equal(epochOf(tried, "aaaa", asWritten), 5, "the deploy was cut off, or it would be named");
     const back: ProjectRecord = { ...tried, live: liveRelease("bbbb"), held: keptHold(tried, "bbbb") };
     assert.deepEqual(back, before);
+    assert.equal(epochOf(back, "aaaa", asWritten), 4);
     assert.equal(keptHold(before, "aaaa"), undefined, "somebody has asked for it again");
   });
 

@@ -116,9 +116,12 @@ export function epochOf(record: ProjectRecord, release: string, found: Found): n
   return settled ? record.serial : record.serial + 1;
 }
 
-/** Whether traffic was taken from a release, and stays on another until somebody says otherwise. */
+/**
+ * Whether traffic was taken from a release, and stays on another until somebody says otherwise. Not while a third release
+ * serves: nobody would get it away from there, where the deploy that brought it was cut off.
+ */
 export function isHeldAway(record: ProjectRecord, release: string): record is HeldRecord {
-  return record.held?.from === release && record.live !== undefined && !record.switching;
+  return record.live !== undefined && heldThere(record)?.from === release && !record.switching;
 }
 
 /** Why traffic is where it is, where it was moved there on the host alone. */
