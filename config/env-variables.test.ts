@@ -76,6 +76,42 @@ describe("variables of .env files", () => {
     assert.deepEqual(read().values.blog, { TOKEN: "x" });
   });
 
+  describe("of a project with a shared database", () => {
+    const shared = { ...project(["TOKEN", "DATABASE_URL"]), database: "shared" };
+    const declare = (others: object) => write("projects.yml", stringify({ projects: { shop: shared, ...others } }));
+    const variables = (name: string) => Object.keys(loadModel(folder, "local").env[name] ?? {}).sort();
+
+    it("MT-04 MT-28 DATABASE_URL of .env.local goes to another project alone", () => {
+      declare({ blog: project(["DATABASE_URL"]) });
+      write(".env.local", "TOKEN=x\n");
+      const before = releaseId();
+      write(".env.local", "TOKEN=x\nDATABASE_URL=postgresql://blog\n");
+      assert.deepEqual([variables("shop"), variables("blog")], [["TOKEN"], ["DATABASE_URL"]]);
+      assert.equal(releaseId(), before);
+    });
+
+    it("MT-28 DATABASE_URL is refused in its own file, and in .env.local where no other project takes it", () => {
+      declare({});
+      write(".env.local", "TOKEN=x\nDATABASE_URL=y\n");
+      write(".env.local.shop", "DATABASE_URL=z\n");
+      assert.deepEqual(mistakes(), [
+        ".env.local:2 DATABASE_URL: each project that declares it has database: shared, which sets it; remove this line",
+        ".env.local.shop:1 DATABASE_URL: database: shared sets DATABASE_URL for shop; remove this line, or the database",
+      ]);
+    });
+
+    it("a release from before, which had it from a file, is kept without", () => {
+      declare({});
+      write(".env.local", "TOKEN=x\n");
+      const containers = { mail: { health: { command: ["ping"] } } };
+      for (const database of ["shared", "none"]) {
+        const snapshot = { database, containers, variables: { DATABASE_URL: { env: "0".repeat(32) } } };
+        configure({}, { shop: { live, standby: { ...live, snapshot } } });
+        assert.deepEqual(mistakes(), [], database);
+      }
+    });
+  });
+
   it("MT-28 a file that others can read is refused, and says what to type", () => {
     write(".env.local", "TOKEN=x\n", 0o644);
     assert.deepEqual(mistakes(), [".env.local:1 : others can read it (mode 0644); type chmod 600 .env.local"]);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Mistake } from "./config-error";
 import { type EnvLine, readEnvFile } from "./env-file";
+import { isGenerated } from "./generated-variable";
 import type { Environment, Project } from "./project";
 import type { ConfigValue } from "./stack-config";
 
@@ -17,7 +18,7 @@ export type EnvValues = Record<string, Record<string, string>>;
 
 /**
  * Variables from `.env.<environment>.<project>` and, for names that a project declares itself, `.env.<environment>` in a
- * folder (MT-28). So a project never gets what belongs to another one.
+ * folder (MT-28). So a project never gets what belongs to another one: nor the address of another one's database.
  */
 export function readEnvVariables(
   folder: string,
@@ -40,21 +41,32 @@ export function readEnvVariables(
 
   const sharedFile = `.env.${environment}`;
   const shared = read(sharedFile);
-  for (const { name, line } of shared.filter((it) => !projects.some((project) => declares(project, it.name)))) {
-    const text =
-      "no project declares it in variables.required or variables.defaults; " +
-      `put it into ${sharedFile}.PROJECT, for that project alone`;
+  for (const { name, line } of shared.filter((it) => !projects.some((project) => takes(project, it.name)))) {
+    const text = projects.some((project) => declares(project, name))
+      ? "each project that declares it has database: shared, which sets it; remove this line"
+      : "no project declares it in variables.required or variables.defaults; " +
+        `put it into ${sharedFile}.PROJECT, for that project alone`;
     mistakes.push({ file: sharedFile, line, column: 1, path: name, text });
   }
   const entries = projects.map((project) => {
-    const declared = shared.filter(({ name }) => declares(project, name));
-    const own = read(`${sharedFile}.${project.name}`);
+    const declared = shared.filter(({ name }) => takes(project, name));
+    const file = `${sharedFile}.${project.name}`;
+    const own = read(file);
+    for (const { name, line } of own.filter((it) => isGenerated(project, it.name))) {
+      const text = `database: shared sets ${name} for ${project.name}; remove this line, or the database`;
+      mistakes.push({ file, line, column: 1, path: name, text });
+    }
     return [project.name, Object.fromEntries([...declared, ...own].map(({ name, value }) => [name, value]))] as const;
   });
   return { values: Object.fromEntries(entries), mistakes };
 }
 
-export function declares({ variables }: Project, name: string): boolean {
+/** Whether a value that is there for all projects is for this one. */
+export function takes(project: Project, name: string): boolean {
+  return declares(project, name) && !isGenerated(project, name);
+}
+
+function declares({ variables }: Project, name: string): boolean {
   return variables.required.includes(name) || Object.hasOwn(variables.defaults, name);
 }
 

@@ -153,6 +153,14 @@ describe("a stack's configuration", () => {
     );
   });
 
+  it("refuses DATABASE_URL for a project whose shared database sets it, and says what to type", () => {
+    assert.equal(
+      onlyMistake(IMAGES + SHOP.replace("      PORT:", "      DATABASE_URL: { secure: v1:a:b }\n      PORT:")),
+      "variables/shop/DATABASE_URL: database: shared sets DATABASE_URL; remove the database, or this value: " +
+        "./slipway config rm --stack local --path slipway:variables.shop.DATABASE_URL",
+    );
+  });
+
   for (const [title, reference] of [
     ["an option", "--privileged"],
     ["a command", "$(reboot)"],

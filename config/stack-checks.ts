@@ -1,4 +1,5 @@
 import type { EnvValues } from "./env-variables";
+import { isGenerated } from "./generated-variable";
 import { nearest } from "./nearest";
 import type { Project } from "./project";
 import { didYouMean } from "./shape";
@@ -24,7 +25,9 @@ export function checkStack(file: StackFile, projects: Project[], env: EnvValues 
     if (name !== "*" && !known.has(name)) refuseUnknown(file, "deploy", name, [...known.keys()]);
   }
   for (const name of Object.keys(file.sound.variables ?? {})) {
-    if (!known.has(name)) refuseUnknown(file, "variables", name, [...known.keys()]);
+    const project = known.get(name);
+    if (project) refuseGenerated(file, project);
+    else refuseUnknown(file, "variables", name, [...known.keys()]);
   }
 }
 
@@ -34,6 +37,17 @@ function refuseUnknown({ stack, environment, report }: StackFile, key: string, n
     `known: ${known.join(", ") || "none"}${didYouMean(nearest(name, known))}; ` +
     `to remove it: ./slipway config rm --stack ${stack} --path slipway:${key}.${name}`;
   report(placeOf([key, name]), text, "key");
+}
+
+/** Who goes over to the shared database has a configured address of the one before. */
+function refuseGenerated({ stack, report, sound }: StackFile, project: Project): void {
+  for (const name of Object.keys(sound.variables?.[project.name] ?? {})) {
+    if (!isGenerated(project, name)) continue;
+    const text =
+      `database: shared sets ${name}; remove the database, or this value: ` +
+      `./slipway config rm --stack ${stack} --path slipway:variables.${project.name}.${name}`;
+    report(placeOf(["variables", project.name, name]), text, "key");
+  }
 }
 
 /** A release has an image for every container, and no other. */
@@ -50,12 +64,13 @@ function checkImages({ report, sound }: StackFile, project: Project, role: "live
   report(placeOf(["releases", project.name, role, "images"]), text, "key");
 }
 
-/** What a release had from an `.env` file is still there. */
+/** What a release had from an `.env` file is still there, unless no such file may have it any more. */
 function checkKept(file: StackFile, project: Project, role: "live" | "standby", env: EnvValues): void {
-  const variables = file.sound.releases?.[project.name]?.[role]?.snapshot?.variables ?? {};
+  const { database = "none", variables = {} } = file.sound.releases?.[project.name]?.[role]?.snapshot ?? {};
   for (const [name, value] of Object.entries(variables)) {
     const isThere = Object.hasOwn(env[project.name] ?? {}, name);
     if (typeof value !== "object" || !("env" in value) || isThere) continue;
+    if (isGenerated(project, name) || isGenerated({ database }, name)) continue;
     const text =
       `this release had ${name} from .env.${file.environment}, which has no such value any more; ` +
       `put it into .env.${file.environment}.${project.name}`;
@@ -81,7 +96,7 @@ function needValue(file: StackFile, project: Project, env: EnvValues, name: stri
   const { stack, report, sound } = file;
   // A wrong value is reported as such; its name is there.
   const set = Object.keys({ ...sound.variables?.[project.name], ...env[project.name] });
-  if (set.includes(name) || (name === "DATABASE_URL" && project.database === "shared")) return;
+  if (set.includes(name) || isGenerated(project, name)) return;
   const guess = nearest(name, set);
   const text =
     `${who} ${name}, which has no value${guess ? ` (${guess} has one)` : ""}; ` +

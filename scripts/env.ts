@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../config/config-error";
-import { readEnvFile } from "../config/env-file";
-import { declares } from "../config/env-variables";
+import { type EnvLine, readEnvFile } from "../config/env-file";
+import { takes } from "../config/env-variables";
+import { isGenerated } from "../config/generated-variable";
 import type { Project } from "../config/project";
 import { loadProjects } from "../config/projects-file";
 import { chosenStack, openEngine, openProject } from "../engine/cli/open-engine";
@@ -71,15 +72,23 @@ async function importFile(wanted: Wanted): Promise<{ stack: string; assigned: As
   const engine = await openEngine(folder);
   const stack = await chosenStack(engine, wanted.stack);
   const projects = await projectsOf(folder.root, named);
-  const assigned = lines.flatMap(({ name, value, line }) => {
-    const takers = named === undefined ? projects.filter((project) => declares(project, name)) : projects;
-    if (takers.length > 0) return takers.map((project) => ({ project: project.name, name, value }));
-    throw new Error(`${file}:${line} ${name}: no project declares it; say whose it is with --project`);
-  });
+  const assigned = assignedOf(lines, projects, wanted);
   for (const { project, name, value } of assigned) {
     await engine.setConfig(stack, `slipway:variables.${project}.${name}`, value, { secret: true, path: true });
   }
   return { stack, assigned };
+}
+
+/** Throws where nobody gets one of the lines. */
+export function assignedOf(lines: EnvLine[], projects: Project[], { file, project: named }: Wanted): Assigned[] {
+  return lines.flatMap(({ name, value, line }) => {
+    if (named !== undefined && projects.some((project) => isGenerated(project, name))) {
+      throw new Error(`${file}:${line} ${name}: database: shared sets it for ${named}; remove this line`);
+    }
+    const takers = named === undefined ? projects.filter((project) => takes(project, name)) : projects;
+    if (takers.length > 0) return takers.map((project) => ({ project: project.name, name, value }));
+    throw new Error(`${file}:${line} ${name}: no project declares it; say whose it is with --project`);
+  });
 }
 
 function importedText({ stack, assigned }: { stack: string; assigned: Assigned[] }, file: string): string {

@@ -88,7 +88,11 @@ interface Registered {
 }
 
 /** Declares a platform against Pulumi's mocks and tells what was registered, by the type's last part and the name. */
-async function registered(stack: StackConfig, projects = [shop]): Promise<Map<string, Registered>> {
+async function registered(
+  stack: StackConfig,
+  projects = [shop],
+  variables: StackSecrets["variables"] = {},
+): Promise<Map<string, Registered>> {
   const inputsOf = new Map<string, Record<string, unknown>>();
   const declared: Promise<Registered>[] = [];
   const keyOf = (type: string, name: string) => `${type.split(":").at(-1)} ${name}`;
@@ -135,7 +139,7 @@ async function registered(stack: StackConfig, projects = [shop]): Promise<Map<st
     new Platform("local", {
       config: stack,
       projects,
-      secrets: pulumi.output<StackSecrets>({ variables: {}, snapshots: {}, registries: {} }),
+      secrets: pulumi.output<StackSecrets>({ variables, snapshots: {}, registries: {} }),
     });
     return {};
   });
@@ -335,6 +339,14 @@ describe("what a platform declares", () => {
     });
     assert.deepEqual(labels("Network shop-network"), { "slipway.stack": "local", "slipway.project": "shop" });
     assert.deepEqual(labels("Container local-gateway"), { "slipway.stack": "local", "slipway.service": "gateway" });
+  });
+
+  it("MT-04 containers get the address of their own database, whatever else would set it", async () => {
+    const others = await registered(config, [shop], { shop: { DATABASE_URL: "postgresql://blog", MODE: "fast" } });
+    const envs = JSON.stringify(others.get(`Container shop-backend-${R}`)?.inputs.envs);
+    assert.match(envs, /DATABASE_URL=postgresql:\/\/shop:drawn@postgres:5432\/shop"/);
+    assert.match(envs, /MODE=fast/);
+    assert.doesNotMatch(envs, /blog/);
   });
 
   it("PU-09 a command's request that holds a password is secret as a whole", () => {

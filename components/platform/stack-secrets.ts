@@ -19,7 +19,8 @@ type Releases = Record<string, Partial<Record<"live" | "standby", { snapshot?: {
 type KeptVariables = Record<string, string | { env: string }>;
 
 /**
- * Secret as a whole. What a release had from an `.env` file comes back as the file has it now: no other place knows it.
+ * Secret as a whole. What a release had from an `.env` file comes back as the file has it now, if at all: no other place
+ * knows it.
  *
  * `env`: project to variable to value of `.env` files.
  */
@@ -50,9 +51,12 @@ export function stackSecrets(config: pulumi.Config, env: Record<string, Variable
 }
 
 function kept(variables: KeptVariables | undefined, env: Variables | undefined): Variables | undefined {
-  return (
-    variables && mapValues(variables, (value, name) => (typeof value === "string" ? value : (env?.[name] as string)))
-  );
+  if (!variables) return undefined;
+  const found = Object.entries(variables).flatMap(([name, value]) => {
+    const now = typeof value === "string" ? value : env?.[name];
+    return now === undefined ? [] : [[name, now] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 function mapValues<V, W>(map: Record<string, V>, change: (value: V, key: string) => W): Record<string, W> {

@@ -195,7 +195,7 @@ export class Project extends pulumi.ComponentResource {
   ): pulumi.Output<Variables> {
     return pulumi
       .all([configured, database === "shared" ? this.#database?.url : undefined])
-      .apply(([values, url]): Variables => ({ ...(url !== undefined && { DATABASE_URL: url }), ...values }));
+      .apply(([values, url]): Variables => ({ ...values, ...(url !== undefined && { DATABASE_URL: url }) }));
   }
 
   /** The release before the live one: its containers run without traffic, so that going back is a switch. */
