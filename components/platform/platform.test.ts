@@ -296,6 +296,22 @@ describe("what a platform declares", () => {
     assert.equal(deleting.get("Volume local-postgres-data")?.retainOnDelete, true);
   });
 
+  it("PU-08 warns of each project whose data goes with it, and says what keeps it", async () => {
+    const warnings: string[] = [];
+    const { warn } = console;
+    console.warn = (text: string) => warnings.push(text); // What Pulumi's log does without an engine.
+    try {
+      await registered({ ...config, deleteData: ["shop", "gone"] });
+      await registered(config);
+    } finally {
+      console.warn = warn;
+    }
+    assert.deepEqual(warnings, [
+      "warning: [runtime] shop: its volumes and its database will be deleted along with it, as slipway:deleteData says\n" +
+        "to keep what that names: ./slipway config rm --stack local slipway:deleteData, then ./slipway up",
+    ]);
+  });
+
   it("PU-04 a database stays declared while a release that may come back has it", async () => {
     const names = async (snapshot: object) => {
       const standby = {

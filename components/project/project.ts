@@ -57,6 +57,7 @@ export class Project extends pulumi.ComponentResource {
     super(PROJECT_TYPE, name, {}, opts);
     this.#name = name;
     this.#args = args;
+    if (this.deletesData) this.warnOfDeletion();
     this.#network = this.createNetwork();
     this.#attachment = this.attach();
     this.#database = this.hasDatabase ? this.createDatabase() : undefined;
@@ -429,6 +430,14 @@ export class Project extends pulumi.ComponentResource {
       { parent: this, dependsOn: [this.#attachment, ...(this.#database ? [this.#database.ready] : []), ...after] },
     );
     return [command];
+  }
+
+  /** A name that is left over from a removal says the same of a new project. */
+  private warnOfDeletion(): void {
+    const text = `${this.#name}: its volumes and its database will be deleted along with it, as slipway:deleteData says`;
+    const command = `./slipway config rm --stack ${this.#args.config.stack} slipway:deleteData`;
+    const hint = `to keep what that names: ${command}, then ./slipway up`;
+    void pulumi.log.warn(`${text}\n${hint}`, this);
   }
 
   private announce(wanted: ConfiguredRelease, standby: string): void {
