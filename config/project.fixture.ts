@@ -3,7 +3,7 @@ import type { Project } from "./project";
 /** What a project has that says nothing about accessories, backups and deploys: the defaults of the schema. */
 export const defaults: Pick<Project, "accessories" | "backup" | "deploy"> = {
   accessories: [],
-  backup: { format: "zstd", volumes: [], keep: 7, retentionDays: 7 },
+  backup: { format: "zstd", keep: 7, retentionDays: 7 },
   deploy: {
     watchSeconds: 600,
     settleSeconds: 30,

@@ -67,8 +67,8 @@ export interface AccessorySpec extends ContainerSpec {
 export interface BackupSettings {
   /** `zstd`: Postgres' custom format, compressed by zstd; `gzip`: plain SQL in `.sql.gz`. Default `zstd`. */
   format: "zstd" | "gzip";
-  /** Named volumes that belong to a backup. Default: all of the project's. */
-  volumes: string[];
+  /** Named volumes that belong to a backup. Left out: all that a release mounts which serves or may come back. */
+  volumes?: string[];
   /** Backups of each type that are never deleted for their age. Default 7 (SC-07). */
   keep: number;
   /** Days until a backup may be deleted. Default 7 (SC-07). */

@@ -86,7 +86,6 @@ projects:
       smokeTests: [],
       keyTables: [{ table: "orders", minimumRows: 0 }],
       ...others,
-      backup: { ...others.backup, volumes: ["files"] },
     });
   });
 

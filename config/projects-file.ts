@@ -44,7 +44,7 @@ function projectIn(environment: Environment, name: string, entry: ProjectEntry):
     smokeTests: entry.smokeTests,
     keyTables: keyTableList(entry.keyTables),
     accessories: accessoryList(entry.accessories),
-    backup: { ...entry.backup, volumes: entry.backup.volumes ?? volumeNames(entry) },
+    backup: entry.backup,
     deploy: entry.deploy,
   };
 }
@@ -56,11 +56,6 @@ function accessoryList(accessories: ProjectEntry["accessories"]): AccessorySpec[
     variables,
     projectVariables,
   }));
-}
-
-function volumeNames({ containers, accessories }: ProjectEntry): string[] {
-  const mounting = [...Object.values(containers), ...Object.values(accessories)];
-  return [...new Set(mounting.flatMap(({ volumes }) => Object.keys(volumes)))];
 }
 
 export function containerSpec(

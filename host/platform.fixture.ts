@@ -19,7 +19,7 @@ export function projectOf(name: string): ProjectDescription {
     volumes: {},
     accessories: [],
     keyTables: [],
-    backup: defaults.backup,
+    backup: { ...defaults.backup, volumes: [] },
     deploy: { ...defaults.deploy, watchSeconds: 0 },
     checksPublicAddress: false,
   };

@@ -73,7 +73,7 @@ export interface ProjectDescription {
   accessories: AccessoryRef[];
   migrations?: Migrations;
   keyTables: KeyTable[];
-  backup: BackupSettings;
+  backup: Required<BackupSettings>;
   deploy: DeploySettings;
   /** Whether the address that the public uses is checked after a deploy, over HTTPS (MT-19). */
   checksPublicAddress: boolean;

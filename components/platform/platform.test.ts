@@ -312,6 +312,23 @@ describe("what a platform declares", () => {
     ]);
   });
 
+  it("MT-06 a backup has the volumes of a release that may come back, too, where projects.yml names none", async () => {
+    const renamed = shop.containers.map((spec) => ({
+      ...spec,
+      volumes: spec.volumes.map(({ path }) => ({ name: "files", path })),
+    }));
+    const backedUp = async (volumes?: string[]) => {
+      const standby = { version: "0.9.0", images: live.images, snapshot: snapshotOf(releaseOf(shop, live, {})) };
+      const project = { ...shop, containers: renamed, backup: { ...shop.backup, volumes } };
+      const found = await registered({ ...config, releases: { shop: { live, standby } } }, [project]);
+      const { volumes: all, backup } = JSON.parse(String(found.get("Command shop-description")?.inputs.stdin));
+      assert.deepEqual(Object.keys(all), ["files", "uploads"]);
+      return backup.volumes;
+    };
+    assert.deepEqual(await backedUp(), ["files", "uploads"]);
+    assert.deepEqual(await backedUp(["files"]), ["files"]);
+  });
+
   it("PU-04 a database stays declared while a release that may come back has it", async () => {
     const names = async (snapshot: object) => {
       const standby = {

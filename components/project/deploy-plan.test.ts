@@ -1,5 +1,4 @@
 import { strict as assert } from "node:assert";
-import type { Project } from "../../config/project";
 import type { PendingMigrations } from "../../host/pending";
 import { deployPlan, pendingText } from "./deploy-plan";
 
@@ -10,7 +9,7 @@ const shop = {
   database: "shared",
   backup: { volumes: ["files"] },
   migrations: { container: "backend", upgrade: ["alembic", "upgrade", "head"], transactional: true, compatible: true },
-} as unknown as Project;
+} as unknown as Parameters<typeof deployPlan>[0];
 const config = { version: "1.1.0", images: {} };
 
 describe("deploy plan", () => {
@@ -27,7 +26,7 @@ describe("deploy plan", () => {
 
   it("PU-05 warns of a migration that is not known to suit the release before, and says when requests are held", () => {
     const notes = (changes: object) => {
-      const project = { ...shop, migrations: { ...shop.migrations, ...changes } } as Project;
+      const project = { ...shop, migrations: { ...shop.migrations, ...changes } } as typeof shop;
       const plan = deployPlan(project, "bbbb", config, { release: "aaaa", version: "1.0.0" }, "aaaa");
       assert.match(plan.at(-1) ?? "", /release aaaa stays as standby/);
       return plan.filter((line) => line.startsWith("              ")).join("\n");

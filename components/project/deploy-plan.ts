@@ -1,10 +1,12 @@
-import type { Project } from "../../config/project";
+import type { BackupSettings, Project } from "../../config/project";
 import type { ReleaseConfig } from "../../config/stack-config";
 import type { PendingMigrations } from "../../host/pending";
 
+type BackedUp = Project & { backup: Required<BackupSettings> };
+
 /** What a preview says of a project whose live release is about to change; nothing where it is not. */
 export function deployPlan(
-  project: Project,
+  project: BackedUp,
   release: string,
   config: ReleaseConfig,
   live: { release: string; version: string } | undefined,
@@ -39,7 +41,7 @@ export function pendingText(project: string, version: string, found: PendingMigr
   return [`${project}: ${count} of ${version} pending:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-function backedUp({ database, backup }: Project): string {
+function backedUp({ database, backup }: BackedUp): string {
   const parts = [...(database === "shared" ? ["database"] : []), ...backup.volumes.map((volume) => `volume ${volume}`)];
   return `taken before: ${[...parts, "configuration", "image tags"].join(", ")}`;
 }

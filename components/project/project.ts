@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerSpec, Project as ProjectModel } from "../../config/project";
+import type { BackupSettings, ContainerSpec, Project as ProjectModel } from "../../config/project";
 import { type Release as ReleaseModel, releaseOf, snapshotOf } from "../../config/release";
 import type { ReleaseConfig, StackConfig } from "../../config/stack-config";
 import type { ProjectObservation } from "../../host/observe";
@@ -156,6 +156,12 @@ export class Project extends pulumi.ComponentResource {
     return Object.fromEntries(entries);
   }
 
+  /** What only an earlier release mounts is written to again when that one serves, and `projects.yml` has no say. */
+  private get backup(): Required<BackupSettings> {
+    const { backup } = this.#args.project;
+    return { ...backup, volumes: backup.volumes ?? Object.keys(this.#volumes) };
+  }
+
   private createAccessories(): pulumi.Resource[] {
     const { host, project, config, registry, variables } = this.#args;
     const env = this.environment(pulumi.output(variables).apply((now) => ({ ...project.variables.defaults, ...now })));
@@ -307,7 +313,7 @@ export class Project extends pulumi.ComponentResource {
           accessories: project.accessories.map((accessory) => accessoryRef(config.stack, this.#name, accessory)),
           ...(project.migrations && { migrations: project.migrations }),
           keyTables: project.keyTables,
-          backup: project.backup,
+          backup: this.backup,
           deploy: project.deploy,
           checksPublicAddress: config.checkPublicAddress,
         },
@@ -450,7 +456,7 @@ export class Project extends pulumi.ComponentResource {
     });
     if (!pulumi.runtime.isDryRun()) return;
     this.#args.observed.apply(({ live }) => {
-      const plan = deployPlan(project, id, config, live, standby);
+      const plan = deployPlan({ ...project, backup: this.backup }, id, config, live, standby);
       if (plan.length === 0) return;
       void pulumi.log.info(plan.join("\n"), this);
       if (live) this.announcePending(wanted);

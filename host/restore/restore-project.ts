@@ -108,6 +108,7 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   refuseMissing(wanted);
   if (isWanted(wanted, "database")) await checkRoom(platform.postgres, found.entry);
   const volumes = volumesOf(wanted);
+  warnOfUnmounted(wanted);
   if (volumes.length > 0) await checkVolumeRoom(await placeOf(wanted), found.entry, volumes, databaseTimeoutSeconds());
   if (wish.dryRun) {
     for (const line of planOf(wanted)) log.info(line);
@@ -142,11 +143,12 @@ function safetyBackup({ layout, log, wish: { project, by } }: Restore): Promise<
 }
 
 /** A part that was asked for and that the backup has. */
-function isWanted({ wish, found, description }: Restore, part: RestorePart): boolean {
+function isWanted(wanted: Restore, part: RestorePart): boolean {
+  const { wish, found, description } = wanted;
   const { entry } = found;
   const has: Record<RestorePart, boolean> = {
     database: entry.database !== undefined && description.database !== undefined,
-    volumes: entry.volumes.length > 0,
+    volumes: volumeNames(wanted).length > 0,
     images: Object.keys(entry.images).length > 0,
     configuration: true,
   };
@@ -164,10 +166,28 @@ function refuseMissing(wanted: Restore): void {
   );
 }
 
-/** Those that are to be restored. Throws where the project has one of them no more. */
+/** Those that are to be restored. Throws where one was asked for that the project has no more. */
 function volumesOf(wanted: Restore): ArchivedVolume[] {
   if (!isWanted(wanted, "volumes")) return [];
-  return wanted.found.entry.volumes.map((name) => ({ name, docker: dockerName(wanted, name) }));
+  return volumeNames(wanted).map((name) => ({ name, docker: dockerName(wanted, name) }));
+}
+
+/** Volumes that only an earlier release had are in no way of all the rest. */
+function volumeNames(wanted: Restore): string[] {
+  const { wish, found } = wanted;
+  return wish.allParts ? found.entry.volumes : found.entry.volumes.filter((name) => isMounted(wanted, name));
+}
+
+function warnOfUnmounted(wanted: Restore): void {
+  const { log, wish, found } = wanted;
+  if (!wish.parts.includes("volumes")) return;
+  for (const name of found.entry.volumes.filter((it) => !isMounted(wanted, it))) {
+    log.warn(`${wish.project}: volume ${name} is left out: nothing of the project mounts it any more`);
+  }
+}
+
+function isMounted({ description }: Restore, volume: string): boolean {
+  return Object.hasOwn(description.volumes, volume);
 }
 
 async function placeOf({ platform, description }: Restore): Promise<VolumePlace> {
@@ -181,7 +201,7 @@ function planOf(wanted: Restore): string[] {
   const rows = Object.values(entry.database?.rows ?? {}).reduce((sum, count) => sum + count, 0);
   const lines: Record<RestorePart, string> = {
     database: `database ${wanted.description.database}: ${rows} rows take its place; what is there is kept beside it`,
-    volumes: `volumes ${entry.volumes.join(", ")}: the archived files take their place; what is there is kept in them`,
+    volumes: `volumes ${volumeNames(wanted).join(", ")}: the archived files take their place; what is there is kept in them`,
     images: `images: those of version ${entry.version} (release ${entry.release}) are brought to this host`,
     configuration: "configuration: generated files are put beside the live ones for review",
   };
