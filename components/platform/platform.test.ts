@@ -296,19 +296,30 @@ describe("what a platform declares", () => {
     assert.equal(deleting.get("Volume local-postgres-data")?.retainOnDelete, true);
   });
 
-  it("PU-08 warns of each project whose data goes with it, and says what keeps it", async () => {
-    const warnings: string[] = [];
+  /** What Pulumi's log does without an engine. */
+  async function warnings(stacks: StackConfig[]): Promise<string[]> {
+    const told: string[] = [];
     const { warn } = console;
-    console.warn = (text: string) => warnings.push(text); // What Pulumi's log does without an engine.
+    console.warn = (text: string) => told.push(text);
     try {
-      await registered({ ...config, deleteData: ["shop", "gone"] });
-      await registered(config);
+      for (const stack of stacks) await registered(stack);
     } finally {
       console.warn = warn;
     }
-    assert.deepEqual(warnings, [
+    return told;
+  }
+
+  it("PU-08 warns of each project whose data goes with it, and says what keeps it", async () => {
+    assert.deepEqual(await warnings([{ ...config, deleteData: ["shop", "gone"] }, config]), [
       "warning: [runtime] shop: its volumes and its database will be deleted along with it, as slipway:deleteData says\n" +
         "to keep what that names: ./slipway config rm --stack local slipway:deleteData, then ./slipway up",
+    ]);
+  });
+
+  it("SC-03 warns of settings that a failed command went back to, and says what has those of projects.yml", async () => {
+    assert.deepEqual(await warnings([{ ...config, releases: { shop: { live, fallback: true } } }]), [
+      "warning: [runtime] shop: what a failed command went back to keeps the settings that it ran with\n" +
+        "for those of projects.yml: ./slipway deploy --stack local shop",
     ]);
   });
 

@@ -58,6 +58,7 @@ export class Project extends pulumi.ComponentResource {
     this.#name = name;
     this.#args = args;
     if (this.deletesData) this.warnOfDeletion();
+    if (args.config.releases[name]?.fallback) this.warnOfFallback();
     this.#network = this.createNetwork();
     this.#attachment = this.attach();
     this.#database = this.hasDatabase ? this.createDatabase() : undefined;
@@ -443,6 +444,14 @@ export class Project extends pulumi.ComponentResource {
     const text = `${this.#name}: its volumes and its database will be deleted along with it, as slipway:deleteData says`;
     const command = `./slipway config rm --stack ${this.#args.config.stack} slipway:deleteData`;
     const hint = `to keep what that names: ${command}, then ./slipway up`;
+    void pulumi.log.warn(`${text}\n${hint}`, this);
+  }
+
+  /** Whoever edits `projects.yml` and has an `up` apply it would wonder. */
+  private warnOfFallback(): void {
+    const { stack } = this.#args.config;
+    const text = `${this.#name}: what a failed command went back to keeps the settings that it ran with`;
+    const hint = `for those of projects.yml: ./slipway deploy --stack ${stack} ${this.#name}`;
     void pulumi.log.warn(`${text}\n${hint}`, this);
   }
 
