@@ -40,7 +40,7 @@ function parsed(description = ""): PlatformDescription | undefined {
 
 /** Docker's name of a container of the platform that is still there, running or not. */
 async function containerLeft({ gateway, postgres, registry }: PlatformDescription): Promise<string | undefined> {
-  const names = [gateway.container, postgres, registry];
+  const names = [gateway.container, postgres, registry].filter((name) => name !== "");
   const isThere = await Promise.all(names.map(exists));
   return names.find((_, index) => isThere[index]);
 }

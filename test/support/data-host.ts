@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { DeploySettings } from "../../config/project";
 import { defaults } from "../../config/project.fixture";
+import { writeAtomic } from "../../host/atomic-file";
 import { ensureDatabase } from "../../host/database";
-import { describePlatform, describeProject } from "../../host/description";
+import { describeProject } from "../../host/description";
 import { exec } from "../../host/docker";
 import { type Layout, layout } from "../../host/layout";
 import { psql } from "../../host/postgres";
@@ -64,8 +65,9 @@ export class DataHost implements AsyncDisposable {
     }
   }
 
+  /** Also as another stack's: not through the host program, which refuses that while this one's containers are there. */
   async describe(changes: Partial<PlatformDescription> = {}): Promise<void> {
-    await describePlatform(this.layout, {
+    const description: PlatformDescription = {
       stack: this.sandbox.name,
       environment: "local",
       gateway: { container: "", address: "", port: 0 },
@@ -73,7 +75,8 @@ export class DataHost implements AsyncDisposable {
       registry: "",
       registryPort: 0,
       ...changes,
-    });
+    };
+    await writeAtomic(this.layout.platform, JSON.stringify(description), { mode: 0o600 });
   }
 
   async describeProject(changes: Partial<ProjectDescription> = {}): Promise<void> {
