@@ -1,3 +1,4 @@
+import type { RestorePrepareRequest } from "../../host/requests";
 import { forgetPrepared, readPrepared } from "../../host/restore/prepared-restore";
 import { type Measure, measured } from "../runner/measure";
 import { median } from "../runner/median";
@@ -18,7 +19,8 @@ export async function restores(host: PgbenchHost, runs: number, say: (line: stri
     bare.push(await host.inPostgres("pg_restore -e --username=shop --dbname=bare /tmp/bare.dump"));
     await host.data.admin("DROP DATABASE bare;", "CHECKPOINT;");
 
-    const wish = { project: "shop", backup: "latest", nonce: `run ${run}` };
+    const release = { release: `run ${run}`, version: "1.0.0", keyTables: [] };
+    const wish: RestorePrepareRequest = { project: "shop", ...release, backup: "latest", nonce: `run ${run}` };
     const { seconds, peakMiB } = await host.verb("restore-prepare", wish);
     own.push(seconds);
     peak.push(peakMiB);
