@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { KeyTable } from "../../config/project";
+import { allEnded } from "../all-ended";
 import { readArchive } from "../backup/archive-file";
 import { databaseTimeoutSeconds } from "../backup/database-timeout";
 import { dumpLogin } from "../backup/dump-role";
@@ -57,8 +58,11 @@ export async function prepareRestore(
     const path = join(folder, name);
     const told = { log, what: `${project}: restoring the database`, total: bytes };
     await fillDatabase(login, path, format, databaseTimeoutSeconds(), withProgress(readArchive(path).pieces, told));
-    await analyze(log, login, databaseTimeoutSeconds());
-    const counted = await countRows(await dumpLogin(login), databaseTimeoutSeconds());
+    // One takes a processor, the other a bit of one.
+    const [counted] = await allEnded([
+      dumpLogin(login).then((reader) => countRows(reader, databaseTimeoutSeconds())),
+      analyze(log, login, databaseTimeoutSeconds()),
+    ]);
     const bad = [...rowDifferences(counted.rows, rows), ...keyTableShortfalls(counted.rows, keyTables)];
     if (bad.length > 0) throw new UnrestorableError(bad.join("; "));
     const total = Object.values(rows).reduce((sum, count) => sum + count, 0);

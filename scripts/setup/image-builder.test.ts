@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
-import { allEnded } from "./all-ended";
+import { allEnded } from "../../host/all-ended";
 import { ImageBuilder } from "./image-builder";
 import { Progress } from "./progress";
 import type { BuildRecipe, DebianRecipe } from "./recipes";
