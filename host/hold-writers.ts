@@ -11,7 +11,7 @@ import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./
 import { endHereIfStopped } from "./interruption";
 import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
-import { lockHolder, withLock } from "./lock";
+import { withLock } from "./lock";
 import type { Log } from "./log";
 import { PostgresError, query } from "./postgres";
 import { readRecord } from "./record";
@@ -88,10 +88,10 @@ export async function whileHeld<T>(
 }
 
 async function withBackupLock<T>(layout: Layout, log: Log, project: string, action: () => Promise<T>): Promise<T> {
-  const lock = backupLock(layout, project);
-  const holder = await lockHolder(lock);
-  if (holder) log.info(`${project}: waiting for ${holder.purpose} (process ${holder.pid}, since ${holder.since})`);
-  return withLock(lock, `change of the data of ${project}`, LOCK_WAIT_SECONDS, action);
+  const purpose = `change of the data of ${project}`;
+  return withLock(backupLock(layout, project), purpose, LOCK_WAIT_SECONDS, action, (holder) =>
+    log.info(`${project}: waiting for ${holder.purpose} (process ${holder.pid}, since ${holder.since})`),
+  );
 }
 
 async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action: () => Promise<T>): Promise<T> {

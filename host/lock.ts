@@ -43,19 +43,17 @@ function described({ by, pid, purpose, since }: Holder): string {
  *
  * The lock is a listening socket: the kernel hands it to one process and takes it back when that process is gone,
  * however it went, so there is no stale lock to judge. Whoever waits asks the holder over the same socket, and gets the
- * lock before those who came later.
+ * lock before those who came later. `onWait`: told once for whom, where it is not had at once.
  */
 export async function withLock<T>(
   name: string,
   purpose: string,
   waitSeconds: number,
   action: () => Promise<T>,
+  onWait?: (holder: Holder) => void,
 ): Promise<T> {
-  const server = await acquire(
-    name,
-    { pid: process.pid, by: whoami(), purpose, since: new Date().toISOString() },
-    waitSeconds,
-  );
+  const own = { pid: process.pid, by: whoami(), purpose, since: new Date().toISOString() };
+  const server = await acquire(name, own, waitSeconds, onWait);
   try {
     return await action();
   } finally {
@@ -76,7 +74,12 @@ export async function isLockedByAnother(name: string): Promise<boolean> {
 }
 
 /** At once where nobody holds it and nobody waits; else in the order in which those who wait have come. */
-async function acquire(name: string, holder: Holder, waitSeconds: number): Promise<Server> {
+async function acquire(
+  name: string,
+  holder: Holder,
+  waitSeconds: number,
+  onWait?: (holder: Holder) => void,
+): Promise<Server> {
   const address = socketAddress(name);
   const deadline = Date.now() + waitSeconds * 1000;
   const [first] = waitingTickets(address);
@@ -84,7 +87,7 @@ async function acquire(name: string, holder: Holder, waitSeconds: number): Promi
   if (server) return server;
   const ticket = waitSeconds > 0 ? await takeTicket(address, holder) : undefined;
   try {
-    return await itsTurn(name, holder, ticket?.number, deadline);
+    return await itsTurn(name, holder, { number: ticket?.number, deadline, onWait });
   } finally {
     ticket?.server.close();
   }
@@ -103,19 +106,27 @@ async function takeTicket(address: string, holder: Holder): Promise<Ticket> {
   }
 }
 
-/** `number`: of the own ticket; left out for whoever does not wait. */
-async function itsTurn(name: string, holder: Holder, number: number | undefined, deadline: number): Promise<Server> {
+interface Wait {
+  /** Of the own ticket; left out for whoever does not wait. */
+  number: number | undefined;
+  deadline: number;
+  onWait: ((holder: Holder) => void) | undefined;
+}
+
+async function itsTurn(name: string, holder: Holder, { number, deadline, onWait }: Wait): Promise<Server> {
   const address = socketAddress(name);
-  for (;;) {
+  for (let told = false; ; ) {
     const [first] = waitingTickets(address);
     const isNext = first === undefined || first === number;
     const server = isNext ? await listen(address, holder) : undefined;
     if (server) return server;
     const current = await askHolder(address);
     if (current === "gone") await removeLeftover(address);
-    if (Date.now() >= deadline) {
-      const other = current === "gone" && !isNext ? await askHolder(ticketAddress(address, first)) : current;
-      if (other !== "gone") throw new LockedError(name, other);
+    const other = current === "gone" && !isNext ? await askHolder(ticketAddress(address, first)) : current;
+    if (other !== "gone") {
+      if (Date.now() >= deadline) throw new LockedError(name, other);
+      if (!told) onWait?.(other);
+      told = true;
     }
     await new Promise((done) => setTimeout(done, 50));
   }

@@ -8,7 +8,7 @@ import type { ProjectFile } from "../../engine/stack-file/project-file";
 import { StackLockedError } from "../../engine/state/stack-lock";
 import { ContractError } from "../../host/contract-error";
 import { type Layout, layout } from "../../host/layout";
-import { LockedError, withLock } from "../../host/lock";
+import { withLock } from "../../host/lock";
 import { Log } from "../../host/log";
 import { chosenColor } from "../../terminal/palette";
 import { hostVerb } from "./host-verb";
@@ -101,18 +101,17 @@ export class StackContext {
     action: (context: StackContext) => Promise<T>,
   ): Promise<T> {
     const lock = join(this.root, ".slipway/deploys", this.stack);
-    try {
-      return await withLock(lock, purpose, 0, () => action(this));
-    } catch (error) {
-      if (!(error instanceof LockedError) || waitSeconds === 0) throw error;
-      const { purpose: other, pid, since } = error.holder;
-      this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
+    let hasWaited = false;
+    const own = async () => {
+      if (!hasWaited) return action(this);
       // Whoever had the lock before may have changed what the stack's file says.
-      return withLock(lock, purpose, waitSeconds, async () => {
-        const current = await this.reopened();
-        return action(current).finally(() => current.close());
-      });
-    }
+      const current = await this.reopened();
+      return action(current).finally(() => current.close());
+    };
+    return withLock(lock, purpose, waitSeconds, own, ({ purpose: other, pid, since }) => {
+      hasWaited = true;
+      this.log.info(`waiting for ${other} (process ${pid}, since ${since}), at most ${waitSeconds} s`);
+    });
   }
 
   private async reopened(): Promise<StackContext> {
