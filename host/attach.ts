@@ -2,6 +2,7 @@ import { changeGateway } from "./change-gateway";
 import { recordFileEpoch } from "./file-epoch";
 import { endLeftHold, letGoEdit } from "./hold-writers";
 import type { Layout } from "./layout";
+import { guardPurpose } from "./left-held";
 import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { forgetProjects } from "./metrics";
@@ -19,7 +20,7 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
   const { changed } = await changeGateway(layout, wanted.gateway.container, purpose, { [path]: site });
   await recordFileEpoch(layout, path, wanted.epoch);
   const letGo = () => endLeftHold(layout, log, { description: wanted, gateway: wanted.gateway });
-  await withLock(layout.project(wanted.project), `let go of ${wanted.project}`, 0, letGo).catch((error) => {
+  await withLock(layout.project(wanted.project), guardPurpose(wanted.project), 0, letGo).catch((error) => {
     // Whoever works on the project lets it go.
     if (!(error instanceof LockedError)) throw error;
   });

@@ -18,7 +18,7 @@ export async function holdToken(layout: Layout, project: string): Promise<string
   return /= "(\w+)"/.exec(held)?.[1];
 }
 
-/** What the guard of a hold has the project's lock for. */
+/** What has the project's lock to let it go, as the guard of a hold does. */
 export function guardPurpose(project: string): string {
   return `let go of ${project}`;
 }
