@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { backupLock } from "./backup/backup-index";
 import { changeGateway } from "./change-gateway";
 import { confirmHold, holdText } from "./confirm-hold";
 import { closeJournal, isJournalOpen, settleChange } from "./data-journal";
-import { platformDescription } from "./description";
 import { startDetached } from "./detached";
 import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./generation";
@@ -13,7 +11,8 @@ import type { Layout } from "./layout";
 import { holdPath, isHeld } from "./left-held";
 import { withLock } from "./lock";
 import type { Log } from "./log";
-import { PostgresError, query } from "./postgres";
+import { PostgresError } from "./postgres";
+import { untilPostgresAnswers } from "./postgres-wait";
 import { readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { routesAreAsWritten } from "./route-paths";
@@ -25,7 +24,6 @@ import { startWorkers, stopWorkers } from "./workers";
 const LOCK_WAIT_SECONDS = 900;
 /** Longest wait for an answer of Postgres, in seconds: a restart of it, as of Docker, is over by then. */
 const POSTGRES_SECONDS = 30;
-const POSTGRES_PAUSE_MS = 500;
 /** What nginx may take to close a replaced worker's connections when their time is over, in seconds. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
 /** Longest wait until the workers that answer 503 take no connections any more, in seconds. */
@@ -74,7 +72,7 @@ export async function whileHeld<T>(
   const { project, database } = held.description;
   await endLeftHold(layout, log, held);
   const ready = async () => {
-    if (database !== undefined) await untilPostgresAnswers(layout, project, postgresSeconds);
+    if (database !== undefined) await refuseWithoutPostgres(layout, project, postgresSeconds);
     await check?.();
   };
   if (isUrgent) {
@@ -155,22 +153,13 @@ export function letGoEdit(project: string): Edit {
 }
 
 /** What is to be done to the data could not be done, and not be taken back either, while Postgres or Docker is away. */
-async function untilPostgresAnswers(layout: Layout, project: string, seconds: number): Promise<void> {
-  const { postgres } = await platformDescription(layout);
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    try {
-      await query({ postgres }, "SELECT 1");
-      return;
-    } catch (cause) {
-      await endHereIfStopped();
-      if (performance.now() >= deadline) {
-        const text = `${project}: Postgres does not answer: ${(cause as Error).message}; nothing was changed`;
-        throw new PostgresError(text, true, { cause });
-      }
-      await setTimeout(POSTGRES_PAUSE_MS);
-    }
-  }
+async function refuseWithoutPostgres(layout: Layout, project: string, seconds: number): Promise<void> {
+  const cause = await untilPostgresAnswers(layout, seconds);
+  if (!cause) return;
+  await endHereIfStopped();
+  throw new PostgresError(`${project}: Postgres does not answer: ${cause.message}; nothing was changed`, true, {
+    cause,
+  });
 }
 
 /** Resolves when the gateway answers for the project, and nothing runs any more that a client asked before. */

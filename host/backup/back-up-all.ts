@@ -1,19 +1,18 @@
 import type { BackupType, Operations } from "../cli/operations";
 import { ContractError } from "../contract-error";
-import { describedProjects, platformDescription } from "../description";
-import { endHereIfStopped, stopped } from "../interruption";
+import { describedProjects } from "../description";
+import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { forgetProjects } from "../metrics";
 import { notify } from "../notify";
-import { query } from "../postgres";
+import { untilPostgresAnswers } from "../postgres-wait";
 import { readRecord } from "../record";
 import type { BackupEntry } from "./backup-index";
 import { writeScheduledRun } from "./scheduled-run";
 
-/** Longest wait for Postgres to answer, in milliseconds: a run that is made up for at boot begins before it does. */
-const POSTGRES_MS = 300_000;
-const PAUSE_MS = 1000;
+/** Longest wait for Postgres to answer, in seconds: a run that is made up for at boot begins before it does. */
+const POSTGRES_SECONDS = 300;
 const FAILED = 1;
 
 interface Wish {
@@ -32,7 +31,7 @@ export async function backUpAll(layout: Layout, log: Log, { type, by, backUp }: 
   const isScheduled = type === "scheduled";
   if (isScheduled) {
     await writeScheduledRun(layout, { began, failures: {} });
-    await postgresAnswers(layout);
+    await untilPostgresAnswers(layout, POSTGRES_SECONDS);
     await endHereIfStopped();
   }
   const { deployed, removed } = await knownProjects(layout);
@@ -67,18 +66,4 @@ async function knownProjects(layout: Layout): Promise<{ deployed: string[]; remo
     deployed: names.filter((_, index) => records[index]?.live !== undefined),
     removed: names.filter((_, index) => records[index]?.live === undefined && records[index]?.serial !== 0),
   };
-}
-
-/** Resolves when Postgres answers, or has had its time, or somebody wants the end. */
-async function postgresAnswers(layout: Layout): Promise<void> {
-  const { postgres } = await platformDescription(layout);
-  const deadline = Date.now() + POSTGRES_MS;
-  while (Date.now() < deadline && !stopped.aborted) {
-    try {
-      await query({ postgres }, "SELECT 1");
-      return;
-    } catch {
-      await new Promise((done) => setTimeout(done, PAUSE_MS));
-    }
-  }
 }
