@@ -4,6 +4,7 @@ import type { HealthCheck } from "../config/project";
 import { settingOf } from "../config/setting-variables";
 import { docker, exec, lastLogLines } from "./docker";
 import { lastExitCode } from "./exit-code";
+import { inTime } from "./in-time";
 import { answerWithin } from "./request-deadline";
 import type { ReleaseContainer } from "./requests";
 
@@ -71,23 +72,25 @@ async function unhealthy(container: ReleaseContainer, what: string): Promise<Unh
   return new UnhealthyError(`container ${container.service} ${what}`, await lastLogLines(container.id).catch(() => []));
 }
 
-/** One probe: `undefined` when it passed, else what happened. HEALTH_CHECK_TIMEOUT overrides its time (RB-13). */
+/** What one answer may take, in seconds. HEALTH_CHECK_TIMEOUT overrides it (RB-13). */
+export function answerSeconds({ timeoutSeconds }: HealthCheck): number {
+  return settingOf("HEALTH_CHECK_TIMEOUT") ?? timeoutSeconds;
+}
+
+/** One probe: `undefined` when it passed, else what happened. */
 export async function probe(container: ReleaseContainer, address: string): Promise<string | undefined> {
-  const timeoutSeconds = settingOf("HEALTH_CHECK_TIMEOUT") ?? container.health.timeoutSeconds;
-  const health = { ...container.health, timeoutSeconds };
+  const health = { ...container.health, timeoutSeconds: answerSeconds(container.health) };
   if (health.command) return probeCommand(container.id, health.command, health);
   return probePath(address, container.port ?? 80, health.path ?? "/", health);
 }
 
 async function probeCommand(id: string, command: string[], health: HealthCheck): Promise<string | undefined> {
-  const result = await Promise.race([
-    // One that ended since it was looked at: Docker says so itself.
-    exec(id, command, { onlyEnd: true }).catch((error: { statusCode?: number; message: string }) => {
-      if (error.statusCode === undefined) throw error;
-      return error.message;
-    }),
-    new Promise<"late">((done) => setTimeout(() => done("late"), health.timeoutSeconds * 1000).unref()),
-  ]);
+  // One that ended since it was looked at: Docker says so itself.
+  const ended = exec(id, command, { onlyEnd: true }).catch((error: { statusCode?: number; message: string }) => {
+    if (error.statusCode === undefined) throw error;
+    return error.message;
+  });
+  const result = await inTime(ended, health.timeoutSeconds, () => "late" as const);
   if (result === "late") return `${command[0]} took longer than ${health.timeoutSeconds} s`;
   if (typeof result === "string") return `${command[0]}: ${result}`;
   return result.exitCode === 0 ? undefined : `${command[0]} exited ${result.exitCode}`;

@@ -1,5 +1,4 @@
 import { request } from "node:http";
-import { settingOf } from "../config/setting-variables";
 import { changeGateway } from "./change-gateway";
 import { CONFIRM_HEADER } from "./confirm-hold";
 import { openChange } from "./data-journal";
@@ -7,6 +6,7 @@ import type { GatewayShell } from "./gateway-shell";
 import { untilNoneAccepts } from "./gateway-workers";
 import type { Layout } from "./layout";
 import { holdToken } from "./left-held";
+import { answerSeconds } from "./probe";
 import { type LiveRelease, type ProjectRecord, type Switching, writeRecord } from "./record";
 import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
@@ -126,7 +126,7 @@ export function switchTo(release: string, { live }: ProjectRecord): Switching {
 async function confirm(gateway: GatewayRef, to: LiveRelease, token?: string): Promise<void> {
   const { host, release } = to;
   if (host === undefined) return;
-  const seconds = answerSeconds(to);
+  const seconds = confirmingSeconds(to);
   const headers = { host, ...(token !== undefined && { [CONFIRM_HEADER]: token }) };
   // Time that the last right answers take does not count: a health check may be slow.
   const deadline = performance.now() + CONFIRM_SECONDS * 1000;
@@ -144,10 +144,9 @@ async function confirm(gateway: GatewayRef, to: LiveRelease, token?: string): Pr
 }
 
 /** The health check that is asked has passed within this time at the container itself. */
-function answerSeconds({ containers }: LiveRelease): number {
+function confirmingSeconds({ containers }: LiveRelease): number {
   const listening = containers.filter(({ port }) => port !== undefined);
-  const allowed = listening.map(({ health }) => settingOf("HEALTH_CHECK_TIMEOUT") ?? health.timeoutSeconds);
-  return Math.max(ANSWER_SECONDS, ...allowed);
+  return Math.max(ANSWER_SECONDS, ...listening.map(({ health }) => answerSeconds(health)));
 }
 
 function servedRelease(

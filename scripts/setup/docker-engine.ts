@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { docker } from "../../host/docker";
+import { inTime } from "../../host/in-time";
 import { canInstallPackages, finishInstallations, installPackages, isHalfInstalled, missing } from "./debian-packages";
 import { ADMIN_FOLDERS, adminPath, isOnPath } from "./program-path";
 import type { Progress } from "./progress";
@@ -18,16 +19,11 @@ const PING_SECONDS = 10;
 
 /** Why the engine does not answer; `undefined` when it does. */
 export async function engineProblem(engine: Docker = docker()): Promise<NodeJS.ErrnoException | undefined> {
-  const late = new Promise<Error>((done) => {
-    setTimeout(() => done(new Error(`no answer within ${PING_SECONDS} s`)), PING_SECONDS * 1000).unref();
-  });
-  return Promise.race([
-    engine.ping().then(
-      () => undefined,
-      (error) => error,
-    ),
-    late,
-  ]);
+  const asked = engine.ping().then(
+    () => undefined,
+    (error) => error,
+  );
+  return inTime(asked, PING_SECONDS, () => new Error(`no answer within ${PING_SECONDS} s`));
 }
 
 /** Makes sure that a Docker engine runs: installs and starts one where this process may. Throws `SetupError`. */
