@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { platformDescription } from "./description";
-import { docker } from "./docker";
+import { docker, ifThere } from "./docker";
 import { GatewayShell } from "./gateway-shell";
 import {
   applyEdit,
@@ -145,13 +145,8 @@ async function reload(layout: Layout, shell: GatewayShell, generation: string): 
 }
 
 async function isRunning(container: string): Promise<boolean> {
-  try {
-    const { State } = await docker().getContainer(container).inspect();
-    return State.Running && !State.Restarting;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
+  const found = await ifThere(docker().getContainer(container).inspect());
+  return found?.State.Running === true && !found.State.Restarting;
 }
 
 /** Resolves with the files of others that had to be mended for it. Throws `GatewayConfigError`. */

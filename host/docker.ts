@@ -8,6 +8,7 @@ const EXIT_CODE_MS = 5000;
 const LOOK_EVERY_MS = 5;
 /** Docker's answer to the start of a container that runs. */
 const RUNS_ALREADY = 304;
+const NOT_THERE = 404;
 /** Its answer, and Node's codes, where it comes or goes. */
 const UNAVAILABLE = 503;
 const SILENT_CODES = ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"];
@@ -27,6 +28,16 @@ export function docker(): Docker {
     connection = new Client();
   }
   return connection;
+}
+
+/** What the engine answers about a container, an image or a volume; `undefined` where there is no such thing. */
+export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === NOT_THERE) return undefined;
+    throw error;
+  }
 }
 
 /** Whether it is the engine itself that does not answer, as while it is restarted, and not what it was asked about. */

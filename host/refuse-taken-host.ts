@@ -1,5 +1,5 @@
 import { readIfThere } from "./atomic-file";
-import { docker } from "./docker";
+import { docker, ifThere } from "./docker";
 import type { Layout } from "./layout";
 import type { PlatformDescription } from "./requests";
 
@@ -41,16 +41,6 @@ function parsed(description = ""): PlatformDescription | undefined {
 /** Docker's name of a container of the platform that is still there, running or not. */
 async function containerLeft({ gateway, postgres, registry }: PlatformDescription): Promise<string | undefined> {
   const names = [gateway.container, postgres, registry].filter((name) => name !== "");
-  const isThere = await Promise.all(names.map(exists));
-  return names.find((_, index) => isThere[index]);
-}
-
-async function exists(container: string): Promise<boolean> {
-  try {
-    await docker().getContainer(container).inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
+  const found = await Promise.all(names.map((name) => ifThere(docker().getContainer(name).inspect())));
+  return names.find((_, index) => found[index] !== undefined);
 }

@@ -1,5 +1,5 @@
 import { platformDescription } from "../description";
-import { docker } from "../docker";
+import { docker, ifThere } from "../docker";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { type BackupImage, readLedger, withUse, writeLedger } from "./image-ledger";
@@ -86,12 +86,7 @@ export async function restoreImage(
 }
 
 async function imageIdOf(name: string): Promise<string | undefined> {
-  try {
-    return (await docker().getImage(name).inspect()).Id;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+  return (await ifThere(docker().getImage(name).inspect()))?.Id;
 }
 
 /** `undefined` when the image is there, else why it is not. */

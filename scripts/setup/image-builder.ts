@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { ifThere } from "../../host/docker";
 import { buildContext } from "./build-context";
 import { makeDebianRoot } from "./debian-root";
 import { engineMessages } from "./engine-answer";
@@ -81,16 +82,7 @@ export class ImageBuilder {
   }
 
   private async find(name: string): Promise<string | undefined> {
-    return this.engine
-      .getImage(name)
-      .inspect()
-      .then(
-        ({ Id }) => Id,
-        (error) => {
-          if (error.statusCode === 404) return undefined;
-          throw error;
-        },
-      );
+    return (await ifThere(this.engine.getImage(name).inspect()))?.Id;
   }
 
   /** The engine's classic builder: every engine has it, without a plugin and without a hub. */

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { labelMap } from "../../components/platform/labels";
+import { ifThere } from "../../host/docker";
 import { fetchWithin } from "../../host/fetch-within";
 import { engineMessages } from "./engine-answer";
 import type { BuildRecipe } from "./recipes";
@@ -15,16 +16,8 @@ const LABELS = labelMap({ stack: "local", service: "registry" });
 
 /** When the volume was made, so that a new one is told from the one that was filled; `undefined` without one. */
 export async function registryVolume(engine: Docker): Promise<string | undefined> {
-  return engine
-    .getVolume(REGISTRY_VOLUME)
-    .inspect()
-    .then(
-      (volume) => (volume as { CreatedAt?: string }).CreatedAt,
-      (error) => {
-        if (error.statusCode === 404) return undefined;
-        throw error;
-      },
-    );
+  const volume = await ifThere(engine.getVolume(REGISTRY_VOLUME).inspect());
+  return (volume as { CreatedAt?: string } | undefined)?.CreatedAt;
 }
 
 /**
@@ -75,13 +68,7 @@ export async function push(engine: Docker, image: string, recipe: BuildRecipe, a
 }
 
 async function publishedPort(engine: Docker, container: string): Promise<string | undefined> {
-  const found = await engine
-    .getContainer(container)
-    .inspect()
-    .catch((error) => {
-      if (error.statusCode === 404) return undefined;
-      throw error;
-    });
+  const found = await ifThere(engine.getContainer(container).inspect());
   return found?.State.Running ? found.NetworkSettings.Ports["5000/tcp"]?.[0]?.HostPort : undefined;
 }
 
