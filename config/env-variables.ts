@@ -19,11 +19,13 @@ export type EnvValues = Record<string, Record<string, string>>;
 /**
  * Variables from `.env.<environment>.<project>` and, for names that a project declares itself, `.env.<environment>` in a
  * folder (MT-28). So a project never gets what belongs to another one: nor the address of another one's database.
+ * Unless `isEveryProject`, a name that none of them declares may be another one's.
  */
 export function readEnvVariables(
   folder: string,
   environment: Environment,
   projects: Project[],
+  isEveryProject = true,
 ): { values: EnvValues; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const read = (file: string): EnvLine[] => {
@@ -41,7 +43,8 @@ export function readEnvVariables(
 
   const sharedFile = `.env.${environment}`;
   const shared = read(sharedFile);
-  for (const { name, line } of shared.filter((it) => !projects.some((project) => takes(project, it.name)))) {
+  const untaken = shared.filter(({ name }) => !projects.some((project) => takes(project, name)));
+  for (const { name, line } of isEveryProject ? untaken : []) {
     const text = projects.some((project) => declares(project, name))
       ? "each project that declares it has database: shared, which sets it; remove this line"
       : "no project declares it in variables.required or variables.defaults; " +

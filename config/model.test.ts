@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "./config-error";
@@ -284,6 +284,41 @@ describe("the model of a stack", () => {
         );
         return true;
       },
+    );
+  });
+
+  it("MT-01 a project with a mistake hides none of the others' and of the stack's file", () => {
+    write("projects.yml", PROJECTS.replace("port: 80,", "prot: 80,"));
+    const live = `{ version: "1", images: { web: registry.example.com/web@${DIGEST} } }`;
+    const shpo = `    shpo: { live: ${live} }\n    intern: { live: ${live} }\n`;
+    const releases = SHOP.replace("SECRET_KEY", "OTHER").replace("  slipway:variables", `${shpo}  slipway:variables`);
+    write("Pulumi.local.yaml", `config:${IMAGES}${releases}  slipway:gateway: { port: 5000 }\n  slipway:backups: {}\n`);
+    write(".env.local", "ANOTHERS=1\n");
+    chmodSync(join(folder, ".env.local"), 0o600);
+    assert.throws(
+      () => loadModel(folder, "local"),
+      ({ mistakes }: ConfigError) => {
+        assert.deepEqual(
+          mistakes.map(({ path, text }) => `${path}: ${text.split(/[;,]/)[0]}`),
+          [
+            'projects/intern/containers/web/prot: unknown key "prot"',
+            'config/slipway:releases/shpo: no project "shpo" with domains for local in projects.yml',
+            "config/slipway:variables/shop/SECRET_KEY: shop requires SECRET_KEY",
+            "config/slipway:gateway/port: the registry has port 5000",
+            'config/slipway:backups: unknown key "backups"',
+          ],
+        );
+        return true;
+      },
+    );
+  });
+
+  it("tells nothing of a stack's projects where projects.yml tells nothing of any", () => {
+    write("projects.yml", PROJECTS.replace("projects:", "projcts:"));
+    write("Pulumi.local.yaml", `config:${IMAGES}${SHOP}`);
+    assert.throws(
+      () => loadModel(folder, "local"),
+      ({ mistakes }: ConfigError) => mistakes.every(({ file }) => file === "projects.yml"),
     );
   });
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ConfigError, type Mistake, sortedMistakes } from "./config-error";
 import { type EnvValues, readEnvVariables, withoutValues } from "./env-variables";
 import type { Project } from "./project";
-import { loadProjects } from "./projects-file";
+import { readProjects } from "./projects-file";
 import { SETTING_VARIABLES, settingProblem } from "./setting-variables";
 import { checkStack } from "./stack-checks";
 import type { StackConfig } from "./stack-config";
@@ -26,19 +26,23 @@ export function loadModel(folder: string, stack: string): Model {
   const stackFile = `Pulumi.${stack}.yaml`;
   const mistakes: Mistake[] = [];
   const file = collect(mistakes, () => readStackFile(read(folder, stackFile, SETUP_HINT), stackFile, stack));
-  const projects = collect(mistakes, () =>
-    loadProjects(read(folder, "projects.yml", PROJECTS_HINT), "projects.yml", file?.environment ?? "local"),
+  const { environment } = file ?? {};
+  const found = collect(mistakes, () =>
+    readProjects(read(folder, "projects.yml", PROJECTS_HINT), "projects.yml", environment ?? "local"),
   );
-  const env = readEnvVariables(folder, file?.environment ?? "local", file?.environment ? (projects ?? []) : []);
+  mistakes.push(...(found?.mistakes ?? []));
+  const projects = environment ? (found?.projects ?? []) : [];
+  const isEveryProject = environment !== undefined && found?.mistakes.length === 0;
+  const env = readEnvVariables(folder, environment ?? "local", projects, isEveryProject);
   if (file) {
-    if (projects && file.environment) checkStack(file, projects, env.values);
+    if (found && environment) checkStack(file, projects, env.values, found.wrong);
     mistakes.push(...file.mistakes, ...env.mistakes);
   }
   for (const name of SETTING_VARIABLES) {
     const text = settingProblem(name);
     if (text !== undefined) mistakes.push({ file: "environment", line: 1, column: 1, path: name, text });
   }
-  if (!file?.config || !projects || mistakes.length > 0) throw new ConfigError(sortedMistakes(mistakes));
+  if (!file?.config || mistakes.length > 0) throw new ConfigError(sortedMistakes(mistakes));
   const { config } = file;
   const hashes = withoutValues(folder, env.values);
   const variables = projects.map(({ name }) => [name, { ...hashes[name], ...config.variables[name] }] as const);

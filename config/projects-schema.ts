@@ -148,7 +148,7 @@ export const snapshotShape = {
   promised: mapOf(grammar.variableName, grammar.variableValue, "a map from a variable's name to its value").default({}),
 };
 
-const project = closedMap({
+export const projectSchema = closedMap({
   domains: closedMap({ production: domains, staging: domains, local: domains }).default({}),
   database: oneOf("shared", "none").default("none"),
   variables: variables.prefault({}),
@@ -162,11 +162,11 @@ const project = closedMap({
 });
 
 export const projectsSchema = closedMap({
-  projects: mapOf(grammar.projectName, project, "a map from a project's name to what it is; {} for none"),
+  projects: mapOf(grammar.projectName, projectSchema, "a map from a project's name to what it is; {} for none"),
 });
 
 export type ProjectsFile = z.output<typeof projectsSchema>;
-export type ProjectEntry = z.output<typeof project>;
+export type ProjectEntry = z.output<typeof projectSchema>;
 
 /** JSON Schema of `projects.yml`; `scripts/schema.ts` writes it to `docs/projects.schema.json`. */
 export function projectsJsonSchema(): Record<string, unknown> {

@@ -5,13 +5,19 @@ import type { Project } from "./project";
 import { didYouMean } from "./shape";
 import { placeOf, type StackFile } from "./stack-file";
 
-/** What the stack's configuration and `projects.yml` must agree on. `env`: values of `.env` files. */
-export function checkStack(file: StackFile, projects: Project[], env: EnvValues = {}): void {
+/**
+ * What the stack's configuration and `projects.yml` must agree on. `env`: values of `.env` files; `wrong`: names of
+ * projects that are there, but with mistakes of their own.
+ */
+export function checkStack(file: StackFile, projects: Project[], env: EnvValues = {}, wrong: string[] = []): void {
   const known = new Map(projects.map((project) => [project.name, project]));
+  const refuseUnlessThere = (key: string, name: string) => {
+    if (!wrong.includes(name)) refuseUnknown(file, key, name, [...known.keys(), ...wrong]);
+  };
   for (const [name, releases] of Object.entries(file.sound.releases ?? {})) {
     const project = known.get(name);
     if (!project) {
-      refuseUnknown(file, "releases", name, [...known.keys()]);
+      refuseUnlessThere("releases", name);
       continue;
     }
     for (const role of ["live", "standby"] as const) {
@@ -22,12 +28,12 @@ export function checkStack(file: StackFile, projects: Project[], env: EnvValues 
     if (releases?.live) checkAccessories(file, project, env);
   }
   for (const name of Object.keys(file.sound.deploy ?? {})) {
-    if (name !== "*" && !known.has(name)) refuseUnknown(file, "deploy", name, [...known.keys()]);
+    if (name !== "*" && !known.has(name)) refuseUnlessThere("deploy", name);
   }
   for (const name of Object.keys(file.sound.variables ?? {})) {
     const project = known.get(name);
     if (project) refuseGenerated(file, project);
-    else refuseUnknown(file, "variables", name, [...known.keys()]);
+    else refuseUnlessThere("variables", name);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Environment } from "./project";
 import { containerSpec, keyTableList } from "./projects-file";
 import { didYouMean } from "./shape";
 import type { ReleaseConfig, ReleaseSnapshot, StackConfig } from "./stack-config";
-import { ENVIRONMENTS, type StackKeys, stackSchema } from "./stack-schema";
+import { ENVIRONMENTS, REGISTRY_PORT, type StackKeys, stackSchema } from "./stack-schema";
 import type { Path } from "./yaml-path";
 import { YamlSource } from "./yaml-source";
 
@@ -42,10 +42,8 @@ export function readStackFile(text: string, file: string, stack: string): StackF
     const command = `./slipway config set --stack ${stack} slipway:environment staging`;
     report(["config"], `stack "${stack}" does not say its environment; type ${command}`);
   }
+  if (environment) refuseOnePortTwice(sound, environment, report);
   const config = value && environment && mistakes.length === 0 ? complete(stack, environment, value) : undefined;
-  if (config?.gateway.port === config?.registry.port && config) {
-    report(placeOf(["gateway", "port"]), `the registry has port ${config.registry.port}; give one of them another`);
-  }
   return { stack, source, mistakes, report, sound, ...(environment && { environment }), ...(config && { config }) };
 }
 
@@ -117,12 +115,26 @@ function written(source: YamlSource, path: Path, value: unknown): unknown {
   return source.writtenAs(path) ?? String(value);
 }
 
+function refuseOnePortTwice(
+  { gateway = {}, registry = {} }: Loose<StackKeys>,
+  environment: Environment,
+  report: Report,
+) {
+  // A wrong port is a key without a value, which has no default.
+  const port = "port" in registry ? registry.port : REGISTRY_PORT;
+  if (port === undefined || port !== ("port" in gateway ? gateway.port : gatewayPort(environment))) return;
+  report(placeOf(["gateway", "port"]), `the registry has port ${port}; give one of them another`);
+}
+
+function gatewayPort(environment: Environment): number {
+  return environment === "local" ? 8080 : 80;
+}
+
 function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
 }
 
 function complete(stack: string, environment: Environment, keys: StackKeys): StackConfig {
-  const isLocal = environment === "local";
   return {
     ...keys,
     stack,
@@ -139,8 +151,8 @@ function complete(stack: string, environment: Environment, keys: StackKeys): Sta
       ]),
     ),
     checkPublicAddress: keys.checkPublicAddress ?? environment === "production",
-    hostRoot: keys.hostRoot ?? (isLocal ? ".slipway" : "/"),
-    gateway: { address: keys.gateway.address, port: keys.gateway.port ?? (isLocal ? 8080 : 80) },
+    hostRoot: keys.hostRoot ?? (environment === "local" ? ".slipway" : "/"),
+    gateway: { address: keys.gateway.address, port: keys.gateway.port ?? gatewayPort(environment) },
   };
 }
 

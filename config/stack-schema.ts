@@ -61,6 +61,9 @@ const s3 = closedMap({
   secretAccessKey: variable,
 });
 
+/** Of the registry that serves a stack's images, on loopback. */
+export const REGISTRY_PORT = 5000;
+
 /** The keys without `slipway:`. */
 export const stackSchema = closedMap({
   environment: oneOf(...ENVIRONMENTS).optional(),
@@ -69,7 +72,7 @@ export const stackSchema = closedMap({
     address: textLike(/^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/, "an IPv4 address").default("127.0.0.1"),
     port: wholeBetween(1, 65_535).optional(),
   }).prefault({}),
-  registry: closedMap({ port: wholeBetween(1, 65_535).default(5000) }).prefault({}),
+  registry: closedMap({ port: wholeBetween(1, 65_535).default(REGISTRY_PORT) }).prefault({}),
   images: closedMap({ gateway: platformImage, postgres: platformImage, registry: platformImage }),
   checkPublicAddress: flag().optional(),
   infrastructure: oneOf("hold", "apply").default("hold"),
