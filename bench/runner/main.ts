@@ -1,8 +1,13 @@
 import { loadavg } from "node:os";
+import { seeAlso } from "../../engine/cli/doc-page";
+import { errorJson } from "../../engine/cli/error-json";
 import { benchmarkNames, loadBenchmark } from "./benchmark";
 import { type Measure, measured } from "./measure";
 import { measureTable } from "./measure-table";
 import { type Options, parseOptions, USAGE } from "./options";
+
+const USAGE_CODE = "slipway.usage";
+const FAILED_CODE = "slipway.bench.failed";
 
 async function main(args: string[]): Promise<number> {
   const names = benchmarkNames();
@@ -10,21 +15,23 @@ async function main(args: string[]): Promise<number> {
   try {
     options = parseOptions(args, names);
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}`);
+    tell(error, USAGE_CODE, `\n${USAGE}`);
     return 1;
   }
   if (options.help) {
     process.stdout.write(USAGE);
     return 0;
   }
-  return options.name === undefined ? list(names) : run(options.name, options);
+  return options.name === undefined ? list(names, options) : run(options.name, options);
 }
 
-async function list(names: string[]): Promise<number> {
+async function list(names: string[], { json }: Options): Promise<number> {
+  const benchmarks = await Promise.all(
+    names.map(async (name) => ({ name, description: (await loadBenchmark(name)).description })),
+  );
   const width = Math.max(...names.map((name) => name.length));
-  for (const name of names) {
-    process.stdout.write(`${name.padEnd(width)}  ${(await loadBenchmark(name)).description}\n`);
-  }
+  const lines = benchmarks.map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`);
+  process.stdout.write(json ? `${JSON.stringify(benchmarks, undefined, 2)}\n` : lines.join(""));
   return 0;
 }
 
@@ -42,12 +49,18 @@ function loadAverage(when: string): Measure {
   return measured(`load average of the last minute, ${when}`, loadavg()[0] ?? 0, "processes");
 }
 
+function tell(error: unknown, code: string, usage = ""): void {
+  const { message } = error as Error;
+  const isJson = process.argv.includes("--json");
+  process.stderr.write(isJson ? errorJson({ code, message }) : `error: ${message}\n${usage}${seeAlso(code)}`);
+}
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
-  (error: Error) => {
-    process.stderr.write(`error: ${error.stack}\n`);
+  (error: unknown) => {
+    tell(error, FAILED_CODE);
     process.exitCode = 1;
   },
 );

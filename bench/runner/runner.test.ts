@@ -1,9 +1,16 @@
 import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { benchmarkNames, loadBenchmark } from "./benchmark";
 import { measured } from "./measure";
 import { measureTable } from "./measure-table";
 import { median } from "./median";
 import { parseOptions } from "./options";
+
+function bench(...args: string[]) {
+  const main = ["--require", require.resolve("ts-node/register/transpile-only"), join(__dirname, "main.ts"), ...args];
+  return spawnSync(process.execPath, main, { encoding: "utf8" });
+}
 
 describe("benchmark runner", () => {
   it("a value on its limit is within it, one above is not, whatever rounding shows", () => {
@@ -34,6 +41,21 @@ describe("benchmark runner", () => {
         "sent       300  requests",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("tells programs what benchmarks there are, and what is wrong with a command line", function () {
+    this.timeout(60_000);
+    const list = bench("--json");
+    assert.equal(list.status, 0, list.stderr);
+    const names = (JSON.parse(list.stdout) as { name: string }[]).map(({ name }) => name);
+    assert.deepEqual(names, benchmarkNames());
+    const wrong = bench("lunch", "--json");
+    assert.equal(wrong.status, 1);
+    assert.equal(JSON.parse(wrong.stderr).error.code, "slipway.usage");
+    assert.match(
+      bench("lunch").stderr,
+      /^error: there is no benchmark "lunch"; .*\n\nExamples:(.|\n)*\nsee: docs\/scripts\.md\n$/,
     );
   });
 

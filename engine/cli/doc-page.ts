@@ -15,6 +15,7 @@ const PAGES: [code: string, page: string][] = [
   ["slipway.runs.", "docs/scripts.md#runs"],
   ["slipway.env.", "docs/operations-platform.md"],
   ["slipway.init.", "docs/adding-a-project.md"],
+  ["slipway.bench.", "docs/benchmarks.md"],
   ["slipway.setup.", "docs/emergencies.md#setup-fails"],
 ];
 const OTHERS = "docs/errors.md";

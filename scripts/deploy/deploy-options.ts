@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
 import { USAGE_CODE } from "../../host/cli/error-codes";
 
@@ -58,8 +59,8 @@ export async function withUsage(args: string[], usage: string, command: () => Pr
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const { message } = error;
-    const told = args.includes("--json") ? errorJson({ code: USAGE_CODE, message }) : `error: ${message}\n\n${usage}`;
-    process.stderr.write(told);
+    const told = `error: ${message}\n\n${usage}${seeAlso(USAGE_CODE)}`;
+    process.stderr.write(args.includes("--json") ? errorJson({ code: USAGE_CODE, message }) : told);
     return USAGE_EXIT;
   }
 }
