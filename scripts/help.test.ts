@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { USAGE as BENCH } from "../bench/runner/options";
@@ -8,6 +9,7 @@ import { layout } from "../host/layout";
 /** Lines of a screen. */
 const SCREEN = 40;
 const WIDTH = 120;
+const LAUNCHER = join(__dirname, "..", "slipway");
 
 /** Commands that `scripts/slipway.ts` declares, with the file of each that has one. */
 const NAMES = [...readFileSync(join(__dirname, "slipway.ts"), "utf8").matchAll(/^ {2}"?([a-z-]+)"?: \{/gm)].map(
@@ -35,6 +37,24 @@ describe("help of the repository's commands", () => {
     }
     return text;
   }
+
+  it("that of slipway itself leads with examples, and fits a screen", function () {
+    this.timeout(60_000);
+    const text = execFileSync(LAUNCHER, ["--help"], { encoding: "utf8" });
+    assert.match(text, /^Examples:\n {2}slipway up /);
+    for (const name of NAMES) assert.match(text, new RegExp(`^ {2}${name} `, "m"));
+    const { length } = text.trimEnd().split("\n");
+    assert.ok(length <= SCREEN, `${length} lines`);
+  });
+
+  it("a command line that is not understood is answered with the usage and the page that says more", function () {
+    this.timeout(60_000);
+    for (const name of ["deploy", "bench"]) {
+      const { status, stderr } = spawnSync(LAUNCHER, [name, "--frce"], { encoding: "utf8" });
+      assert.equal(status, 1);
+      assert.match(stderr, /^error: .*--frce.*\n\nExamples:(.|\n)*\nsee: docs\/scripts\.md\n$/, name);
+    }
+  });
 
   it("there are some", () => assert.ok(NAMES.length >= 13, NAMES.join(" ")));
 

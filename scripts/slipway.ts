@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { addEngineCommands } from "../engine/cli/commands";
 import type { GlobalOptions } from "../engine/cli/global-options";
 import { wasTerminated } from "../engine/cli/interrupt";
@@ -11,7 +11,7 @@ const FAILED = 1;
 /** Commands of the repository itself, each a module of this folder that exports `run(args)`. */
 const OWN_COMMANDS: Record<string, { description: string; load: () => Promise<OwnCommand> }> = {
   setup: {
-    description: "make this machine ready for stack local: packages, Docker, images",
+    description: "make this machine ready: packages, Docker, images",
     load: () => import("./setup"),
   },
   init: { description: "write a projects.yml with a first project", load: () => import("./init") },
@@ -49,20 +49,26 @@ function onHost(name: string): () => Promise<OwnCommand> {
   };
 }
 
-const EXAMPLES = `
-Examples:
+const EXAMPLES = `Examples:
   slipway up                             deploy stack local on this machine
   slipway deploy hello 1.1.0             bring a version live, watched, and taken back when it fails
   slipway rollback hello                 go back to the release before
   slipway preview --stack staging        what an up of staging would do
-  slipway config set --path 'slipway:releases.blog.live.version' 1.4.2
-  slipway stack output gatewayUrl
 `;
+/** Known to Pulumi's users, and left out of the list that has to fit a screen. */
+const UNLISTED = ["help", "version"];
 
 async function main(args: string[]): Promise<void> {
-  const program = new Command("slipway")
+  const program: Command = new Command("slipway")
     .description("Many projects behind one nginx gateway, every deploy reversible.")
     .addHelpText("before", EXAMPLES)
+    .configureHelp({
+      subcommandTerm: (command): string =>
+        command.parent === program
+          ? [command.name(), ...command.aliases()].join("|")
+          : Help.prototype.subcommandTerm(command),
+      visibleCommands: ({ commands }) => commands.filter((command) => !UNLISTED.includes(command.name())),
+    })
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
 

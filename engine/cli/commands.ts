@@ -19,7 +19,7 @@ export function addEngineCommands(program: Command, hooks?: UpdateHooks): void {
 function addGlobalOptions(program: Command): void {
   program
     .option("-C, --cwd <folder>", "run as if started in this folder")
-    .addOption(new Option("--color <when>", "colours").choices(["always", "never", "raw", "auto"]).default("auto"))
+    .addOption(new Option("--color <when>", "colour").choices(["always", "never", "raw", "auto"]).default("auto"))
     .option("--non-interactive", "ask no question and redraw no line")
     .option("-d, --debug", "print debug messages, too");
 }
