@@ -10,6 +10,7 @@ import { connectMembers, disconnectPlatform } from "./network-members";
 import { readRecord, writeRecord } from "./record";
 import type { AttachRequest, UnrouteRequest } from "./requests";
 import { NO_ROUTES, routesEdit } from "./route-paths";
+import { noSiteEdit, siteEdit, sitePath } from "./site-domains";
 
 /** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
 export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {
@@ -17,7 +18,8 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
   const site = wanted.site === "" ? undefined : wanted.site;
   const purpose = `attach ${wanted.project}`;
   const path = sitePath(wanted.project);
-  const { changed } = await changeGateway(layout, wanted.gateway.container, purpose, { [path]: site });
+  const edit = () => siteEdit(layout, wanted.project, site);
+  const { changed } = await changeGateway(layout, wanted.gateway.container, purpose, edit);
   await recordFileEpoch(layout, path, wanted.epoch);
   const letGo = () => endLeftHold(layout, log, { description: wanted, gateway: wanted.gateway });
   await withLock(layout.project(wanted.project), guardPurpose(wanted.project), 0, letGo).catch((error) => {
@@ -31,7 +33,7 @@ export async function attach(layout: Layout, log: Log, wanted: AttachRequest): P
 /** The opposite; what is gone already is fine. */
 export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ project: string }> {
   const routes = { ...routesEdit(wanted.project, NO_ROUTES), ...letGoEdit(wanted.project) };
-  const gone = { [sitePath(wanted.project)]: undefined, ...routes };
+  const gone = { ...noSiteEdit(wanted.project), ...routes };
   await changeGateway(layout, wanted.gateway.container, `detach ${wanted.project}`, gone);
   await disconnectPlatform(wanted.network);
   return { project: wanted.project };
@@ -49,8 +51,4 @@ export async function unroute(layout: Layout, log: Log, wanted: UnrouteRequest):
   await forgetProjects(layout, [wanted.project]);
   log.info(`${wanted.project}: taken off the gateway`);
   return { project: wanted.project };
-}
-
-export function sitePath(project: string): string {
-  return `sites/${project}.conf`;
 }

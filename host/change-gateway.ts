@@ -41,18 +41,20 @@ export class GatewayConfigError extends Error {
  * makes it current by a rename and reloads. Nothing is touched where the edit changes nothing. What nginx refuses in a
  * file of another project, edited by hand, is written anew and told.
  *
- * `shell`: one that was opened ahead, which ends with the change. Returns the ids of the workers that served before the reload (empty where nothing
+ * An edit that depends on what is current is a function, called with the gateway's lock. `shell`: one that was opened
+ * ahead, which ends with the change. Returns the ids of the workers that served before the reload (empty where nothing
  * was reloaded).
  */
 export async function changeGateway(
   layout: Layout,
   container: string,
   purpose: string,
-  edit: Edit,
+  wanted: Edit | (() => Promise<Edit>),
   options: { beforeSwap?: () => Promise<void>; shell?: GatewayShell } = {},
 ): Promise<{ changed: boolean; oldWorkers: number[] }> {
   return withLock(layout.gateway, purpose, LOCK_WAIT_SECONDS, async () => {
     const current = await currentGeneration(layout);
+    const edit = typeof wanted === "function" ? await wanted() : wanted;
     const running = await isRunning(container);
     const isThere = current !== undefined && (await isAsEdited(join(layout.gateway, current), edit));
     if (isThere && (!running || (await loadedGeneration(layout)) === current))

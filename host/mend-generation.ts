@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { siteConfig } from "../components/gateway/nginx-site";
 import { readIfThere } from "./atomic-file";
-import { sitePath } from "./attach";
 import { describedProjects, projectDescription } from "./description";
 import { applyEdit, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { readRecord } from "./record";
 import { routePaths } from "./route-paths";
+import { sitePath } from "./site-domains";
 
 /** A file of the gateway that is not what this host put there. */
 interface Stray {

@@ -1,4 +1,3 @@
-import { sitePath } from "./attach";
 import { fileEpoch } from "./file-epoch";
 import { keepSettings } from "./handed-settings";
 import type { Layout } from "./layout";
@@ -8,6 +7,7 @@ import { epochOf, heldThere, type ProjectRecord, readRecord } from "./record";
 import { refuseTakenHost } from "./refuse-taken-host";
 import type { ObserveRequest, ProjectExpectation } from "./requests";
 import { routesAreAsWritten } from "./route-paths";
+import { sitePath } from "./site-domains";
 import { readWatch, watchLock } from "./watch/watch-file";
 
 /** What the program learns of a host before it decides: numbers for triggers, and what serves, for the preview. */

@@ -1,4 +1,3 @@
-import { sitePath } from "./attach";
 import { GatewayConfigError, testChange } from "./change-gateway";
 import { ContractError } from "./contract-error";
 import { platformDescription, projectDescription } from "./description";
@@ -13,6 +12,7 @@ import { processorFindings, processors } from "./preflight/processors";
 import { type LiveRelease, readRecord } from "./record";
 import type { Intent, PreflightRequest, ProjectDescription } from "./requests";
 import { routesEdit } from "./route-paths";
+import { sitePath } from "./site-domains";
 
 /** Exit code of the script contract (SC-03). */
 const VALIDATION_FAILED = 1;

@@ -4,13 +4,15 @@ import { CONFIRM_HEADER } from "./confirm-hold";
 import { openChange } from "./data-journal";
 import type { GatewayShell } from "./gateway-shell";
 import { untilNoneAccepts } from "./gateway-workers";
+import { currentFiles, type Edit } from "./generation";
 import type { Layout } from "./layout";
 import { holdToken } from "./left-held";
 import { answerSeconds } from "./probe";
 import { type LiveRelease, type ProjectRecord, type Switching, writeRecord } from "./record";
 import { answerWithin } from "./request-deadline";
 import type { GatewayRef } from "./requests";
-import { currentRoutes, routesEdit } from "./route-paths";
+import { routesEdit } from "./route-paths";
+import { claimEdit } from "./site-domains";
 import { workersOf } from "./workers";
 
 /** Longest wait until the gateway answers with the new release, in seconds. */
@@ -74,8 +76,12 @@ export async function switchTraffic(
   before: ProjectRecord,
   after: (record: ProjectRecord) => ProjectRecord,
 ): Promise<ProjectRecord> {
-  const target = routesEdit(project, to.routes);
-  const takeBack = routesEdit(project, await currentRoutes(layout, project));
+  let takeBack: Edit = {};
+  const target = async () => {
+    const edit = { ...routesEdit(project, to.routes), ...(await claimEdit(layout, project)) };
+    takeBack = await currentlyOf(layout, edit);
+    return edit;
+  };
   const from = before.live?.release;
   const workers = workersOf(to.containers);
   const begun = { ...before, switching: { ...switchTo(to.release, before), ...(workers.length > 0 && { workers }) } };
@@ -111,6 +117,13 @@ export async function switchTraffic(
   } catch (error) {
     throw new ConfirmedSwitchError(project, to.release, error as Error);
   }
+}
+
+/** What undoes an edit. */
+async function currentlyOf(layout: Layout, edit: Edit): Promise<Edit> {
+  const paths = Object.keys(edit);
+  const contents = await currentFiles(layout, paths);
+  return Object.fromEntries(paths.map((path, index) => [path, contents[index]]));
 }
 
 /** For the record, before the first thing is changed. */

@@ -54,6 +54,23 @@ describe("projects whose names begin alike", function () {
     assert.ok((await idsOf("hello-web")).some((id) => before.includes(id)));
     assert.equal((await stack.get("hello-web.localhost")).status, 200);
   });
+
+  // nginx answers a domain that two sites have by the one whose name comes first.
+  for (const name of ["greeter", "zeta"]) {
+    it(`MT-04 MT-12 its domain comes over to a project called ${name} with its first release, without a failed request`, async () => {
+      const domain = "hello-web.localhost";
+      const live = await sampleRelease("hello", "1.1.0", stack.registryPort);
+      await stack.declare({ projects: { [name]: { ...helloLike(name), domains: { local: [domain] } } } });
+      await stack.configure({ releases: { [name]: { live } } });
+      await using load = stack.load(domain);
+      await stack.deployed();
+      assert.deepEqual((await load.stop()).failures, []);
+      const served = await stack.servedRelease(domain);
+      const labels = { "slipway.project": name, "slipway.release": served };
+      assert.equal((await stack.containers(labels)).length, 1);
+      await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    });
+  }
 });
 
 describe("databases of projects whose names begin alike", function () {

@@ -1,10 +1,10 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfThere } from "../atomic-file";
-import { sitePath } from "../attach";
 import { currentFiles } from "../generation";
 import type { Layout } from "../layout";
 import { routePaths } from "../route-paths";
+import { sitePath } from "../site-domains";
 import { digestOf } from "./archive-file";
 import type { BackupFile } from "./backup-index";
 
