@@ -6,6 +6,8 @@ import { unroute } from "./attach";
 import { recordEvent } from "./audit";
 import { withEmptyDocker } from "./empty-docker.fixture";
 import { type Layout, layout } from "./layout";
+import { socketAddress, withLock } from "./lock";
+import { waitingTickets } from "./lock-queue";
 import { Log } from "./log";
 import { observe } from "./observe";
 import { platform } from "./platform.fixture";
@@ -44,6 +46,24 @@ describe("a project that is taken off the gateway", () => {
     const projects = { shop: { release: "r2", siteSha256: "" } };
     const { shop } = (await observe(place, { stack: platform.stack, configSha256: "", projects })).projects;
     assert.deepEqual([shop?.rollout, shop?.held], [6, undefined]);
+  });
+
+  // Its caller may be gone: nobody else would wait for it.
+  it("PU-06 MT-27 waits for a rollout that goes on: no release is left that nobody may take away", async () => {
+    const lock = place.project("shop");
+    let removal: Promise<unknown> | undefined;
+    await withLock(lock, "rollout shop r2", 0, async () => {
+      const before = await readRecord(place, "shop");
+      let isOver = false;
+      removal = unrouted().finally(() => {
+        isOver = true;
+      });
+      while (!isOver && waitingTickets(socketAddress(lock)).length === 0)
+        await new Promise((done) => setTimeout(done, 5));
+      await writeRecord(place, "shop", { ...before, serial: 1, live: liveRelease("r2") });
+    });
+    await removal;
+    assert.deepEqual(await readRecord(place, "shop"), { serial: 2, drainingWorkers: [] });
   });
 
   it("MT-21 is no longer measured: no alert waits for its next backup", async () => {

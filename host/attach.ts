@@ -12,6 +12,9 @@ import type { AttachRequest, UnrouteRequest } from "./requests";
 import { NO_ROUTES, routesEdit } from "./route-paths";
 import { noSiteEdit, siteEdit, sitePath } from "./site-domains";
 
+/** Longest wait for another command of the same project, in seconds. */
+const LOCK_WAIT_SECONDS = 900;
+
 /** Connects the platform's containers to a project's network and puts the project's own file into the gateway. */
 export async function attach(layout: Layout, log: Log, wanted: AttachRequest): Promise<{ project: string }> {
   await connectMembers(wanted.network, wanted.members);
@@ -41,14 +44,18 @@ export async function detach(layout: Layout, wanted: AttachRequest): Promise<{ p
 
 /**
  * Takes a project's release off the gateway before its containers go: its hosts get the page "not deployed". What is
- * known of its traffic, and measured of it, goes with them, so that a later `up` starts anew.
+ * known of its traffic, and measured of it, goes with them, so that a later `up` starts anew. Waits for a rollout that
+ * goes on without its caller: that would bring all of it back.
  */
 export async function unroute(layout: Layout, log: Log, wanted: UnrouteRequest): Promise<{ project: string }> {
-  const gone = routesEdit(wanted.project, NO_ROUTES);
-  const { oldWorkers } = await changeGateway(layout, wanted.gateway.container, `unroute ${wanted.project}`, gone);
-  const { live, standby, held, degraded, switching, ...kept } = await readRecord(layout, wanted.project);
-  await writeRecord(layout, wanted.project, { ...kept, serial: kept.serial + 1, drainingWorkers: oldWorkers });
-  await forgetProjects(layout, [wanted.project]);
-  log.info(`${wanted.project}: taken off the gateway`);
-  return { project: wanted.project };
+  const { project, gateway } = wanted;
+  return withLock(layout.project(project), `unroute ${project}`, LOCK_WAIT_SECONDS, async () => {
+    const gone = routesEdit(project, NO_ROUTES);
+    const { oldWorkers } = await changeGateway(layout, gateway.container, `unroute ${project}`, gone);
+    const { live, standby, held, degraded, switching, ...kept } = await readRecord(layout, project);
+    await writeRecord(layout, project, { ...kept, serial: kept.serial + 1, drainingWorkers: oldWorkers });
+    await forgetProjects(layout, [project]);
+    log.info(`${project}: taken off the gateway`);
+    return { project };
+  });
 }
