@@ -28,8 +28,9 @@ export type WayBackOfData =
 /** `data-change.json` of a project, from before a change of its data until that is made for good or taken back. */
 type Journal = WayBackOfData & {
   /**
-   * The record has it once traffic has gone over with this change (`ProjectRecord.dataChange`). Earlier versions of Slipway
-   * wrote neither this nor the routes: their hold ended with the switch, so a project still held had not been switched.
+   * The record has it once the change stays (`ProjectRecord.dataChange`): traffic has gone over with it, or the migration
+   * that it is has ended well. Earlier versions of Slipway wrote neither this nor the routes: their hold ended with the
+   * switch, so a project still held had not been switched.
    */
   id?: string;
   /** That routed the project's requests before. */
@@ -67,7 +68,7 @@ export async function isJournalOpen(layout: Layout, project: string): Promise<bo
   return (await readIfThere(path(layout, project))) !== undefined;
 }
 
-/** Whether the data is neither what it was nor what it will be: a change was begun, which no switch has come with. */
+/** Whether the data is neither what it was nor what it will be: a change was begun, which the record does not have. */
 export async function isHalfChanged(layout: Layout, project: string): Promise<boolean> {
   if (!(await isJournalOpen(layout, project))) return false;
   const journal = await readJournal(layout, project).catch(ignoreDamage);
@@ -77,14 +78,14 @@ export async function isHalfChanged(layout: Layout, project: string): Promise<bo
   return dataChange === undefined || journal.id !== dataChange;
 }
 
-/** Of the change that is under way, for the record of the switch that comes with it. */
+/** Of the change that is under way, for the record in which it is made for good. */
 export async function openChange(layout: Layout, project: string): Promise<string | undefined> {
   return (await readJournal(layout, project))?.id;
 }
 
 /**
- * What a command does that finds a project held: a change whose switch is in the record stays; every other is taken
- * back, routes first, so that no client reaches a release whose data went away. The project is still held then.
+ * What a command does that finds a project held: a change that is in the record stays; every other is taken back, routes
+ * first, so that no client reaches a release whose data went away. The project is still held then.
  * `isLockHeld`: the caller holds `backupLock` already. Resolves with whether anything was taken back.
  */
 export async function settleChange(

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { withDockerAt } from "./docker-at.fixture";
 
 export interface EmptyDocker {
@@ -12,6 +13,8 @@ export interface EmptyDocker {
   isAway: boolean;
   /** Names of those that are there all the same, stopped. */
   containers: string[];
+  /** Does what a command does that gets a container of its own, and resolves to what it prints; none can, by default. */
+  run?: (command: string[]) => Promise<string>;
 }
 
 /** A Docker engine where no container runs, the gateway neither: its configuration is then only written. */
@@ -19,9 +22,19 @@ export async function withEmptyDocker<T>(action: (engine: EmptyDocker) => Promis
   const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
   const engine: EmptyDocker = { exitCode: 0, isAway: false, containers: [] };
   const sockets = new Set<Socket>();
-  const server = createServer(({ url = "", method, socket }, answer) => {
+  const runs: Run[] = [];
+  const server = createServer(async (request, answer) => {
+    const { url = "", method, socket } = request;
     if (engine.isAway) return socket.destroy();
-    const [status, body] = answerTo(`${method} ${url.replace(/\?.*/, "")}`, engine);
+    const asked = `${method} ${url.replace(/\?.*/, "")}`;
+    if (engine.run && asked === "POST /containers/create") {
+      const { Entrypoint, Cmd } = (await json(request)) as { Entrypoint: string[]; Cmd: string[] };
+      runs.push({ command: [...Entrypoint, ...Cmd], waiting: {} });
+      return answer.writeHead(201, { "content-type": "application/json" }).end(`{"Id":"run-${runs.length - 1}"}`);
+    }
+    const [, number, step = ""] = /^POST \/containers\/run-(\d+)\/(attach|wait|start)$/.exec(asked) ?? [];
+    if (engine.run && number !== undefined) return go(runs[Number(number)] as Run, step, answer, engine.run);
+    const [status, body] = answerTo(asked, engine);
     answer.writeHead(status, { "content-type": "application/json" }).end(status === 304 ? "" : JSON.stringify(body));
   });
   server.on("upgrade", (_, socket: Socket) => {
@@ -38,6 +51,29 @@ export async function withEmptyDocker<T>(action: (engine: EmptyDocker) => Promis
     server.close();
     await rm(folder, { recursive: true });
   }
+}
+
+interface Run {
+  command: string[];
+  /** Answers that end with the command. */
+  waiting: Record<string, ServerResponse>;
+}
+
+async function go(
+  { command, waiting }: Run,
+  step: string,
+  answer: ServerResponse,
+  run: NonNullable<EmptyDocker["run"]>,
+): Promise<void> {
+  if (step !== "start") {
+    waiting[step] = answer.writeHead(200);
+    return answer.flushHeaders();
+  }
+  answer.writeHead(204).end();
+  const output = Buffer.from(await run(command));
+  const heading = Buffer.from([1, 0, 0, 0, 0, 0, 0, output.length]);
+  waiting.attach?.end(Buffer.concat([heading, output]));
+  waiting.wait?.end('{"StatusCode":0}');
 }
 
 function answerTo(asked: string, { exitCode, containers }: EmptyDocker): [number, object] {

@@ -1,7 +1,7 @@
 import { backupLock } from "./backup/backup-index";
 import { deployBackup } from "./backup/deploy-backup";
 import { roomToGoBack, takeDataBackAfter } from "./data-change";
-import { closeJournal, openWithBackup } from "./data-journal";
+import { closeJournal, openChange, openWithBackup } from "./data-journal";
 import { projectDescription } from "./description";
 import { whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
@@ -64,13 +64,17 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       }
     }
     log.info(`${project}: ${wanted.upgrade.join(" ")}`);
-    /** With `backupLock` until the record tells of the new schema: a backup names the one that the record has. */
-    const upgrade = async (mostRetries: number, backup: string) => {
+    /**
+     * With `backupLock` until the record tells of the new schema: a backup names the one that the record has. The change
+     * `dataChange` stays from then on: taken back after a kill, it would leave the record with a schema that is gone.
+     */
+    const upgrade = async (mostRetries: number, backup: string, dataChange?: string) => {
       await changeSchema(log, wanted, { command: wanted.upgrade, mostRetries, backup });
       const revision = revisionOf(await migrationCommand(wanted, wanted.current));
       await writeRecord(layout, project, {
         ...record,
         schema: broughtTo(record.schema, wanted.image, revision, wanted.isCompatible),
+        ...(dataChange !== undefined && { dataChange }),
       });
       return revision;
     };
@@ -79,7 +83,9 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
         ? await withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () =>
             upgrade(LOCK_RETRIES, await deployBackup(layout, project, release)),
           )
-        : await upgradeHeld(layout, log, wanted, (backup) => upgrade(0, backup));
+        : await upgradeHeld(layout, log, wanted, async (backup) =>
+            upgrade(0, backup, await openChange(layout, project)),
+          );
     log.info(`${project}: migrated${revision === "" ? "" : `, the database is at ${revision}`}`);
     return { project, outcome: "migrated", revision };
   });

@@ -16,7 +16,10 @@ export interface ProjectRecord {
   /** Workers of the gateway that still run with the configuration before the last switch. */
   drainingWorkers: number[];
   schema?: SchemaRecord;
-  /** Of the last change of the data that a switch came with: the same id as in its journal, which is made for good. */
+  /**
+   * Of the last change of the data that is made for good, by a switch or by a migration that came to its end: the same id
+   * as in its journal.
+   */
   dataChange?: string;
   /** The release that served before the live one, while its containers still run. */
   standby?: LiveRelease;
