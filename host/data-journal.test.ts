@@ -60,6 +60,20 @@ describe("a change of the data that a killed command left", () => {
     assert.deepEqual([await locations(), await isHeld(place, "shop")], ["as it was", false]);
   });
 
+  it("PU-06 MT-17 leaves the database open where Postgres ended in the middle of its swap", async () => {
+    const swap = { database: "shop", incoming: "shop_restore_20260101_000000", kept: "shop_before_20260101_000001" };
+    await write(JSON.stringify({ swap, id: "1" }));
+    let isOpen = false;
+    await withEmptyDocker(async (engine) => {
+      engine.psql = (input) => {
+        if (input.includes("ALLOW_CONNECTIONS true") && input.includes("datname = 'shop'")) isOpen = true;
+        return input.includes("'^shop_(before|restore)_") ? `${swap.incoming}\n` : "";
+      };
+      await endLeftHold(place, log(), { description: projectOf("shop"), gateway });
+    });
+    assert.deepEqual([isOpen, await isHeld(place, "shop"), await isJournalOpen(place, "shop")], [true, false, false]);
+  });
+
   for (const [how, text] of [
     ["cut short", '{"backup":"back'],
     ["without a way back", '{"id":"1"}'],

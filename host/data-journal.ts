@@ -161,13 +161,14 @@ async function takeRoutesBack(
 }
 
 async function takeSwapBack(layout: Layout, log: Log, project: string, swap: Swap): Promise<void> {
-  const [{ databasesBeside }, { swapBack }, { postgres }] = await Promise.all([
+  const [{ databasesBeside }, { openDatabase, swapBack }, { postgres }] = await Promise.all([
     import("./restore/fresh-database"),
     import("./restore/swap-database"),
     platformDescription(layout),
   ]);
   const beside = await databasesBeside(postgres, swap.database, ["before", "restore"]);
-  if (!beside.includes(swap.kept) || beside.includes(swap.incoming)) return;
+  // Also where it was not made: Postgres may have ended in the middle of it.
+  if (!beside.includes(swap.kept) || beside.includes(swap.incoming)) return openDatabase(postgres, swap.database);
   // A release, or its migration, may have written to it. Before the swap, which tells where this was cut off.
   const { unprepare } = await import("./restore/prepared-restore");
   await unprepare(layout, project, swap.incoming);

@@ -7,6 +7,7 @@ import { readRecord, writeRecord } from "./record";
 import type { DatabaseRequest } from "./requests";
 import { databasesBeside, dropDatabase } from "./restore/fresh-database";
 import { forgetPrepared } from "./restore/prepared-restore";
+import { openingOf } from "./restore/swap-database";
 
 /** Rounds of a SCRAM verifier; Postgres' own default (scram_iterations). */
 const SCRAM_ROUNDS = 4096;
@@ -31,6 +32,7 @@ export async function ensureDatabase(log: Log, wanted: DatabaseRequest): Promise
     `ALTER ROLE ${role} LOGIN PASSWORD ${literal(scramVerifier(wanted.password, randomBytes(16)))};`,
     `SELECT 'CREATE DATABASE ${database} OWNER ${role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(wanted.database)})`,
     "\\gexec",
+    ...openingOf(wanted.database),
     `REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC;`,
     `GRANT CONNECT ON DATABASE ${database} TO ${role};`,
   ]);

@@ -15,6 +15,8 @@ export interface EmptyDocker {
   containers: string[];
   /** Does what a command does that gets a container of its own, and resolves to what it prints; none can, by default. */
   run?: (command: string[]) => Promise<string>;
+  /** What psql does with its input: prints what is returned, and ends with `exitCode`; by default it prints nothing. */
+  psql?: (input: string) => string;
 }
 
 /** A Docker engine where no container runs, the gateway neither: its configuration is then only written. */
@@ -38,8 +40,15 @@ export async function withEmptyDocker<T>(action: (engine: EmptyDocker) => Promis
     answer.writeHead(status, { "content-type": "application/json" }).end(status === 304 ? "" : JSON.stringify(body));
   });
   server.on("upgrade", (_, socket: Socket) => {
-    sockets.add(socket.on("error", () => undefined).resume());
-    socket.end("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+    sockets.add(socket.on("error", () => undefined));
+    socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+    const { psql } = engine;
+    let input = "";
+    socket.on("data", (part: Buffer) => {
+      input += part;
+    });
+    if (psql) socket.on("end", () => socket.end(framed(psql(input))));
+    else socket.end();
   });
   const path = join(folder, "docker.sock");
   await new Promise<void>((done) => server.listen(path, done));
@@ -70,10 +79,14 @@ async function go(
     return answer.flushHeaders();
   }
   answer.writeHead(204).end();
-  const output = Buffer.from(await run(command));
-  const heading = Buffer.from([1, 0, 0, 0, 0, 0, 0, output.length]);
-  waiting.attach?.end(Buffer.concat([heading, output]));
+  waiting.attach?.end(framed(await run(command)));
   waiting.wait?.end('{"StatusCode":0}');
+}
+
+/** As Docker sends what comes over stdout; for short texts. */
+function framed(output: string): Buffer {
+  const bytes = Buffer.from(output);
+  return Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, bytes.length]), bytes]);
 }
 
 function answerTo(asked: string, { exitCode, containers }: EmptyDocker): [number, object] {

@@ -3,6 +3,7 @@ import { backupLock } from "./backup/backup-index";
 import { changeGateway } from "./change-gateway";
 import { confirmHold, holdText } from "./confirm-hold";
 import { closeJournal, isJournalOpen, settleChange } from "./data-journal";
+import { platformDescription } from "./description";
 import { startDetached } from "./detached";
 import { untilNoneAccepts, untilWorkersGone } from "./gateway-workers";
 import { currentFiles, currentGeneration, type Edit, loadedGeneration } from "./generation";
@@ -154,7 +155,8 @@ export function letGoEdit(project: string): Edit {
 
 /** What is to be done to the data could not be done, and not be taken back either, while Postgres or Docker is away. */
 async function refuseWithoutPostgres(layout: Layout, project: string, seconds: number): Promise<void> {
-  const cause = await untilPostgresAnswers(layout, seconds);
+  const { postgres } = await platformDescription(layout);
+  const cause = await untilPostgresAnswers(postgres, seconds);
   if (!cause) return;
   await endHereIfStopped();
   throw new PostgresError(`${project}: Postgres does not answer: ${cause.message}; nothing was changed`, true, {

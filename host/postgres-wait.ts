@@ -1,7 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { platformDescription } from "./description";
 import { stopped } from "./interruption";
-import type { Layout } from "./layout";
 import { query } from "./postgres";
 
 const PAUSE_MS = 500;
@@ -9,8 +7,7 @@ const PAUSE_MS = 500;
 /**
  * Resolves when Postgres answers; with why it does not when it has had its seconds, or somebody wants the end.
  */
-export async function untilPostgresAnswers(layout: Layout, seconds: number): Promise<Error | undefined> {
-  const { postgres } = await platformDescription(layout);
+export async function untilPostgresAnswers(postgres: string, seconds: number): Promise<Error | undefined> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     try {

@@ -7,7 +7,8 @@ import { backupProject } from "../host/backup/backup-project";
 import { freeBytes } from "../host/backup/free-space";
 import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { ContractError } from "../host/contract-error";
-import { closeJournal, isJournalOpen, openJournal } from "../host/data-journal";
+import { closeJournal, isJournalOpen, openJournal, takeDataBack } from "../host/data-journal";
+import { ensureDatabase } from "../host/database";
 import { docker } from "../host/docker";
 import { socketAddress } from "../host/lock";
 import { waitingTickets } from "../host/lock-queue";
@@ -261,6 +262,47 @@ describe("a restore", function () {
     assert.equal(await names(), before);
     user.stdin?.end();
   });
+
+  it("MT-17 a swap in which Postgres is started anew leaves the database open and as it was", async () => {
+    const before = await names();
+    const found = await findBackup(host.layout, "shop", entry.backup_id);
+    const { database } = await prepareRestore(host.layout, host.log, "shop", found, []);
+    host.session(`\\connect ${database}`, "SELECT pg_sleep(600);"); // Its rename waits for that.
+    const isInUse = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND query LIKE '%sleep(600)%';`;
+    await until("the session", async () => (await host.admin(isInUse)) === "1");
+    const swapping = swapDatabase(host.postgres, host.log, "shop", database);
+    swapping.catch(() => undefined);
+    await until("it to be closed", async () => !(await isOpen()));
+    await docker().getContainer(host.postgres).restart();
+    await assert.rejects(swapping, { name: "PostgresError", isUnreachable: true });
+    assert.equal(await names(), before);
+  });
+
+  const isOpen = async () => (await host.admin("SELECT datallowconn FROM pg_database WHERE datname = 'shop';")) === "t";
+  const ways = {
+    "a backup": backup,
+    "a restore": () => restore({ parts: ["database"] }),
+    "the step of an `up` that makes databases": () =>
+      ensureDatabase(host.log, {
+        ...{ project: "shop", postgres: host.postgres, database: "shop", role: "shop", password: "p" },
+        deleteData: false,
+      }),
+    "what takes a change back": async () => {
+      const incoming = await createFresh(host.postgres, "shop", "restore", new Date());
+      await openJournal(host.layout, "shop", {
+        swap: { database: "shop", incoming, kept: "shop_before_20260101_000000" },
+      });
+      await takeDataBack(host.layout, host.log, "shop");
+    },
+  };
+  for (const [who, open] of Object.entries(ways)) {
+    it(`MT-17 PU-06 a database that a killed swap left closed is opened by ${who}`, async () => {
+      await host.admin("ALTER DATABASE shop ALLOW_CONNECTIONS false;");
+      await open();
+      assert.equal(await isOpen(), true);
+      assert.match(await names(), /first/);
+    });
+  }
 
   describe("of a backup that retention no longer keeps", () => {
     let old: BackupEntry;

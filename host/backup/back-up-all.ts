@@ -1,6 +1,6 @@
 import type { BackupType, Operations } from "../cli/operations";
 import { ContractError } from "../contract-error";
-import { describedProjects } from "../description";
+import { describedProjects, platformDescription } from "../description";
 import { endHereIfStopped } from "../interruption";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
@@ -31,7 +31,8 @@ export async function backUpAll(layout: Layout, log: Log, { type, by, backUp }: 
   const isScheduled = type === "scheduled";
   if (isScheduled) {
     await writeScheduledRun(layout, { began, failures: {} });
-    await untilPostgresAnswers(layout, POSTGRES_SECONDS);
+    const { postgres } = await platformDescription(layout);
+    await untilPostgresAnswers(postgres, POSTGRES_SECONDS);
     await endHereIfStopped();
   }
   const { deployed, removed } = await knownProjects(layout);

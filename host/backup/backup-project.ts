@@ -139,7 +139,7 @@ async function makeBackup(layout: Layout, log: Log, wish: BackupWish, surroundin
   };
   await resumeSwap(layout, log, project);
   const index = await sweepBackups(layout, log, project);
-  const databaseBytes = await sizeIfThereIsSpace(source, surroundings);
+  const databaseBytes = await sizeIfThereIsSpace(log, source, surroundings);
 
   const now = surroundings.now();
   const id = nextBackupId(index.backups.at(-1)?.backup_id, now);
@@ -176,8 +176,9 @@ async function listed(layout: Layout, project: string, id: string): Promise<Back
   return (await readIndex(layout, project)).backups.find(({ backup_id }) => backup_id === id);
 }
 
-/** How large the database is, where there is one. Throws where there is no space for a backup. */
+/** How large the database is, where there is one; it is open then. Throws where there is no space for a backup. */
 async function sizeIfThereIsSpace(
+  log: Log,
   { layout, platform, description }: BackupSource,
   surroundings: Surroundings,
 ): Promise<number | undefined> {
@@ -186,9 +187,16 @@ async function sizeIfThereIsSpace(
   const free = await surroundings.freeBytes(folder);
   checkSpace(folder, free, minimumFreeBytes, 0);
   if (description.database === undefined) return undefined;
-  const { bytes, volume } = await databaseSize(platform.postgres, description.database).catch((cause: Error) => {
+  const size = databaseSize(platform.postgres, description.database);
+  const { bytes, volume, isOpen } = await size.catch((cause: Error) => {
     throw new ContractError(`${description.project}: the backup failed: ${cause.message}`, DUMP_FAILED, { cause });
   });
+  if (!isOpen) {
+    // Swaps have `backupLock`, but for a way back, which is tried again.
+    const { openDatabase } = await import("../restore/swap-database");
+    await openDatabase(platform.postgres, description.database);
+    log.warn(`${description.project}: a restore that was cut off had left its database closed; it is open again`);
+  }
   checkDatabaseVolume(volume);
   checkSpace(folder, free, minimumFreeBytes, bytes);
   return bytes;

@@ -29,11 +29,21 @@ export function checkSpace(folder: string, free: number, minimum: number, estima
   }
 }
 
-/** How large a database is, and what is left of the volume that Postgres writes to: in one call, since a deploy waits for it. */
-export async function databaseSize(postgres: string, database: string): Promise<{ bytes: number; volume: DiskSpace }> {
-  const size = `SELECT pg_database_size(${literal(database)});`;
+export interface DatabaseSize {
+  bytes: number;
+  /** Left of the volume that Postgres writes to. */
+  volume: DiskSpace;
+  /** Whether anybody may connect. */
+  isOpen: boolean;
+}
+
+/** How large a database is, in one call with what else a backup asks of it, since a deploy waits for it. */
+export async function databaseSize(postgres: string, database: string): Promise<DatabaseSize> {
+  const name = literal(database);
+  const size = `SELECT pg_database_size(${name}), (SELECT datallowconn FROM pg_database WHERE datname = ${name});`;
   const told = await psql({ postgres }, [size, `\\! ${DATABASE_DF.join(" ")}`]);
-  return { bytes: Number(told.split("\n")[0]), volume: dfSpace(told) };
+  const [bytes, isOpen] = told.slice(0, told.indexOf("\n")).split("|");
+  return { bytes: Number(bytes), volume: dfSpace(told), isOpen: isOpen === "t" };
 }
 
 /**

@@ -1,8 +1,11 @@
 import type { Log } from "../log";
 import { identifier, literal, PostgresError, psql } from "../postgres";
+import { untilPostgresAnswers } from "../postgres-wait";
 import { databasesBeside, datedName, dropDatabase } from "./fresh-database";
 
 const DAY_MS = 86_400_000;
+/** Longest wait for a Postgres that has ended in the middle of a swap, in seconds: a restart of it is over by then. */
+const POSTGRES_SECONDS = 30;
 
 export interface Swap {
   /** The project's own database, the name that applications connect to. */
@@ -21,8 +24,8 @@ export interface SwapResult extends Swap {
 /**
  * Puts a verified database into the place of a project's own, in one short step: no new sessions, those that there are
  * end, and both renames in one transaction. The replaced one is kept under a dated name. Where anything refuses, the
- * database is as it was and open again. It goes to Postgres' client in one piece, which ends it although this process
- * is killed. `announce` is told of it before it is made.
+ * database is as it was and open again, also after a restart of Postgres, which is waited for. It goes to Postgres'
+ * client in one piece, which ends it although this process is killed. `announce` is told of it before it is made.
  */
 export async function swapDatabase(
   postgres: string,
@@ -46,6 +49,12 @@ async function swap(postgres: string, log: Log, { database, incoming, kept }: Sw
   const there = await psql({ postgres }, [`SELECT oid FROM pg_database WHERE datname = ${literal(incoming)};`]);
   if (there === "")
     throw new PostgresError(`database ${incoming} is not there to take the place of ${database}`, false);
+  const began = performance.now();
+  const end = (milliseconds: string) => [
+    `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS true;`,
+    `SELECT oid = ${Number(there)}, ${milliseconds} FROM pg_database WHERE datname = ${literal(database)};`,
+  ];
+  let cutOff: Error | undefined;
   const output = await psql({ postgres }, [
     // From here on nothing ends the script before the last statement but one has opened the database again.
     "\\set ON_ERROR_STOP 0",
@@ -57,15 +66,36 @@ async function swap(postgres: string, log: Log, { database, incoming, kept }: Sw
     `ALTER DATABASE ${own} RENAME TO ${old};`,
     `ALTER DATABASE ${next} RENAME TO ${own};`,
     "COMMIT;",
-    `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS true;`,
-    `SELECT oid = ${Number(there)}, 1000 * extract(epoch FROM clock_timestamp() - :'began') FROM pg_database WHERE datname = ${literal(database)};`,
-  ]);
+    ...end("1000 * extract(epoch FROM clock_timestamp() - :'began')"),
+  ]).catch(async (error: Error) => {
+    cutOff = error;
+    // The renames are made or not; that nobody may connect was committed before them.
+    if (await untilPostgresAnswers(postgres, POSTGRES_SECONDS)) {
+      const text = `${error.message}; where ${database} is closed to everybody, its next backup or restore opens it`;
+      throw new PostgresError(text, true, { cause: error });
+    }
+    return psql({ postgres }, end(String(performance.now() - began)));
+  });
   const [isIn, milliseconds] = output.trim().split("|");
   if (isIn !== "t") {
-    throw new PostgresError(`${incoming} could not take the place of ${database}, which is as it was`, false);
+    throw cutOff ?? new PostgresError(`${incoming} could not take the place of ${database}, which is as it was`, false);
   }
   log.info(`${database}: ${incoming} took its place in ${Math.round(Number(milliseconds))} ms; kept as ${kept}`);
   return { database, incoming, kept, milliseconds: Number(milliseconds) };
+}
+
+/** Opens a project's own database where a swap that was cut off has left it closed, to everybody. */
+export async function openDatabase(postgres: string, database: string): Promise<void> {
+  await psql({ postgres }, openingOf(database));
+}
+
+/** Lines for psql that do so. */
+export function openingOf(database: string): string[] {
+  return [
+    "SELECT format('ALTER DATABASE %I WITH ALLOW_CONNECTIONS true', datname) FROM pg_database",
+    `WHERE datname = ${literal(database)} AND NOT datallowconn`,
+    "\\gexec",
+  ];
 }
 
 /** Drops replaced databases whose time is over, but the last one. Returns their names. */
