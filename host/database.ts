@@ -54,7 +54,7 @@ export async function removeDatabase(layout: Layout, log: Log, wanted: DatabaseR
   await psql({ postgres }, [`DROP ROLE IF EXISTS ${[...members, role].map(identifier).join(", ")};`]);
   await forgetPrepared(layout, project);
   const record = await readRecord(layout, project);
-  await writeRecord(layout, project, { ...record, schema: undefined });
+  await writeRecord(layout, project, { ...record, schema: undefined, dataDeletedAt: new Date().toISOString() });
   log.warn(`database ${database} is deleted, as slipway:deleteData says`);
   return { kept: false };
 }

@@ -21,6 +21,8 @@ export interface ProjectRecord {
    * as in its journal.
    */
   dataChange?: string;
+  /** When its database was deleted with the project, RFC 3339: what backups have from before is missed by nobody. */
+  dataDeletedAt?: string;
   /** The release that served before the live one, while its containers still run. */
   standby?: LiveRelease;
   /**

@@ -6,7 +6,9 @@ import { DEFAULT_LIMITS } from "../config/container-limits";
 import { backupsFolder, readIndex, updateEntry } from "../host/backup/backup-index";
 import { backupProject, type Surroundings } from "../host/backup/backup-project";
 import { freeBytes } from "../host/backup/free-space";
+import { preDeployBackup } from "../host/backup/pre-deploy-backup";
 import { proveBackup } from "../host/backup/prove-backup";
+import { ensureDatabase, removeDatabase } from "../host/database";
 import { databaseSpace } from "../host/disk-space";
 import { exec } from "../host/docker";
 import { checkPostgres } from "../host/health/platform";
@@ -266,6 +268,29 @@ describe("faults of backups and restores", function () {
   it("fault 12: an empty database is fine on a first deploy", async () => {
     await host.sql("DROP TABLE events;");
     assert.equal((await backup()).status, "verified");
+    assert.equal((await backup()).status, "verified");
+  });
+
+  it("PU-08 fault 12: an empty database is fine where the data was deleted since, and keeps no first release away", async () => {
+    const wanted = { project: "shop", postgres: host.postgres, database: "shop", role: "shop", password: "p" };
+    const ensure = () => ensureDatabase(host.log, { ...wanted, deleteData: false });
+    const release = { project: "shop", release: "bbbbbbbbbb", version: "1.0.0" };
+    const first = () => preDeployBackup(host.layout, host.log, release, undefined);
+    const good = await backup();
+    // As an earlier version deleted it, or a person.
+    await host.admin("DROP DATABASE shop;");
+    await ensure();
+    assert.ok((await first()).backup);
+    const held = (await listed()).filter((one) => one.held).map(({ backup_id }) => backup_id);
+    assert.deepEqual(held, [good.backup_id]);
+    await host.sql("CREATE TABLE events (id int); INSERT INTO events VALUES (1);");
+    await backup();
+
+    await removeDatabase(host.layout, host.log, { ...wanted, deleteData: true });
+    await ensure();
+    assert.ok((await first()).backup);
+    const last = (await listed()).at(-1);
+    assert.deepEqual([last?.status, last?.note], ["verified", undefined]);
     assert.equal((await backup()).status, "verified");
   });
 

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { chooseBackup, lossMinutes } from "./backup-choice";
+import { chooseBackup, lastGood, lossMinutes } from "./backup-choice";
 import { backupEntry } from "./backup-entry.fixture";
 
 const database = { format: "zstd", rows: {}, snapshot: "" } as const;
@@ -29,6 +29,13 @@ describe("choice of a backup", () => {
     assert.equal(chosen([], "0001"), undefined);
     assert.equal(chosen([at("01", "0002"), at("02", "0002")], "0001"), undefined);
     assert.equal(chosen([at("01", "0001", { database: undefined })], "0001"), undefined);
+  });
+
+  it("fault 12: compared is the newest good one, and none from before the data was deleted", () => {
+    const made = (hour: string, changes = {}) => at(hour, "", { created_at: `2026-01-01T${hour}:00:00Z`, ...changes });
+    const backups = [made("01"), made("02"), made("03", { verified: false }), made("04", { database: undefined })];
+    const hours = (deletedAt?: string) => lastGood({ backups }, deletedAt)?.created_at.slice(11, 13);
+    assert.deepEqual([hours(), hours("2026-01-01T01:30:00Z"), hours("2026-01-01T02:30:00Z")], ["02", "02", undefined]);
   });
 
   it("OV-09 the loss is told in whole minutes, begun ones included, and never below 0", () => {

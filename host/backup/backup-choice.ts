@@ -15,6 +15,14 @@ export function chooseBackup(index: BackupIndex, schema: SchemaRecord, revision:
   );
 }
 
+/**
+ * The backup that a new one is compared with: the newest verified one with a database, and not from before `deletedAt`,
+ * when the project's data was deleted on purpose.
+ */
+export function lastGood({ backups }: BackupIndex, deletedAt = ""): BackupEntry | undefined {
+  return backups.findLast(({ verified, database, created_at }) => verified && database && created_at > deletedAt);
+}
+
 /** Minutes of writes that a restore of this backup loses, begun ones included. */
 export function lossMinutes({ created_at }: BackupEntry, now: Date): number {
   return Math.max(0, Math.ceil((now.getTime() - Date.parse(created_at)) / MS_PER_MINUTE));

@@ -12,6 +12,7 @@ import type { Log } from "../log";
 import { notify } from "../notify";
 import { readRecord } from "../record";
 import { resumeSwap } from "../restore/swap-volume";
+import { lastGood } from "./backup-choice";
 import { type BackupContent, type BackupSource, readContentBack, writeContent } from "./backup-content";
 import { BackupError } from "./backup-error";
 import { nextBackupId } from "./backup-id";
@@ -245,10 +246,12 @@ async function describedBackup(
   { project, type, by }: BackupWish,
   { id, now, verifiedAt, content, databaseBytes, damage, isHalfChanged: isChanging, index }: Made,
 ): Promise<BackupEntry> {
-  const { live, schema } = await readRecord(layout, project);
+  const { live, schema, dataDeletedAt } = await readRecord(layout, project);
   const { files, database } = content;
   const main = files.find(({ kind }) => kind === "database");
-  const loss = database ? judgeLoss(database.rows, lastGood(index)?.database?.rows) : ({ kind: "fine" } as const);
+  const before = lastGood(index, dataDeletedAt)?.database?.rows;
+  const servesNobody = type === "pre_deployment" && !live;
+  const loss = database ? judgeLoss(database.rows, before, { servesNobody }) : ({ kind: "fine" } as const);
   const { status, note } = backupVerdict(damage?.replaceAll(`${PARTIAL}/`, "/"), isChanging, loss);
   return {
     backup_id: id,
@@ -282,14 +285,10 @@ async function describedBackup(
   };
 }
 
-function lastGood({ backups }: BackupIndex): BackupEntry | undefined {
-  return backups.findLast(({ verified, database }) => verified && database);
-}
-
 /** Where much was lost since the backup before, that one stays whatever its age. */
 async function list(layout: Layout, log: Log, index: BackupIndex, entry: BackupEntry): Promise<void> {
   await writeIndex(layout, entry.project, { backups: [...index.backups, entry] });
-  const before = lastGood(index);
+  const before = lastGood(index, (await readRecord(layout, entry.project)).dataDeletedAt);
   if (!entry.verified || entry.note === undefined || !before) return;
   await updateEntry(layout, { ...before, held: true });
   log.warn(`${entry.project}: ${entry.note}; ${before.backup_id} is kept whatever its age`);

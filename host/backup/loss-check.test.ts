@@ -15,6 +15,13 @@ describe("loss check", () => {
     assert.equal(judgeLoss({ "public.a": 0, "public.b": 0 }, before).kind, "suspicious");
   });
 
+  it("fault 12: before a first release they keep nobody from it, and are said", () => {
+    assert.deepEqual(judgeLoss({}, before, { servesNobody: true }), {
+      kind: "shrunk",
+      note: "the database is empty: 0 tables with 0 rows; the backup before had 2 with 100",
+    });
+  });
+
   it("fault 13: less than half of the rows or of the tables is said, and half is not", () => {
     assert.deepEqual(judgeLoss({ "public.a": 9, "public.b": 40 }, before), {
       kind: "shrunk",

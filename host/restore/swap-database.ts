@@ -56,7 +56,7 @@ async function swap(postgres: string, log: Log, { database, incoming, kept }: Sw
   ];
   let cutOff: Error | undefined;
   const output = await psql({ postgres }, [
-    // From here on nothing ends the script before the last statement but one has opened the database again.
+    // From here on nothing but an end of Postgres ends the script before the last statement but one has opened the database again.
     "\\set ON_ERROR_STOP 0",
     "SELECT clock_timestamp() AS began \\gset",
     `ALTER DATABASE ${own} WITH ALLOW_CONNECTIONS false;`,
