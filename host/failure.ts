@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeAtomic } from "./atomic-file";
 import { concludeFailure } from "./conclude";
+import type { DatabaseAfter } from "./failed-migration";
 import { wishOf } from "./intent";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
@@ -16,6 +17,8 @@ export interface Failure {
   /** Of the script contract. */
   exitCode: number;
   message: string;
+  /** Left out: the database is as before, or a migration that succeeded stays. */
+  database?: DatabaseAfter;
   /** RFC 3339. */
   at: string;
 }
@@ -36,7 +39,7 @@ export async function recordFailure(
   log: Log,
   step: string,
   request: DeployRequest,
-  error: { message: string; exitCode: number },
+  error: Pick<Failure, "message" | "exitCode" | "database">,
   { intended, began }: { intended: Intent | undefined; began: number },
 ): Promise<void> {
   const { project, release, version } = request;

@@ -1,6 +1,7 @@
 import { outliveReaders } from "../terminal/readers";
 import { type Command, loadCommand, VERBS } from "./commands";
 import { explain } from "./explain";
+import type { MigrationFailure } from "./failed-migration";
 import { installedRoot, type Layout, layout } from "./layout";
 import { Log } from "./log";
 import type { Operation } from "./operation";
@@ -67,8 +68,9 @@ async function perform(verb: string, place: Layout, read: () => Promise<unknown>
     if (request === undefined || !isDeploying(verb)) return ownCode;
     const { deployExitCode } = await import("./deploy-exit-code");
     const exitCode = deployExitCode(verb, error as Error, intended?.operation ?? "deploy");
-    const message = explain(error as Error);
-    await recordFailure(place, log, verb, request as never, { message, exitCode }, { intended, began }).catch(
+    const { database } = error as MigrationFailure;
+    const told = { message: explain(error as Error), exitCode, ...(database && { database }) };
+    await recordFailure(place, log, verb, request as never, told, { intended, began }).catch(
       ({ message: why }: Error) => log.warn(`the failure could not be written down: ${why}`),
     );
     return exitCode;

@@ -17,7 +17,7 @@ import { platform, projectOf } from "./platform.fixture";
 import { readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
 
-describe("a migration whose failure could leave changes behind", () => {
+describe("the migration of a deploy", () => {
   let root: string;
   let place: Layout;
   const { gateway } = platform;
@@ -40,7 +40,7 @@ describe("a migration whose failure could leave changes behind", () => {
     ...{ isIncompatible: false, isCompatible: true, isTransactional: false, gateway, timeoutSeconds: 60 },
   };
 
-  it("PU-06 MT-13 stays where the command is killed once the record tells of it", async () => {
+  it("PU-06 MT-13 with requests held stays where its command is killed once the record tells of it", async () => {
     const file = join(place.project("shop"), "data-change.json");
     let journal = "";
     await withEmptyDocker(async (engine) => {
@@ -58,5 +58,14 @@ describe("a migration whose failure could leave changes behind", () => {
     assert.deepEqual([await isHeld(place, "shop"), await isJournalOpen(place, "shop")], [false, false]);
     assert.equal((await readRecord(place, "shop")).schema?.revision, "r2");
     assert.doesNotMatch(await readFile(place.log, "utf8"), /the database goes back to/);
+  });
+
+  it("fault 22 that could not be carried out does not count as one that left nothing behind", async () => {
+    await withEmptyDocker(() =>
+      assert.rejects(
+        migrate(place, log(), { ...wanted, isTransactional: true }),
+        /no such container.*; whether it changed the database could not be compared: .*no such container/,
+      ),
+    );
   });
 });

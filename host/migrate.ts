@@ -3,6 +3,7 @@ import { deployBackup } from "./backup/deploy-backup";
 import { roomToGoBack, takeDataBackAfter } from "./data-change";
 import { closeJournal, openChange, openWithBackup } from "./data-journal";
 import { projectDescription } from "./description";
+import { failedMigration } from "./failed-migration";
 import { whileHeld } from "./hold-writers";
 import type { Layout } from "./layout";
 import { withLock } from "./lock";
@@ -78,11 +79,16 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
       });
       return revision;
     };
+    const upgradeUnheld = async () => {
+      const backup = await deployBackup(layout, project, release);
+      return upgrade(LOCK_RETRIES, backup).catch(async (error: Error) => {
+        const failed = { wanted, record, backup, error };
+        throw await failedMigration(layout, failed, () => tryMigrationCommand(wanted, wanted.current));
+      });
+    };
     const revision =
       wanted.isTransactional || !record.live
-        ? await withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, async () =>
-            upgrade(LOCK_RETRIES, await deployBackup(layout, project, release)),
-          )
+        ? await withLock(backupLock(layout, project), `migrate ${project} ${release}`, LOCK_WAIT_SECONDS, upgradeUnheld)
         : await upgradeHeld(layout, log, wanted, async (backup) =>
             upgrade(0, backup, await openChange(layout, project)),
           );

@@ -19,6 +19,7 @@ import { nothingButOwnChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import { releaseToDeploy } from "./deploy/release-to-deploy";
 import { repositoryFindings } from "./deploy/repository-check";
+import { servingText } from "./deploy/serving-text";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
 import { takeAway, type WayBack, wayBack, withoutName } from "./deploy/way-back";
@@ -319,11 +320,10 @@ async function failed(context: StackContext, failure: FailedDeploy): Promise<num
   const isClean = await takeAway(context, project, wanted.lockWait);
   // A release that had taken its traffic already has lost it again by now.
   const { live: serves } = await context.host<ProjectState>("state", { project });
-  const serving = serves ? `${serves.version} (release ${serves.release})` : "nothing";
-  if (isClean) log.success("Rollback complete");
+  if (isClean && cause?.database !== "changed") log.success("Rollback complete");
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
-  const asBefore = serves?.release === state.live?.release ? ", as before" : "";
-  log.error(`Live: ${serving}${asBefore}. To see more: slipway deployment-status ${project} --history`);
+  const serving = servingText(serves, state.live, cause?.database);
+  log.error(`${serving}. To see more: slipway deployment-status ${project} --history`);
   return isClean ? (cause?.exitCode ?? FAILED) : FAILED;
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { SchemaRecord } from "../../host/schema";
 import { limit } from "../support/fault-limits";
 import { Ledger } from "../support/ledger/ledger";
 import { openTransaction } from "../support/ledger/open-transaction";
@@ -117,6 +118,26 @@ describe("a migration that goes wrong under load", function () {
     await namesBackup(run, "safety");
     await failsAsBefore(run);
     note(this, summary(run, text));
+  });
+
+  it("fault 22 OV-09 commits a step before one that fails: exit 3, said so with what puts the data back, and that does", async function () {
+    await ledger.redeclare({ migrations: { timeoutSeconds: WAITING_SECONDS } });
+    await ledger.build("2.4.0", { revision: "r2", migration: "commits" });
+    const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.4.0"));
+    assert.equal(run.code, 3, run.output);
+    assert.deepEqual([await ledger.served(), await ledger.releases()], [ledger.first, kept]);
+    await namesBackup(run, "pre_deployment");
+    const [, command = ""] =
+      /it left the database at r2, not at r1; .*: slipway (restore ledger backup_\S+ --only database)$/m.exec(
+        run.stderr,
+      ) ?? assert.fail(run.output);
+    assert.match(run.stderr, /ERROR: Live: 1\.0\.0 \(release \w+\), as before; its database is not as before/);
+    assert.doesNotMatch(run.output, /Rollback complete/);
+    assert.equal((await ledger.state<{ schema: SchemaRecord }>("record.json")).schema.revision, "r2");
+    await ledger.stack.succeed(...command.split(" "), "--yes");
+    await failsAsBefore(run);
+    assert.equal((await ledger.state<{ schema: SchemaRecord }>("record.json")).schema.revision, "r1");
+    note(this, summary(run, `${text}; the database came back by the command that was named`));
   });
 
   /** A reader in a long transaction, as a report or a forgotten console: no migration can alter the table meanwhile. */

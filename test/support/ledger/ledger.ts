@@ -12,7 +12,7 @@ export interface LedgerBuild {
   fault?:
     | ("exits" | "unhealthy" | "unconfirmed" | "hangs" | "redirects" | "error-page")
     | ("flaps" | "dies" | "loops" | "errors" | "slow");
-  migration?: "half" | "statement" | "endless";
+  migration?: "half" | "commits" | "statement" | "endless";
   /** After how long it dies. */
   seconds?: number;
   /** It starts only when there is a file `/tmp/go` in its container. */

@@ -63,6 +63,9 @@ def migrate(verb):
                 set_revision(connection, name)
                 if MIGRATION == "half":
                     connection.execute("alter table rows add column note text")  # It is there already.
+                if MIGRATION == "commits":  # As a tool with a transaction for each step, of which the next one fails.
+                    connection.commit()
+                    sys.exit("the next step failed")
 
 
 idle = queue.SimpleQueue()
