@@ -14,6 +14,7 @@ import { type Applied, apply, plan } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
+import { hostFailure, tellFailure } from "./deploy/host-failure";
 import { changesBegin, stopped } from "./deploy/interruption";
 import { nothingButOwnChanges, touchesNothing } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
@@ -306,13 +307,9 @@ async function failed(context: StackContext, failure: FailedDeploy): Promise<num
   await goBack();
   const after = await context.host<ProjectState>("state", { project });
   await goBack(after);
-  const isOurs = after.failure?.release === release && after.failure.at !== state.failure?.at;
-  const cause = isOurs ? after.failure : undefined;
+  const cause = hostFailure(release, state, after);
   const reason = cause?.message ?? failure.reason;
-  if (!cause) {
-    const seconds = (performance.now() - began) / 1000;
-    await context.host("conclude", { project, release, version: live.version, reason, seconds });
-  }
+  if (!cause) await tellFailure(context, { project, release, version: live.version, reason, began });
   if (failure.terminated) {
     log.error(`stopped at once; what ${live.version} left is taken away by: slipway up --stack ${context.stack}`);
     return cause?.exitCode ?? FAILED;

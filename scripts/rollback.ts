@@ -14,6 +14,7 @@ import { concluded } from "./deploy/concluded";
 import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
+import { hostFailure, tellFailure } from "./deploy/host-failure";
 import { changesBegin, stopped } from "./deploy/interruption";
 import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
@@ -151,6 +152,7 @@ async function follow(
 ): Promise<number> {
   const { log } = context;
   const { name } = project;
+  const began = performance.now();
   const other = [state.live, state.standby].find((release) => release && release.release !== target.release);
   const restore = data?.kind === "restore" ? { backup: data.backup, nonce: new Date().toISOString() } : undefined;
   await entry.write({
@@ -188,19 +190,23 @@ async function follow(
     });
   const isThere = after.live?.release === target.release;
   if (!isThere) await goBack(after);
-  const cause = after.failure?.at === state.failure?.at ? undefined : after.failure;
   if (times.isRolledOut && isThere && !heldThere(after)) {
     log.warn(whatIsLeft(target.version, applied, context.stack));
     if (applied.canceled) return FAILED;
     log.success(`Rollback successful: ${target.version}`);
     return 0;
   }
-  failed(cause?.message ?? (applied.canceled ? "interrupted" : applied.error));
+  const { release, version } = target;
+  const cause = hostFailure(release, state, after);
+  const reason = cause?.message ?? (applied.canceled ? "interrupted" : applied.error);
+  // Where it has its traffic the host has written that down as done.
+  if (!cause && !isThere) await tellFailure(context, { project: name, release, version, reason, began });
+  failed(reason);
   const isClean = isThere || (await isTakenAway(context, name, target, applied, lockWait));
   const { live } = await context.host<ProjectState>("state", { project: name });
   const serving = live ? `${live.version} (release ${live.release})` : "nothing";
   log.error(`Live: ${serving}. Once the cause is mended: slipway rollback ${name} ${target.version}`);
-  return isClean && cause?.release === target.release ? cause.exitCode : FAILED;
+  return isClean ? (cause?.exitCode ?? FAILED) : FAILED;
 }
 
 /** What the target left that did not go live; after a second Ctrl-C that is for the next `up`. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { layoutOf } from "./support/host-program";
 import { Ledger } from "./support/ledger/ledger";
 import { until } from "./support/until";
 
@@ -47,6 +49,52 @@ describe("a rollback beyond the standby", function () {
     assert.equal(await readFile(ledger.stack.stackFile, "utf8"), file);
     await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
+
+  it("SC-15 MT-21 that fails in the engine, of which no command of the host knows, is written down and counted as well", async () => {
+    const program = join(ledger.stack.folder, ".slipway/opt/slipway/host.js");
+    const whole = await readFile(program, "utf8");
+    const lost = JSON.stringify(join(ledger.stack.folder, "lost"));
+    const asWritten = await readFile(ledger.stack.stackFile, "utf8");
+    const before = [await events(), await counted()] as const;
+    // Gone before it could say anything; what takes the rollback back is not.
+    const lose = [
+      'const fs = require("node:fs");',
+      `if (process.argv.includes("migrate") && !fs.existsSync(${lost})) {`,
+      `  fs.writeFileSync(${lost}, "");`,
+      "  process.exit(255);",
+      "}",
+    ];
+    await writeFile(program, `${lose.join("\n")}\n${whole}`);
+    const run = await ledger.stack.slipway("rollback", "ledger", "1.1.0", "--yes");
+    await writeFile(program, whole);
+    assert.equal(run.code, 1, run.output);
+    const [told] = /Rollback of ledger failed: .*/.exec(run.stderr) ?? assert.fail(run.output);
+    const [event, ...others] = (await events()).slice(before[0].length);
+    assert.deepEqual([event?.result, others], ["failure", []]);
+    assert.match(event?.to as string, /^1\.1\.0 \(\w{10}\)$/);
+    assert.equal(told, `Rollback of ledger failed: ${event?.reason}`);
+    assert.equal(await counted(), before[1] + 1);
+    const { deployment_history: past } = await ledger.state<{ deployment_history: Past[] }>("manifest.json");
+    assert.deepEqual([past[0]?.version, past[0]?.result], ["1.1.0", "failed"]);
+    assert.equal(await readFile(ledger.stack.stackFile, "utf8"), asWritten);
+  });
+
+  interface Past {
+    version: string;
+    result: string;
+  }
+
+  /** Rollbacks in the audit log. */
+  async function events(): Promise<Record<string, string>[]> {
+    const lines = (await readFile(layoutOf(ledger.stack).audit, "utf8")).trimEnd().split("\n");
+    return lines.map((line) => JSON.parse(line)).filter(({ operation }) => operation === "rollback");
+  }
+
+  /** Failed ones, as Prometheus hears of them. */
+  async function counted(): Promise<number> {
+    const line = /^slipway_rollbacks_total{project="ledger",result="failure"} (\d+)$/m;
+    return Number(line.exec(await readFile(layoutOf(ledger.stack).metrics, "utf8"))?.[1] ?? 0);
+  }
 
   it("SC-04 to what serves already restores nothing, and refuses where a restore was asked for", async () => {
     const served = await ledger.served();
