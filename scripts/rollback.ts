@@ -9,9 +9,9 @@ import type { Intent } from "../host/requests";
 import type { RollbackPlan } from "../host/rollback-data";
 import { runId } from "../host/run-id";
 import { openContext, projectFirst } from "./deploy";
+import { agreedPlan, type PossiblePlan } from "./deploy/agreed-plan";
 import { type Applied, type ApplyOptions, apply } from "./deploy/apply";
 import { concluded } from "./deploy/concluded";
-import { confirmed } from "./deploy/confirmed";
 import { COMMON_OPTIONS, lockWaitSeconds, parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { gitSha } from "./deploy/git-sha";
 import { hostFailure, tellFailure } from "./deploy/host-failure";
@@ -46,7 +46,7 @@ Says what it will do and how many minutes of writes a restore of the database wo
   --json               print the outcome as JSON and nothing else on stdout; nothing is asked
   --lock-wait SECONDS  longest wait for another command on the stack (default 900)
 
-Exit codes: 0 done; 1 failed, what serves is said; 2 no such version; 3 the restore failed.
+Exit codes: 0 done; 1 failed, what serves is said; 2 no such version; 3 the restore failed, or no backup fits.
 `;
 
 const OPTIONS = { ...COMMON_OPTIONS, database: { type: "string" }, backup: { type: "string" } } as const;
@@ -108,7 +108,7 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
     return follow(context, project, entry, state, target, wanted);
   }
   const { database, backup } = wanted;
-  const data = await context.host<RollbackPlan>("rollback-plan", {
+  const planned = await context.host<RollbackPlan>("rollback-plan", {
     project: name,
     release: target.release,
     database,
@@ -117,15 +117,12 @@ async function rollBack(context: StackContext, project: Project, wanted: Wanted)
   log.info(
     `Rollback of ${name}: ${state.live?.version ?? "nothing"} (release ${state.live?.release ?? "none"}) -> ${target.version} (release ${target.release})`,
   );
-  log.info(`database: ${data.text}`);
-  for (const container of Object.keys(data.imageIds ?? {})) {
+  log.info(`database: ${planned.text}`);
+  for (const container of Object.keys(planned.imageIds ?? {})) {
     log.warn(`${name}: the image of ${container} is gone; a backup's own tag of it is used`);
   }
-  if (data.kind === "impossible") throw new ContractError(`${name}: ${data.text}`, FAILED);
-  if (!(await confirmed(wanted.yes, wanted.mayAsk, `Go back to ${target.version}?`))) {
-    log.error("not done: answer yes, or give --yes (ROLLBACK_CONFIRM=yes)");
-    return FAILED;
-  }
+  const data = await agreedPlan(log, planned, { ...wanted, project: name, version: target.version });
+  if (!data) return FAILED;
   changesBegin();
   const followed = () => follow(context, project, entry, state, target, wanted, data);
   if (target.release !== state.standby?.release || data.kind !== "keep") {
@@ -148,7 +145,7 @@ async function follow(
   state: ProjectState,
   target: NamedRelease,
   { lockWait }: Wanted,
-  data?: RollbackPlan,
+  data?: PossiblePlan,
 ): Promise<number> {
   const { log } = context;
   const { name } = project;
@@ -256,7 +253,7 @@ async function intentOf(
   { root }: StackContext,
   project: string,
   release: string,
-  { kind }: RollbackPlan,
+  { kind }: PossiblePlan,
 ): Promise<Intent> {
   return {
     ...{ project, release, operation: "rollback", force: false, skipBackup: false, keepsData: kind === "keep" },

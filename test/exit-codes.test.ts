@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { BackupEntry } from "../host/backup/backup-index";
 import { Ledger } from "./support/ledger/ledger";
+import { onTerminal } from "./support/on-terminal";
 import type { Run } from "./support/test-stack";
 import { until } from "./support/until";
 
@@ -76,6 +77,27 @@ describe("the exit codes of deploy and rollback, by what failed", function () {
 
     assert.equal(await ledger.served(), second);
     assert.equal(await readFile(ledger.stack.stackFile, "utf8"), file);
+  });
+
+  it("SC-04 RB-06 a rollback for which no backup fits ends with 3 at --yes, and on a terminal asks for containers only", async () => {
+    const second = await deploySecond();
+    const index = join(ledger.stack.folder, ".slipway/var/lib/slipway/backups/ledger/backup_index.json");
+    const changed = JSON.parse(await readFile(index, "utf8"));
+    for (const entry of changed.backups) entry.verified = false;
+    await writeFile(index, JSON.stringify(changed));
+
+    const refused = await ledger.stack.slipway("rollback", "ledger", "--yes");
+    assert.equal(refused.code, 3, refused.output);
+    assert.match(refused.stderr, /there is no verified backup at revision r1 or an older one; containers only: /);
+    assert.equal(await ledger.served(), second);
+
+    const program = resolve(__dirname, "../.slipway/build/slipway.js");
+    const env = Object.entries(ledger.stack.env).map(([name, value]) => `${name}='${value}'`);
+    const line = `cd ${ledger.stack.folder} && env ${env.join(" ")} ${process.execPath} ${program} rollback ledger`;
+    const { code, output } = await onTerminal(line, "yes\r");
+    assert.equal(code, 0, output);
+    assert.match(output, /Go back to 1\.0\.0, containers only\? \[yes\/no\]: /);
+    assert.deepEqual([await ledger.served(), await ledger.sql("select id from revision")], [ledger.first, "r2"]);
   });
 
   it("SC-03 a safety backup that fails inside a migration ends a deploy with 2, before the migration", async () => {
