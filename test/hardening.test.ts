@@ -51,11 +51,15 @@ describe("what a release's container may do", function () {
     assert.deepEqual(defaults.Mounts, []);
   });
 
-  it("the gateway, Postgres and the registry can gain no privilege and bind to loopback alone", async () => {
+  it("the gateway, Postgres and the registry have what they need, can gain no more, and bind to loopback alone", async () => {
+    const nginxMaster = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"];
     for (const [service, id] of Object.entries(await stack.infrastructure())) {
       const { HostConfig } = await stack.docker.getContainer(id).inspect();
       assert.deepEqual(HostConfig.SecurityOpt, ["no-new-privileges:true"], service);
       assert.equal(HostConfig.Privileged, false, service);
+      assert.deepEqual(HostConfig.CapDrop, ["ALL"], service);
+      assert.deepEqual(HostConfig.CapAdd ?? [], service === "gateway" ? nginxMaster : [], service);
+      assert.equal(HostConfig.ReadonlyRootfs, service !== "gateway", service);
       const bound = Object.values((HostConfig.PortBindings ?? {}) as Record<string, { HostIp: string }[]>).flat();
       for (const { HostIp } of bound) assert.equal(HostIp, "127.0.0.1", service);
       assert.ok(HostConfig.Memory && HostConfig.Memory > 0, service);

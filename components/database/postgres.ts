@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { TMPFS_OPTIONS } from "../../config/container-limits";
 import type { StackConfig } from "../../config/stack-config";
 import { dataVolume } from "../platform/data-volume";
 import { infrastructureContainer } from "../platform/infrastructure";
@@ -8,6 +9,8 @@ import { infrastructureContainer } from "../platform/infrastructure";
 const MEMORY_MIB = 1024;
 /** Longest wait for running transactions when it stops, in seconds. */
 const STOP_SECONDS = 60;
+/** Postgres' own, by the id that it has in its image. */
+const SOCKETS = "uid=999,gid=999,mode=0755,nosuid,noexec";
 
 export interface PostgresArgs {
   config: StackConfig;
@@ -40,6 +43,8 @@ export class Postgres extends pulumi.ComponentResource {
         healthcheck: { tests: ["CMD", "/healthcheck"], interval: "1s", timeout: "5s", retries: 60 },
         waitTimeout: 120,
         memory: MEMORY_MIB,
+        readOnly: true,
+        tmpfs: { "/run/postgresql": SOCKETS, "/tmp": TMPFS_OPTIONS },
         shmSize: 128,
         destroyGraceSeconds: STOP_SECONDS,
         stopTimeout: STOP_SECONDS,

@@ -9,6 +9,12 @@ import { GATEWAY_PORT } from "./gateway-port";
 /** Name of the gateway in every project's network. */
 export const GATEWAY_HOST = "gateway";
 
+/**
+ * What nginx's master does as root: it gives its workers a user of their own, with their folders, signals them, and reads
+ * the configuration whoever wrote it. Its root stays writable: bodies and answers that are too large for memory go there.
+ */
+const CAPABILITIES = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"];
+
 export interface GatewayArgs {
   config: StackConfig;
   host: Host;
@@ -55,6 +61,7 @@ export class Gateway extends pulumi.ComponentResource {
         volumes: [{ hostPath: args.folder, containerPath: "/etc/slipway/gateway", readOnly: true }],
         healthcheck: { tests: ["CMD", "/healthcheck"], interval: "1s", timeout: "5s", retries: 30 },
         memory: 512,
+        capabilities: { adds: CAPABILITIES, drops: ["ALL"] },
         destroyGraceSeconds: 30,
         stopTimeout: 30,
         // `ready` waits, and makes it serve meanwhile.

@@ -34,6 +34,7 @@ export function infrastructureContainer(
     logDriver: "json-file",
     logOpts: LOG_OPTIONS,
     securityOpts: ["no-new-privileges:true"],
+    capabilities: { drops: ["ALL"] },
     wait: true,
     ...own,
   };

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { TMPFS_OPTIONS } from "../../config/container-limits";
 import type { StackConfig } from "../../config/stack-config";
 import { dataVolume } from "../platform/data-volume";
 import { infrastructureContainer } from "../platform/infrastructure";
@@ -30,6 +31,8 @@ export class Registry extends pulumi.ComponentResource {
         volumes: [{ volumeName: volume.name, containerPath: "/var/lib/registry" }],
         healthcheck: { tests: ["CMD", "/healthcheck"], interval: "1s", timeout: "5s", retries: 30 },
         memory: 256,
+        readOnly: true,
+        tmpfs: { "/tmp": TMPFS_OPTIONS },
       },
       { parent: this },
     );
