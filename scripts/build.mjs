@@ -74,6 +74,7 @@ await Promise.all([
   launched("slipway", "scripts/slipway.ts", [unused(SESSIONS)]),
   launched("run", "engine/program/run.ts", [sdkTrims]),
   launched("host", "host/main.ts", [unused([...SESSIONS, "ssh2"])]),
+  launched("plain-secrets", "scripts/git-hooks/main.ts"),
 ]);
 install();
 

@@ -7,6 +7,7 @@ import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { failureText } from "./failure-text";
 import { engineProblem, ensureEngine } from "./setup/docker-engine";
+import { turnOnHooks } from "./setup/git-hooks";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
 import { configureLocalStack, isLocalStackConfigured, localPorts, localRegistryPort } from "./setup/local-stack";
 import { onlySetup } from "./setup/only-setup";
@@ -26,7 +27,8 @@ const USAGE = `Examples:
 usage: slipway setup [--print releases] [--rebuild] [--json]
 
 Prepares this machine for stack local: a Docker engine, the platform's images, the sample projects' images in the
-stack's registry, and Pulumi.local.yaml. \`slipway up\` does the same by itself; what is there already is kept.
+stack's registry, and Pulumi.local.yaml. \`slipway up\` does the same by itself; what is there already is kept. In a git
+checkout without hooks of its own, commits that hold a secret are refused from then on.
 
   --print releases  both versions of the sample projects, as commands that deploy them
   --rebuild         make the platform's images anew; what runs is kept until slipway:infrastructure is \`apply\`
@@ -54,6 +56,7 @@ export function run(args: string[]): Promise<number> {
       throw new UsageError(`--print ${print}: only \`releases\` can be printed`);
     const root = checkout();
     try {
+      await turnOnHooks(root, new Progress());
       const record = await ensureLocal(root, { rebuild });
       const text = print ? releasesText(record, await localRegistryPort(root)) : READY;
       process.stdout.write(json ? readyJson(record) : text);
@@ -115,6 +118,7 @@ async function prepare(
   progress: Progress,
 ): Promise<SetupRecord> {
   const projects = await declaredProjects(projectRoot);
+  if (willRun) await turnOnHooks(projectRoot, progress);
   const logFolder = join(root, ".slipway/log");
   await ensureEngine(progress, logFolder);
   // Later nothing is built that an error of Docker's would have to wait for.

@@ -1,0 +1,42 @@
+import { basename } from "node:path";
+import { isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { looksLikeSecret } from "../../engine/cli/looks-like-secret";
+
+/** A value that `config set` would not take in clear. */
+interface PlainSecret {
+  line: number;
+  /** As `config set --path` takes it, in a stack's file. */
+  path: string;
+}
+
+/** What is to be said of the plain values in a stack's file, or in `projects.yml`, that look like secrets. */
+export function plainSecretsText(file: string, content: string): string {
+  const [, stack] = /^Pulumi\.(.+)\.yaml$/.exec(basename(file)) ?? [];
+  return plainSecrets(content)
+    .map(({ line, path }) => {
+      const key = stack ? path.replace(/^config\./, "") : "slipway:variables.PROJECT.NAME";
+      const command = `./slipway config set --stack ${stack ?? "STACK"} --secret --path '${key}'`;
+      return `${file}:${line}: ${path}: a plain value that looks like a secret\nhint: encrypt it: ${command}\n`;
+    })
+    .join("");
+}
+
+/** Of a file that is no YAML, what can be read of it. */
+function plainSecrets(content: string): PlainSecret[] {
+  const lines = new LineCounter();
+  const found: PlainSecret[] = [];
+  visit(parseDocument(content, { lineCounter: lines }), {
+    Pair: (_, { key }) => (isScalar(key) && key.value === "secure" ? visit.SKIP : undefined),
+    Scalar: (at, { value, range }, above) => {
+      const keys = above.filter(isPair).map(({ key }) => String(key));
+      if (at === "key" || !looksLikeSecret(keys.at(-1) ?? "", String(value))) return;
+      found.push({ line: lines.linePos(range?.[0] ?? 0).line, path: pathText(keys) });
+    },
+  });
+  return found;
+}
+
+/** Lists are taken whole: which of their entries it is says the line. */
+function pathText([first = "", ...others]: string[]): string {
+  return first + others.map((key) => (/[.[\]"]/.test(key) ? `[${JSON.stringify(key)}]` : `.${key}`)).join("");
+}
