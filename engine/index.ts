@@ -42,7 +42,13 @@ export interface RunOptions {
   /** Flags the user gave, for the history. */
   flags?: Record<string, string>;
   /** How Pulumi's own CLI prints the run. */
-  printing?: { diff?: boolean; suppressOutputs?: boolean; suppressProgress?: boolean; color?: ColorChoice };
+  printing?: {
+    diff?: boolean;
+    debug?: boolean;
+    suppressOutputs?: boolean;
+    suppressProgress?: boolean;
+    color?: ColorChoice;
+  };
   /** Aborted: nothing new starts, running steps finish. */
   signal?: AbortSignal;
   /** Aborted: running steps are told to end, and soon not waited for. */

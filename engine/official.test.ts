@@ -36,6 +36,12 @@ else {
   stream.end();
 }
 `;
+/** Fails every run, and writes down with which arguments it was called. */
+const ARGUMENTS = `#!/bin/sh
+[ "$1" = version ] && { echo v3.260.0; exit; }
+case $1 in up | refresh) echo "$@" >> calls; exit 255 ;; esac
+echo '{}'
+`;
 const LOCKED = `#!/bin/sh
 [ "$1" = version ] && { echo v3.260.0; exit; }
 [ "$1" = up ] || { echo '{}'; exit; }
@@ -101,6 +107,16 @@ describe("Pulumi's own CLI as the engine, its calls", () => {
     const times = new StepTimes();
     for (const event of told) times.event(event);
     assert.equal(times.isRolledOut, true);
+  });
+
+  it("PU-02 pass on how a run is to be shown, and what a refresh forgets in its preview too", async () => {
+    writeFileSync(join(root, "pulumi"), ARGUMENTS);
+    const engine = await OfficialEngine.open(await readProjectFile(join(root, "Pulumi.yaml")), {});
+    await engine.up("local", { printing: { diff: true, debug: true } });
+    await engine.preview("local", { clearPendingCreates: true, printing: { debug: true } }, "refresh");
+    const [up = "", refresh = ""] = readFileSync(join(root, "calls"), "utf8").trim().split("\n");
+    for (const flag of ["--diff", "--debug"]) assert.ok(up.includes(` ${flag} `), up);
+    for (const flag of ["--clear-pending-creates", "--debug"]) assert.ok(refresh.includes(` ${flag} `), refresh);
   });
 
   it("name who has the stack, for whoever waits", async () => {

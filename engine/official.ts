@@ -73,7 +73,7 @@ export class OfficialEngine implements Engine {
         case "update":
           return selected.preview({ ...given, refresh: options.refresh });
         case "refresh":
-          return selected.previewRefresh(given);
+          return selected.previewRefresh({ ...given, clearPendingCreates: options.clearPendingCreates });
         case "destroy":
           return selected.previewDestroy(given);
       }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "../events";
-import type { Engine, RunOptions, RunResult } from "../index";
+import type { Engine, RunKind, RunOptions, RunResult } from "../index";
 import type { ProjectFile } from "../stack-file/project-file";
-import { Run } from "./run";
+import { Run, type RunFlags } from "./run";
 
 const project = { name: "shop", root: __dirname } as ProjectFile;
 const done: RunResult = { result: "succeeded", canceled: false, changes: {}, durationSeconds: 0 };
@@ -45,5 +45,67 @@ describe("the event log of a run", () => {
     const told =
       "warning: the event log /dev/full ends here, the run goes on: ENOSPC: no space left on device, write\n";
     assert.deepEqual(text.match(/warning: .*\n/g), [told]);
+  });
+});
+
+describe("a run by Pulumi's own CLI", () => {
+  const given: RunOptions[] = [];
+  const engine = {
+    description: "fake",
+    showsItself: true,
+    async preview(_: string, options: RunOptions) {
+      given.push(options);
+      return done;
+    },
+    bareName: (typed: string) => typed,
+  } as unknown as Engine;
+  const always = { color: "never", stack: "dev", toStderr: true } as const;
+  beforeEach(() => given.splice(0));
+
+  it("PU-02 is refused with flags that would be lost on the way, by name", async () => {
+    const refused: [RunKind, Partial<RunFlags>, string][] = [
+      ["update", { json: true, eventLog: "/nowhere" }, "--json, --event-log"],
+      ["update", { showSecrets: true }, "--show-secrets"],
+      ["refresh", { diff: true, continueOnError: true }, "--diff, --continue-on-error"],
+      ["destroy", { diff: true }, "--diff"],
+    ];
+    for (const [kind, flags, names] of refused) {
+      const message = `${names}: use \`pulumi\` itself, or SLIPWAY_ENGINE=embedded`;
+      await assert.rejects(Run.with(engine, project, kind, { ...always, ...flags }, {}), { message, exitCode: 2 });
+    }
+  });
+
+  it("PU-02 gets the flags that it takes", async () => {
+    await printed(async () => {
+      const flags = { ...always, diff: true, debug: true, continueOnError: true };
+      await (await Run.with(engine, project, "update", flags, {})).preview();
+    });
+    const [{ printing, continueOnError } = {}] = given;
+    assert.deepEqual([printing?.diff, printing?.debug, continueOnError], [true, true, true]);
+  });
+
+  it("PU-02 shows every property for `details`, where it can, and offers them nowhere else", async () => {
+    const asked: string[] = [];
+    const answers = ["details", "no"];
+    const asking = require("./ask") as { ask: unknown };
+    const { ask } = asking;
+    asking.ask = async (_: string, offered: string[]) => {
+      asked.push(offered.join(" "));
+      return offered.includes("details") ? answers.shift() : "no";
+    };
+    try {
+      await printed(async () => {
+        for (const kind of ["update", "destroy"] as const) {
+          assert.equal(await (await Run.with(engine, project, kind, always, {})).isConfirmed(), false);
+        }
+      });
+    } finally {
+      asking.ask = ask;
+    }
+    assert.deepEqual(asked, ["yes no details", "yes no details", "yes no"]);
+    assert.deepEqual(
+      given.map(({ printing }) => printing?.diff),
+      [true],
+    );
   });
 });

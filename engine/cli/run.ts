@@ -70,8 +70,9 @@ export class Run {
     flags: RunFlags,
     given: Record<string, string>,
   ): Promise<Run> {
-    if (engine.showsItself && (flags.json || flags.eventLog)) {
-      throw new CommandError("--json, --event-log: use `pulumi` itself, or SLIPWAY_ENGINE=embedded", EXIT.usage);
+    const lost = engine.showsItself ? notPassedOn(kind, flags) : [];
+    if (lost.length > 0) {
+      throw new CommandError(`${lost.join(", ")}: use \`pulumi\` itself, or SLIPWAY_ENGINE=embedded`, EXIT.usage);
     }
     const run = process.env.SLIPWAY_RUN ? `, run ${process.env.SLIPWAY_RUN}` : "";
     (flags.json || flags.toStderr ? process.stderr : process.stdout).write(`Engine: ${engine.description}${run}\n`);
@@ -89,6 +90,10 @@ export class Run {
 
   get interactive(): boolean {
     return isInteractive(this.flags);
+  }
+
+  private get hasDetails(): boolean {
+    return !this.engine.showsItself || takesDiff(this.kind);
   }
 
   private get isRedrawn(): boolean {
@@ -132,7 +137,8 @@ export class Run {
   async isConfirmed(): Promise<boolean> {
     const { ask } = await import("./ask");
     for (;;) {
-      const answer = await ask(`Do you want to perform this ${VERBS[this.kind]}?`, ["yes", "no", "details"] as const);
+      const answers = this.hasDetails ? (["yes", "no", "details"] as const) : (["yes", "no"] as const);
+      const answer = await ask(`Do you want to perform this ${VERBS[this.kind]}?`, answers);
       if (answer !== "details") return answer === "yes";
       await this.shown(true, (options) => this.engine.preview(this.stack, options, this.kind), true);
     }
@@ -191,7 +197,8 @@ export class Run {
         clearPendingCreates: flags.clearPendingCreates,
         flags: this.given,
         printing: {
-          diff: flags.diff,
+          diff: details,
+          debug: flags.debug,
           suppressOutputs: flags.suppressOutputs,
           suppressProgress: flags.suppressProgress,
           color: flags.color,
@@ -240,4 +247,21 @@ export class Run {
     const { eventFile } = await import("../display/event-file");
     return eventFile(file, { showSecrets, say });
   }
+}
+
+/** Of the previews through Pulumi's Automation API. */
+function takesDiff(kind: RunKind): boolean {
+  return kind === "update";
+}
+
+/** Flags that were given, and that the Automation API has nothing for. */
+function notPassedOn(kind: RunKind, flags: RunFlags): string[] {
+  const given = {
+    "--json": flags.json,
+    "--event-log": flags.eventLog,
+    "--show-secrets": flags.showSecrets,
+    "--diff": flags.diff && !takesDiff(kind),
+    "--continue-on-error": flags.continueOnError && kind === "refresh",
+  };
+  return Object.entries(given).flatMap(([flag, value]) => (value ? [flag] : []));
 }
