@@ -3,12 +3,14 @@ import { join } from "node:path";
 import type { Project } from "../config/project";
 import { allEnded } from "../host/all-ended";
 import { docker } from "../host/docker";
+import { INTERRUPTED } from "../terminal/end-signals";
 import { checkout } from "./checkout";
 import { parsed, UsageError, withUsage } from "./deploy/deploy-options";
 import { failureText } from "./failure-text";
 import { engineProblem, ensureEngine } from "./setup/docker-engine";
 import { turnOnHooks } from "./setup/git-hooks";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
+import { InterruptedError } from "./setup/interruption";
 import { configureLocalStack, isLocalStackConfigured, localPorts, localRegistryPort } from "./setup/local-stack";
 import { onlySetup } from "./setup/only-setup";
 import { Progress } from "./setup/progress";
@@ -34,7 +36,7 @@ checkout without hooks of its own, commits that hold a secret are refused from t
   --rebuild         make the platform's images anew; what runs is kept until slipway:infrastructure is \`apply\`
   --json            print what is ready as JSON and nothing else on stdout
 
-Exit codes: 0 ready; 1 not.
+Exit codes: 0 ready; 1 not; 130 Ctrl-C.
 `;
 
 const OPTIONS = { print: { type: "string" }, rebuild: { type: "boolean" }, json: { type: "boolean" } } as const;
@@ -62,10 +64,14 @@ export function run(args: string[]): Promise<number> {
       process.stdout.write(json ? readyJson(record) : text);
       return 0;
     } catch (error) {
-      process.stderr.write(failureText(error, json, "slipway.setup.failed"));
-      return FAILED;
+      process.stderr.write(failureText(error, json, codeOf(error)));
+      return error instanceof InterruptedError ? INTERRUPTED : FAILED;
     }
   });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof InterruptedError ? "slipway.interrupted" : "slipway.setup.failed";
 }
 
 function readyJson({ images, samples }: SetupRecord): string {
@@ -77,7 +83,8 @@ function readyJson({ images, samples }: SetupRecord): string {
  * @param projectRoot Folder of `Pulumi.yaml`. Default: this checkout.
  * @param options.rebuild Makes the platform's images anew. Default: only those that are missing.
  * @param options.willRun Refuses, before it makes anything, ports that stack `local` could not have. Default false.
- * @throws SetupError with a hint when something has to be done by hand; CommandError when a build failed.
+ * @throws SetupError with a hint when something has to be done by hand; CommandError when a build failed;
+ * InterruptedError after Ctrl-C.
  */
 export async function ensureLocal(
   projectRoot = checkout(),

@@ -3,7 +3,9 @@ import { addEngineCommands } from "../engine/cli/commands";
 import type { GlobalOptions } from "../engine/cli/global-options";
 import { wasTerminated } from "../engine/cli/interrupt";
 import { CommandError, EXIT } from "../engine/exit-code";
+import { INTERRUPTED } from "../terminal/end-signals";
 import { outliveReaders } from "../terminal/readers";
+import { stopped as setupStopped } from "./setup/interruption";
 import { typedCommand } from "./typed-command";
 
 const FAILED = 1;
@@ -142,9 +144,9 @@ async function tell(error: unknown): Promise<void> {
   process.exitCode = isOwn() ? FAILED : (exitCode ?? FAILED);
 }
 
-/** What it has to say is written by then. */
+/** What it has to say is written by then, and what it gave up need not come to its end. */
 function endWhereTerminated(): void {
-  if (wasTerminated()) process.exit();
+  if (wasTerminated() || setupStopped.aborted) process.exit();
 }
 
 /** Its own exit codes mean something else than Pulumi's (SC-01). */
@@ -171,6 +173,7 @@ function codeOf({ name, exitCode }: Partial<Error & { exitCode: number }>): stri
   if (name === "ConfigError") return "slipway.config.invalid";
   if (name === "StackNotFoundError") return "slipway.stack.not_found";
   if (name === "StackLockedError") return "slipway.stack.locked";
+  if (exitCode === INTERRUPTED) return "slipway.interrupted";
   return exitCode === 2 ? "slipway.usage" : "slipway.failed";
 }
 

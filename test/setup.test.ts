@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { docker } from "../host/docker";
+import { docker, ifThere } from "../host/docker";
 import { withRegistry } from "../scripts/setup/registry-content";
 import { releaseImages, type SetupRecord } from "../scripts/setup/setup-record";
 import { machineImages } from "./support/machine-images";
@@ -65,6 +65,17 @@ describe("setup", function () {
         assert.equal(((await answer.json()) as { config: { digest: string } }).config.digest, image);
       }
     });
+  });
+
+  it("SC-14 removes the registry of a setup that was killed before it starts another", async function () {
+    const { State } = (await ifThere(docker().getContainer("slipway-local-registry").inspect())) ?? {};
+    if (State?.Running) this.skip(); // Stack local is up: no other is started.
+    const name = "slipway-local-registry-setup";
+    const left = await docker().createContainer({ name, Image: record.images.registry });
+    await withRegistry(docker(), record.images.registry, async (address) => {
+      assert.equal((await fetch(`http://${address}/v2/`)).status, 200);
+    });
+    await assert.rejects(left.inspect(), { statusCode: 404 });
   });
 
   it("prints both releases as commands with these digests", () => {

@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { canInstallPackages, installPackages, missing } from "./debian-packages";
 import { engineMessages } from "./engine-answer";
 import { mayHubAnswer, pull } from "./image-hub";
+import { throwIfStopped, unlessStopped } from "./interruption";
 import { isOnPath } from "./program-path";
 import type { Progress } from "./progress";
 import { withoutCredentials } from "./proxy";
@@ -21,7 +22,8 @@ export async function makeDebianRoot(
   logFolder: string,
 ): Promise<string> {
   if (await mayHubAnswer(process.env)) {
-    const image = await pull(engine, recipe.hubImage).catch((error: Error) => {
+    const image = await unlessStopped(pull(engine, recipe.hubImage)).catch((error: Error) => {
+      throwIfStopped();
       const why = withoutCredentials(error.message, process.env);
       progress.line(`${recipe.hubImage}: ${why}; making it from Debian packages instead`);
     });

@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { docker } from "../../host/docker";
 import { inTime } from "../../host/in-time";
 import { canInstallPackages, finishInstallations, installPackages, isHalfInstalled, missing } from "./debian-packages";
+import { throwIfStopped } from "./interruption";
 import { ADMIN_FOLDERS, adminPath, isOnPath } from "./program-path";
 import type { Progress } from "./progress";
 import { runLogged } from "./run-logged";
@@ -91,6 +92,7 @@ async function startEngine(withSystemd: boolean, logFolder: string, engine: Dock
 
   const deadline = Date.now() + START_SECONDS * 1000;
   while (await engineProblem(engine)) {
+    throwIfStopped();
     if (Date.now() > deadline) {
       throw new SetupError(
         `Docker was started and does not answer after ${START_SECONDS} s`,

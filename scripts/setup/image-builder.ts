@@ -7,6 +7,7 @@ import { ifThere } from "../../host/docker";
 import { buildContext } from "./build-context";
 import { makeDebianRoot } from "./debian-root";
 import { engineMessages } from "./engine-answer";
+import { stopped, unlessStopped } from "./interruption";
 import type { Progress } from "./progress";
 import { proxyArguments, withoutCredentials } from "./proxy";
 import { inputsHash } from "./recipe-inputs";
@@ -71,11 +72,11 @@ export class ImageBuilder {
     try {
       return await this.progress.step(what, "making", () =>
         recipe.kind === "build"
-          ? this.build(recipe, from)
+          ? unlessStopped(this.build(recipe, from))
           : makeDebianRoot(this.engine, recipe, this.progress, this.logFolder),
       );
     } catch (error) {
-      if (!this.failure) this.progress.line(`${what}: failed; no other image is begun`);
+      if (!this.failure && !stopped.aborted) this.progress.line(`${what}: failed; no other image is begun`);
       this.failure ??= error as Error;
       throw error;
     }

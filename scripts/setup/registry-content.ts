@@ -2,16 +2,22 @@ import type Docker from "dockerode";
 import { labelMap } from "../../components/platform/labels";
 import { ifThere } from "../../host/docker";
 import { fetchWithin } from "../../host/fetch-within";
+import { withLock } from "../../host/lock";
 import { engineMessages } from "./engine-answer";
+import { throwIfStopped, unlessStopped } from "./interruption";
 import type { BuildRecipe } from "./recipes";
 import { SetupError } from "./setup-error";
 
 /** Longest wait for a registry that was started to answer. */
 const START_SECONDS = 30;
+/** Longest wait for another setup that pushes, in seconds. */
+const WAIT_SECONDS = 600;
 
 /** What stack `local` keeps its registry in; the names are those that the Pulumi program gives. */
 export const REGISTRY_VOLUME = "slipway-local-registry";
 const REGISTRY_CONTAINER = "slipway-local-registry";
+/** Of one that runs while images are pushed. Where nobody has the lock of that name, a killed setup has left it. */
+const TEMPORARY_CONTAINER = "slipway-local-registry-setup";
 const LABELS = labelMap({ stack: "local", service: "registry" });
 
 /** When the volume was made, so that a new one is told from the one that was filled; `undefined` without one. */
@@ -31,9 +37,16 @@ export async function withRegistry<T>(
 ): Promise<T> {
   const own = await publishedPort(engine, REGISTRY_CONTAINER);
   if (own) return action(`127.0.0.1:${own}`);
+  // Other checkouts have the same volume.
+  return withLock(TEMPORARY_CONTAINER, "setup", WAIT_SECONDS, () => withTemporary(engine, image, action));
+}
 
+async function withTemporary<T>(engine: Docker, image: string, action: (address: string) => Promise<T>): Promise<T> {
+  throwIfStopped();
+  await ifThere(engine.getContainer(TEMPORARY_CONTAINER).remove({ force: true }));
   await engine.createVolume({ Name: REGISTRY_VOLUME, Labels: LABELS });
   const container = await engine.createContainer({
+    name: TEMPORARY_CONTAINER,
     Image: image,
     Labels: LABELS,
     HostConfig: {
@@ -44,7 +57,7 @@ export async function withRegistry<T>(
   try {
     await container.start();
     const port = await publishedPort(engine, container.id);
-    await untilAnswers(`http://127.0.0.1:${port}/v2/`);
+    await unlessStopped(untilAnswers(`http://127.0.0.1:${port}/v2/`));
     return await action(`127.0.0.1:${port}`);
   } finally {
     await container.remove({ force: true });
@@ -58,13 +71,19 @@ export async function push(engine: Docker, image: string, recipe: BuildRecipe, a
   await engine.getImage(image).tag({ repo, tag });
   const pushed = engine.getImage(`${repo}:${tag}`);
   try {
-    for await (const { aux } of engineMessages(await pushed.push({ authconfig: {} }))) {
-      if (aux?.Digest) return aux.Digest;
-    }
+    const digest = await unlessStopped(pushedDigest(pushed));
+    if (digest) return digest;
   } finally {
     await pushed.remove();
   }
   throw new Error(`the registry took ${repo}:${tag} without telling its digest`);
+}
+
+async function pushedDigest(image: Docker.Image): Promise<string | undefined> {
+  for await (const { aux } of engineMessages(await image.push({ authconfig: {} }))) {
+    if (aux?.Digest) return aux.Digest;
+  }
+  return undefined;
 }
 
 async function publishedPort(engine: Docker, container: string): Promise<string | undefined> {

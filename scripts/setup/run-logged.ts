@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { stopped, throwIfStopped } from "./interruption";
 
 /** Lines of a log that an error shows. */
 const SHOWN_LINES = 20;
@@ -30,7 +31,7 @@ export function lastLines(output: string): string {
 }
 
 /**
- * Runs a command with its output in a log file.
+ * Runs a command with its output in a log file. Whoever wants the end of the setup ends it, too.
  * @param onStdout Takes stdout in place of the log, for a command that writes data there; where it fails before all is
  * written, that is the error.
  */
@@ -39,10 +40,13 @@ export async function runLogged(
   logFile: string,
   options: { env?: NodeJS.ProcessEnv; onStdout?: (data: Readable) => Promise<unknown> } = {},
 ): Promise<void> {
+  throwIfStopped();
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
   const [program = "", ...args] = command;
   const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+  const end = () => child.kill();
+  stopped.addEventListener("abort", end);
   let output = "";
   const record = (text: string) => {
     output += text;
@@ -65,7 +69,11 @@ export async function runLogged(
     child.on("error", fail);
     child.on("close", done);
   });
-  const [code] = await Promise.all([ended, taken?.catch(() => undefined)]).finally(() => finished(log.end()));
+  const [code] = await Promise.all([ended, taken?.catch(() => undefined)]).finally(() => {
+    stopped.removeEventListener("abort", end);
+    return finished(log.end());
+  });
+  throwIfStopped();
   if (refusal) throw refusal;
   if (code !== 0) throw new CommandError(`${program} failed (exit code ${code})`, output, logFile);
   await taken;
