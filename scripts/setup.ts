@@ -12,6 +12,7 @@ import { turnOnHooks } from "./setup/git-hooks";
 import { IMAGE_LABEL, ImageBuilder } from "./setup/image-builder";
 import { InterruptedError } from "./setup/interruption";
 import { configureLocalStack, isLocalStackConfigured, localPorts, localRegistryPort } from "./setup/local-stack";
+import { makeLocalStack } from "./setup/local-state";
 import { onlySetup } from "./setup/only-setup";
 import { Progress } from "./setup/progress";
 import { inputsFingerprint } from "./setup/recipe-inputs";
@@ -58,8 +59,10 @@ export function run(args: string[]): Promise<number> {
       throw new UsageError(`--print ${print}: only \`releases\` can be printed`);
     const root = checkout();
     try {
-      await turnOnHooks(root, new Progress());
+      const progress = new Progress();
+      await turnOnHooks(root, progress);
       const record = await ensureLocal(root, { rebuild });
+      await makeLocalStack(root, progress);
       const text = print ? releasesText(record, await localRegistryPort(root)) : READY;
       process.stdout.write(json ? readyJson(record) : text);
       return 0;
