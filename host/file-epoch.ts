@@ -11,8 +11,13 @@ import type { Layout } from "./layout";
  */
 export async function fileEpoch(layout: Layout, path: string, expectedSha256: string): Promise<number> {
   const [content] = await currentFiles(layout, [path]);
-  const recorded = Number((await readIfThere(recordPath(layout, path))) ?? "0");
+  const recorded = await recordedEpoch(layout, path);
   return sha256(content ?? "") === expectedSha256 ? recorded : recorded + 1;
+}
+
+/** The number that was last recorded; 0 where none ever was. */
+export async function recordedEpoch(layout: Layout, path: string): Promise<number> {
+  return Number((await readIfThere(recordPath(layout, path))) ?? "0");
 }
 
 export async function recordFileEpoch(layout: Layout, path: string, epoch: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { descriptionEpoch } from "./description";
 import { fileEpoch } from "./file-epoch";
 import { keepSettings } from "./handed-settings";
 import type { Layout } from "./layout";
@@ -14,6 +15,8 @@ import { readWatch, watchLock } from "./watch/watch-file";
 export interface Observation {
   /** Epoch of `nginx.conf`. */
   gateway: number;
+  /** Of the platform's description, where there is one, see `descriptionEpoch`. */
+  description?: number;
   projects: Record<string, ProjectObservation>;
 }
 
@@ -22,6 +25,8 @@ export interface ProjectObservation {
   rollout: number;
   /** Epoch of the project's own gateway file; the next one, too, where a killed command left its requests held. */
   site: number;
+  /** Of the project's description, where there is one, see `descriptionEpoch`. */
+  description?: number;
   live?: { release: string; version: string };
   /** Why traffic is held away from the release that the configuration calls live. */
   held?: string;
@@ -37,8 +42,10 @@ export async function observe(layout: Layout, wanted: ObserveRequest): Promise<O
   const entries = Object.entries(wanted.projects).map(
     async ([project, expected]) => [project, await observeProject(layout, project, expected)] as const,
   );
+  const description = await descriptionEpoch(layout);
   return {
     gateway: await fileEpoch(layout, "nginx.conf", wanted.configSha256),
+    ...(description !== undefined && { description }),
     projects: Object.fromEntries(await Promise.all(entries)),
   };
 }
@@ -50,6 +57,7 @@ async function observeProject(
 ): Promise<ProjectObservation> {
   const record = await readRecord(layout, project);
   const held = heldThere(record);
+  const description = await descriptionEpoch(layout, project);
   return {
     rollout: epochOf(record, expected.release, {
       routesAreAsWritten: await routesAreAsWritten(layout, project, record),
@@ -57,6 +65,7 @@ async function observeProject(
     }),
     site:
       (await fileEpoch(layout, sitePath(project), expected.siteSha256)) + ((await isLeftHeld(layout, project)) ? 1 : 0),
+    ...(description !== undefined && { description }),
     ...(record.live && { live: { release: record.live.release, version: record.live.version } }),
     ...(held?.from === expected.release && { held: held.text }),
   };

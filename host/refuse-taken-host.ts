@@ -1,7 +1,8 @@
-import { readIfThere } from "./atomic-file";
+import { readCopied } from "./copied-state";
 import { docker, ifThere } from "./docker";
 import type { Layout } from "./layout";
 import type { PlatformDescription } from "./requests";
+import { DamagedStateError } from "./state-file";
 
 /** Another stack has the host; the message says which, and what to do. */
 export class TakenHostError extends Error {
@@ -23,19 +24,15 @@ export class TakenHostError extends Error {
  * so it is their absence that says that the other stack is gone. `stack`: previews by programs from before this name none.
  */
 export async function refuseTakenHost(layout: Layout, stack: string | undefined): Promise<void> {
-  const there = parsed(await readIfThere(layout.platform));
+  const there = await readCopied<PlatformDescription>(layout, layout.platform).catch(ignoreDamage);
   if (stack === undefined || there === undefined || there.stack === stack) return;
   const container = await containerLeft(there);
   if (container !== undefined) throw new TakenHostError(stack, { stack: there.stack, container });
 }
 
 /** A damaged one counts as none: `up` writes it anew. */
-function parsed(description = ""): PlatformDescription | undefined {
-  try {
-    return JSON.parse(description) as PlatformDescription;
-  } catch {
-    return undefined;
-  }
+function ignoreDamage(error: Error): undefined {
+  if (!(error instanceof DamagedStateError)) throw error;
 }
 
 /** Docker's name of a container of the platform that is still there, running or not. */

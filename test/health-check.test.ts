@@ -220,7 +220,8 @@ describe("health-check", function () {
     const health = { command: ["true"], intervalSeconds: 1, timeoutSeconds: 5, deadlineSeconds: 10 };
     const cache = { service: "cache", name: Name.slice(1), health, pids: 10, responseTimeLimitMs: 5000 };
     const gone = { ...cache, service: "gone", name: `${cache.name}-gone` };
-    await writeFile(path, JSON.stringify({ ...JSON.parse(text), accessories: [cache, gone] }));
+    const { sha256: _, ...description } = JSON.parse(text);
+    await writeFile(path, JSON.stringify({ ...description, accessories: [cache, gone] }));
     try {
       const { services } = reportOf(await check("hello", "--json"));
       assert.equal(services["hello/cache"]?.status, "healthy");

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Project } from "../../config/project";
 import { defaults } from "../../config/project.fixture";
@@ -391,6 +391,21 @@ describe("what a platform declares", () => {
     assert.match(envs, /DATABASE_URL=postgresql:\/\/shop:drawn@postgres:5432\/shop"/);
     assert.match(envs, /MODE=fast/);
     assert.doesNotMatch(envs, /blog/);
+  });
+
+  it("fault 38 a description that the host lost with its copy is written anew by the next up, and else nothing is", async () => {
+    const requestOf = (all: Map<string, Registered>, name: string) => {
+      const { stdin } = all.get(name)?.inputs ?? assert.fail(name);
+      return JSON.parse(typeof stdin === "string" ? stdin : (stdin as { value: string }).value);
+    };
+    const names = ["Command local-description", "Command shop-description"];
+    for (const name of names) assert.ok(!("epoch" in requestOf(resources, name)), name);
+    for (const file of [host.platform, join(host.project("shop"), "description.json")]) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, "{ half");
+    }
+    const mended = await registered(config);
+    for (const name of names) assert.equal(requestOf(mended, name).epoch, 1, name);
   });
 
   it("PU-09 a command's request that holds a password is secret as a whole", () => {

@@ -88,8 +88,11 @@ export class Platform extends pulumi.ComponentResource {
         create: "describe-platform",
         update: "describe-platform",
         request: pulumi
-          .all([gateway.reference, args.secrets])
-          .apply(([reference, secrets]) => platformDescription(config, reference, secrets)),
+          .all([gateway.reference, args.secrets, observed])
+          .apply(([reference, secrets, { description: epoch }]) => ({
+            ...platformDescription(config, reference, secrets),
+            epoch,
+          })),
       },
       { parent: this },
     );

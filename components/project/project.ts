@@ -299,7 +299,7 @@ export class Project extends pulumi.ComponentResource {
 
   /** What the host has to know to do without the program: for backups, checks and the way back. */
   private describe(): pulumi.Resource {
-    const { host, project, config, description } = this.#args;
+    const { host, project, config, description, observed } = this.#args;
     return host.command(
       `${this.#name}-description`,
       {
@@ -317,6 +317,7 @@ export class Project extends pulumi.ComponentResource {
           backup: this.backup,
           deploy: project.deploy,
           checksPublicAddress: config.checkPublicAddress,
+          epoch: observed.description,
         },
       },
       { parent: this, dependsOn: [description] },
