@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "./atomic-file";
+import { writeAtomic } from "./atomic-file";
 import type { DatabaseMoment } from "./backup/rows-changed";
 import type { Layout } from "./layout";
+import { readNote } from "./note-file";
 
 /** A migration with which the release before does not work, and the way back from it: `migrated.json` of the project. */
 export interface Migrated {
@@ -16,9 +17,9 @@ export async function rememberMigrated(layout: Layout, project: string, migrated
   await writeAtomic(path(layout, project), `${JSON.stringify(migrated)}\n`);
 }
 
+/** `undefined` also where the file is damaged: people then decide about the data. */
 export async function migratedFor(layout: Layout, project: string, release: string): Promise<Migrated | undefined> {
-  const text = await readIfThere(path(layout, project));
-  const migrated = text === undefined ? undefined : (JSON.parse(text) as Migrated);
+  const migrated = await readNote<Migrated>(layout, path(layout, project));
   return migrated?.release === release ? migrated : undefined;
 }
 

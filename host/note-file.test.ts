@@ -2,9 +2,11 @@ import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deployBackup } from "./backup/deploy-backup";
 import { lastFailure } from "./failure";
 import { readIntent, wishOf, writeIntent } from "./intent";
 import { type Layout, layout } from "./layout";
+import { migratedFor } from "./migrated";
 import { readWatch } from "./watch/watch-file";
 
 describe("a file that a host can do without", () => {
@@ -21,6 +23,8 @@ describe("a file that a host can do without", () => {
   afterEach(() => rm(root, { recursive: true }));
 
   const readers: Record<string, () => Promise<unknown>> = {
+    "deploy-backup.json": async () => (await deployBackup(place, "shop", "3f2a91c04e")) || undefined,
+    "migrated.json": () => migratedFor(place, "shop", "3f2a91c04e"),
     "watch.json": () => readWatch(place, "shop"),
     "failure.json": () => lastFailure(place, "shop"),
     "intent.json": () => readIntent(place, { project: "shop", release: "3f2a91c04e" }),

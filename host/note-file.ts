@@ -12,6 +12,12 @@ export async function readNote<T extends object>(layout: Layout, path: string): 
   if (text === undefined) return undefined;
   const note = parsed(text);
   if (note) return note as T;
+  await setAside(layout, path);
+  return undefined;
+}
+
+/** Has a damaged file count as not there: it is kept as `NAME.damaged`, with a warning. */
+export async function setAside(layout: Layout, path: string): Promise<void> {
   const aside = `${path}.damaged`;
   // Somebody who may only read it, or a second reader, is told as well.
   const isAside = await rename(path, aside).then(
@@ -19,7 +25,6 @@ export async function readNote<T extends object>(layout: Layout, path: string): 
     () => false,
   );
   new Log(layout.log).warn(`${path} is damaged and counts as not there${isAside ? `; it is kept as ${aside}` : ""}`);
-  return undefined;
 }
 
 /** `undefined` for what is no JSON object. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "../atomic-file";
+import { writeAtomic } from "../atomic-file";
 import type { Layout } from "../layout";
+import { readNote } from "../note-file";
 
 /** Remembers which backup was taken before the deploy of a release, for the manifest (MT-15). */
 export async function rememberDeployBackup(
@@ -14,8 +15,7 @@ export async function rememberDeployBackup(
 
 /** Its id; "" where none was taken. */
 export async function deployBackup(layout: Layout, project: string, release: string): Promise<string> {
-  const text = await readIfThere(path(layout, project));
-  const known = text === undefined ? undefined : (JSON.parse(text) as { release: string; backup: string });
+  const known = await readNote<{ release: string; backup: string }>(layout, path(layout, project));
   return known?.release === release ? known.backup : "";
 }
 

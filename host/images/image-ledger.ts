@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "../atomic-file";
 import type { Layout } from "../layout";
+import { setAside } from "../note-file";
+import { DamagedStateError, readState, writeState } from "../state-file";
 
 /** An image that a project ran, or was about to. */
 export interface UsedImage {
@@ -35,13 +36,18 @@ export interface ImageLedger {
   backups: BackupImage[];
 }
 
+/** A damaged one of which nothing is left counts as empty: what is not in it is not removed. */
 export async function readLedger(layout: Layout, project: string): Promise<ImageLedger> {
-  const text = await readIfThere(ledgerPath(layout, project));
-  return text === undefined ? { used: [], backups: [] } : (JSON.parse(text) as ImageLedger);
+  const path = ledgerPath(layout, project);
+  const ledger = await readState<ImageLedger>(layout, path).catch((error) => {
+    if (!(error instanceof DamagedStateError)) throw error;
+    return setAside(layout, path);
+  });
+  return { used: [], backups: [], ...ledger };
 }
 
 export async function writeLedger(layout: Layout, project: string, ledger: ImageLedger): Promise<void> {
-  await writeAtomic(ledgerPath(layout, project), `${JSON.stringify(ledger, null, 1)}\n`);
+  await writeState(ledgerPath(layout, project), ledger);
 }
 
 /** Notes images before they are pulled, so that those of a deploy that fails are found again. */

@@ -4,6 +4,7 @@ import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { readRecord } from "../record";
 import { type BackupImage, type ImageLedger, readLedger, type UsedImage, writeLedger } from "./image-ledger";
+import { neededImages } from "./needed-images";
 
 export interface PruneImagesRequest {
   project: string;
@@ -23,8 +24,7 @@ export async function pruneImages(
   log: Log,
   { project, keep, needed }: PruneImagesRequest,
 ): Promise<string[]> {
-  const { live, standby } = await readRecord(layout, project);
-  const serving = [live, standby].flatMap((release) => Object.values(release?.images ?? {}));
+  const serving = await servingImages(layout, project);
   if (serving.length === 0 || needed.length === 0) {
     log.warn(`${project}: no image is removed, since none is said to be needed`);
     return [];
@@ -70,11 +70,20 @@ function latestFirst(a: UsedImage, b: UsedImage): number {
   return a.lastUsed < b.lastUsed ? 1 : -1;
 }
 
-/** Projects can run the same image: whoever gives it up last removes it. */
+async function servingImages(layout: Layout, project: string): Promise<string[]> {
+  const { live, standby } = await readRecord(layout, project);
+  return [live, standby].flatMap((release) => Object.values(release?.images ?? {}));
+}
+
+/** Projects can run the same image: whoever gives it up last removes it. Their ledgers may have lost something. */
 async function neededByOthers(layout: Layout, project: string): Promise<string[]> {
   const others = (await describedProjects(layout)).filter((name) => name !== project);
-  const ledgers = await Promise.all(others.map((name) => readLedger(layout, name)));
-  return ledgers.flatMap(({ used, backups }) => [...used, ...backups].map(({ reference }) => reference));
+  const needed = others.map(async (name) => {
+    const { used, backups } = await readLedger(layout, name);
+    const noted = [...used, ...backups].map(({ reference }) => reference);
+    return [...noted, ...(await servingImages(layout, name)), ...(await neededImages(layout, name))];
+  });
+  return (await Promise.all(needed)).flat();
 }
 
 function nameless(backups: BackupImage[]): string[] {

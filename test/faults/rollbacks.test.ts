@@ -103,6 +103,29 @@ describe("what a deploy or a rollback finds on its way, under load", function ()
     note(this, `${text}; the deploy went on without them, with a warning for each`);
   });
 
+  it("fault 38 its images, its description or the platform's are cut short: a deploy goes on, and names each file", async function () {
+    const expected = {
+      "images.json": "what it said before counts",
+      "description.json": "its copy, which says the same, takes its place",
+      "../../platform.json": "its copy, which says the same, takes its place",
+    };
+    const { text } = await underLoad(ledger, async () => {
+      for (const file of Object.keys(expected)) {
+        const path = ledger.stateFile(file);
+        const content = await readFile(path, "utf8");
+        await writeFile(path, content.slice(0, content.length / 2));
+      }
+      const log = (await ledger.stack.hostLog()).length;
+      const run = await ledger.stack.slipway("deploy", "ledger", "3.0.0");
+      assert.equal(run.code, 0, run.output);
+      const logged = (await ledger.stack.hostLog()).slice(log);
+      for (const [file, what] of Object.entries(expected)) {
+        assert.match(logged, new RegExp(`WARN: .*/${file.replace(/.*\//, "")} is damaged; ${what}`));
+      }
+    });
+    note(this, `${text}; what they said before, or their copies, counted, with a warning for each`);
+  });
+
   it("fault 36 two deploys of one project at once: the second waits, says for whom, and both succeed", async function () {
     const { text } = await underLoad(ledger, async () => {
       const first = ledger.stack.start(["deploy", "ledger", "2.0.0"]);
