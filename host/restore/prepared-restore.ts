@@ -1,7 +1,12 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfThere, writeAtomic } from "../atomic-file";
+import { readIfThere } from "../atomic-file";
+import { readCopied, removeCopied, writeCopied } from "../copied-state";
 import type { Layout } from "../layout";
+
+const NEXT_PREPARED =
+  "move it away, and begin the rollback again; a restore that the stack's file names needs a new nonce then";
+const NEXT_NONCES =
+  "which restores were done is not known any more: take `restore` out of the stack's file, and move the file away";
 
 /** A verified database that waits for the rollout to swap it in. */
 export interface PreparedRestore {
@@ -16,22 +21,21 @@ export interface PreparedRestore {
   preparedAt: string;
 }
 
+/** Throws where nothing of it is left: a rollout that took it for done would switch without the data. */
 export async function readPrepared(layout: Layout, project: string): Promise<PreparedRestore | undefined> {
-  const text = await readIfThere(preparedPath(layout, project));
-  return text === undefined ? undefined : (JSON.parse(text) as PreparedRestore);
+  return readCopied<PreparedRestore>(layout, preparedPath(layout, project), NEXT_PREPARED);
 }
 
 /** Its nonce counts as used from then on. */
 export async function writePrepared(layout: Layout, prepared: PreparedRestore): Promise<void> {
   const used = await usedNonces(layout, prepared.project);
-  await writeAtomic(preparedPath(layout, prepared.project), `${JSON.stringify(prepared, null, 1)}\n`);
-  const all = JSON.stringify([...used, prepared.nonce], null, 1);
-  await writeAtomic(noncesPath(layout, prepared.project), `${all}\n`);
+  await writeCopied(preparedPath(layout, prepared.project), prepared);
+  await writeNonces(layout, prepared.project, [...used, prepared.nonce]);
 }
 
 /** When it was swapped in, or is not wanted any more. */
 export async function forgetPrepared(layout: Layout, project: string): Promise<void> {
-  await rm(preparedPath(layout, project), { force: true });
+  await removeCopied(preparedPath(layout, project));
 }
 
 /** Of a prepared database that is not what it was any more: it is to be prepared again, so its nonce counts as not used. */
@@ -40,12 +44,29 @@ export async function unprepare(layout: Layout, project: string, database: strin
   if (prepared?.database !== database) return;
   // In this order it may be cut off anywhere and run again.
   const others = (await usedNonces(layout, project)).filter((nonce) => nonce !== prepared.nonce);
-  await writeAtomic(noncesPath(layout, project), `${JSON.stringify(others, null, 1)}\n`);
+  await writeNonces(layout, project, others);
   await forgetPrepared(layout, project);
 }
 
+/** Throws where nothing of the list is left: taken for empty, it would have a restore done twice. */
 export async function usedNonces(layout: Layout, project: string): Promise<string[]> {
-  return JSON.parse((await readIfThere(noncesPath(layout, project))) ?? "[]") as string[];
+  const path = noncesPath(layout, project);
+  const list = bareList(await readIfThere(path));
+  return list ?? (await readCopied<{ used: string[] }>(layout, path, NEXT_NONCES))?.used ?? [];
+}
+
+async function writeNonces(layout: Layout, project: string, used: string[]): Promise<void> {
+  await writeCopied(noncesPath(layout, project), { used });
+}
+
+/** As earlier versions of Slipway wrote it. */
+function bareList(text = ""): string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function preparedPath(layout: Layout, project: string): string {
