@@ -144,13 +144,16 @@ export async function manifests(layout: Layout, project: string): Promise<Backup
   const whole = names.filter((name) => name.startsWith("backup_") && !name.includes("."));
   const texts = await Promise.all(whole.map((name) => readIfThere(join(folder, name, "manifest.json"))));
   return texts
-    .flatMap((text) => (text === undefined ? [] : parsed(text)))
+    .flatMap((text) => (text === undefined ? [] : parsedEntry(text)))
     .sort((a, b) => compareBackupIds(a.backup_id, b.backup_id));
 }
 
-function parsed(manifest: string): BackupEntry[] {
+/** What a manifest tells; nothing where it is damaged. */
+export function parsedEntry(manifest: string): [BackupEntry] | [] {
   try {
-    return [JSON.parse(manifest) as BackupEntry];
+    const entry: Partial<BackupEntry> | null = JSON.parse(manifest);
+    const isWhole = typeof entry?.backup_id === "string" && Array.isArray(entry.files);
+    return isWhole ? [entry as BackupEntry] : [];
   } catch {
     return [];
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backupEntry } from "../backup/backup-entry.fixture";
-import { type BackupEntry, backupsFolder, writeIndex } from "../backup/backup-index";
+import { type BackupEntry, backupsFolder, manifestText, writeIndex } from "../backup/backup-index";
 import { describePlatform } from "../description";
 import { type Layout, layout } from "../layout";
 import { platform } from "../platform.fixture";
@@ -37,6 +37,24 @@ describe("the backup that an operator means", () => {
     await writeIndex(place, "shop", { backups: [good, ...others] });
     for (const { backup_id, status } of others) {
       await assert.rejects(found(backup_id), { exitCode: 2, message: `shop: backup ${backup_id} is ${status}: why` });
+    }
+  });
+
+  it("SC-09 RB-10 is none, by a path, whose manifest is damaged: exit code 2, and the file is named", async () => {
+    const folder = join(backupsFolder(place, "shop"), good.backup_id);
+    const manifest = join(folder, "manifest.json");
+    await mkdir(folder);
+    await writeFile(manifest, manifestText(good));
+    for (const path of [folder, join(folder, "database.dump.zst")]) assert.equal(await found(path), good.backup_id);
+    for (const text of ["", manifestText(good).slice(0, 40), "[]", "null", "{}"]) {
+      await writeFile(manifest, text);
+      for (const path of [folder, manifest]) {
+        await assert.rejects(found(path), {
+          name: "DamagedBackupError",
+          exitCode: 2,
+          message: `${manifest} is damaged: it does not tell of a backup; nothing was touched`,
+        });
+      }
     }
   });
 });

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { readIfThere } from "../atomic-file";
 import { damage } from "../backup/archive-file";
-import { type BackupEntry, backupsFolder, readIndex } from "../backup/backup-index";
+import { type BackupEntry, backupsFolder, parsedEntry, readIndex } from "../backup/backup-index";
 import { ContractError } from "../contract-error";
 import { platformDescription } from "../description";
 import type { Layout } from "../layout";
@@ -80,10 +80,18 @@ function listed(layout: Layout, project: string, entry: BackupEntry | undefined)
   return entry && { entry, folder: join(backupsFolder(layout, project), entry.backup_id) };
 }
 
+/** Throws `DamagedBackupError`. */
 async function backupAt(path: string): Promise<FoundBackup | undefined> {
   for (const folder of [path, dirname(path)]) {
-    const text = await readIfThere(join(folder, "manifest.json")).catch(() => undefined);
-    if (text !== undefined) return { entry: JSON.parse(text) as BackupEntry, folder };
+    const manifest = join(folder, "manifest.json");
+    const text = await readIfThere(manifest).catch(() => undefined);
+    if (text !== undefined) return { entry: entryOf(text, manifest), folder };
   }
   return undefined;
+}
+
+function entryOf(text: string, manifest: string): BackupEntry {
+  const [entry] = parsedEntry(text);
+  if (entry) return entry;
+  throw new DamagedBackupError(`${manifest} is damaged: it does not tell of a backup; nothing was touched`);
 }
