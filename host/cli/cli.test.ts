@@ -56,7 +56,10 @@ describe("the host's commands", () => {
       log.info(`Backup complete: ${entry.file_path}`);
       return entry;
     },
-    restoreProject: (_layout, _log, { by: _, ...wanted }) => done({ restore: wanted }, undefined),
+    restoreProject: async (_layout, _log, { by: _, ...wanted }, verify) => {
+      await done({ restore: wanted }, undefined);
+      await verify?.();
+    },
     rollbackOnHost: (_layout, _log, { by: _, ...wanted }) => done({ rollback: wanted }, { version: "1.0.0" }),
     verifyRelease: async () => findings,
   };
@@ -389,7 +392,10 @@ describe("the host's commands", () => {
     findings = [{ check: "key table orders", severity: "error", text: "it is not there" }];
     const { code, stdout, stderr } = await type("restore shop latest --yes");
     assert.equal(code, 1);
-    assert.match(stderr, /ERROR: key table orders: it is not there/);
+    assert.match(
+      stderr,
+      /ERROR: shop: the data is restored, and its release is not well with it: key table orders: it is/,
+    );
     assert.doesNotMatch(stdout, /successful/);
     findings = [{ check: "log of web", severity: "warning", text: "an error" }];
     assert.equal((await type("restore shop latest --yes")).code, 0);

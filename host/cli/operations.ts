@@ -43,6 +43,8 @@ export interface Operations {
       by: string;
       dryRun?: boolean;
     },
+    /** Looks at the project afterwards, and throws what is wrong. Default: nobody looks. */
+    verify?: () => Promise<void>,
   ): Promise<unknown>;
   rollbackOnHost(
     layout: Layout,
@@ -55,8 +57,8 @@ export interface Operations {
 /** Loaded one by one, when used. */
 export const operations: Operations = {
   backupProject: backedUp,
-  restoreProject: async (layout, log, wish) =>
-    (await import("../restore/restore-project")).restoreProject(layout, log, wish),
+  restoreProject: async (layout, log, wish, verify) =>
+    (await import("../restore/restore-project")).restoreProject(layout, log, wish, verify),
   rollbackOnHost: async (layout, log, wanted) => (await import("../rollback")).rollback(layout, log, wanted),
   verifyRelease: async (layout, project) => (await import("../verify-release")).verifyRelease(layout, project),
 };

@@ -1,13 +1,15 @@
 import { nearest } from "../../config/nearest";
 import { type BackupEntry, backupEntries } from "../backup/backup-index";
+import { ContractError } from "../contract-error";
 import { durationText } from "../duration-text";
+import type { Finding } from "../finding";
 import type { Layout } from "../layout";
+import type { Log } from "../log";
 import { backupAt, moment } from "../restore/backup-time";
 import { chooseProject } from "./choose-project";
 import { type Call, type CliCommand, UsageError } from "./command";
 import { confirm } from "./confirm";
 import { RESTORE_PARTS, type RestorePart } from "./operations";
-import { reportFindings } from "./report-findings";
 
 const USAGE = `Examples:
   restore.sh shop latest                          the newest verified backup, whole
@@ -61,13 +63,26 @@ export const restore: CliCommand = {
       return outcome("planned");
     }
     await confirm(call, await questionOf(call, project, backup, parts));
-    await operations.restoreProject(layout, log, { project, backup, parts, ...exact, by });
-    const isSound = reportFindings(log, await operations.verifyRelease(layout, project));
-    if (!isSound) return FAILED;
+    await operations.restoreProject(layout, log, { project, backup, parts, ...exact, by }, async () =>
+      refuseUnsound(log, project, await operations.verifyRelease(layout, project)),
+    );
     log.success("Restore successful");
     return outcome("succeeded");
   },
 };
+
+/** Logs warnings; throws `ContractError` 1 with all that is wrong. */
+function refuseUnsound(log: Log, project: string, findings: Finding[]): void {
+  const linesOf = (wanted: Finding["severity"]) =>
+    findings.filter(({ severity }) => severity === wanted).map(({ check, text }) => `${check}: ${text}`);
+  for (const line of linesOf("warning")) log.warn(line);
+  const wrong = linesOf("error");
+  if (wrong.length === 0) return;
+  throw new ContractError(
+    `${project}: the data is restored, and its release is not well with it: ${wrong.join("; ")}`,
+    FAILED,
+  );
+}
 
 /** The last argument is the backup, unless a time says which. */
 async function chosen(layout: Layout, given: string[], time: string | undefined) {

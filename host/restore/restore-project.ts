@@ -1,6 +1,6 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { recordEvent } from "../audit";
+import { type AuditEvent, recordEvent } from "../audit";
 import { lossMinutes } from "../backup/backup-choice";
 import { BackupError } from "../backup/backup-error";
 import { type BackupEntry, backupLock } from "../backup/backup-index";
@@ -74,24 +74,35 @@ interface Restore {
  * Restores a project by hand (MT-17). The backup is checked before anything is touched, a safety backup is taken, every
  * part is prepared and verified beside what is there, and only then swapped in; what was replaced is kept. Holds the
  * project's lock, so that deploys wait.
+ *
+ * `verify`: looks at the project afterwards, without that lock, and throws what is wrong: the restore then counts as one
+ * that failed.
  */
-export async function restoreProject(layout: Layout, log: Log, wish: RestoreWish): Promise<RestoreResult> {
+export async function restoreProject(
+  layout: Layout,
+  log: Log,
+  wish: RestoreWish,
+  verify = async (): Promise<void> => undefined,
+): Promise<RestoreResult> {
   const { project, lockWaitSeconds = 0 } = wish;
   const began = performance.now();
-  const event = () =>
-    ({ operation: "restore", project, by: wish.by, seconds: (performance.now() - began) / 1000 }) as const;
+  const record = async (outcome: Pick<AuditEvent, "from" | "result" | "reason">) => {
+    if (wish.dryRun) return;
+    const seconds = (performance.now() - began) / 1000;
+    await recordEvent(layout, { operation: "restore", project, by: wish.by, seconds, ...outcome });
+  };
   const purpose = `restore of ${project} from ${wish.backup}`;
+  let result: RestoreResult;
   try {
-    const result = await withLock(layout.project(project), purpose, lockWaitSeconds, () => restore(layout, log, wish));
-    if (!wish.dryRun) await recordEvent(layout, { ...event(), from: result.backup, result: "success" });
-    return result;
+    result = await withLock(layout.project(project), purpose, lockWaitSeconds, () => restore(layout, log, wish));
+    if (!wish.dryRun) await verify();
   } catch (error) {
     const failure = restoreError(project, error as Error, "what is written above was done, the rest was not");
-    if (!wish.dryRun) {
-      await recordEvent(layout, { ...event(), from: wish.backup, result: "failure", reason: failure.message });
-    }
+    await record({ from: wish.backup, result: "failure", reason: failure.message });
     throw failure;
   }
+  await record({ from: result.backup, result: "success" });
+  return result;
 }
 
 async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<RestoreResult> {
