@@ -3,6 +3,7 @@ import { docker, ifThere } from "../docker";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
 import { type BackupImage, readLedger, withUse, writeLedger } from "./image-ledger";
+import { pullImage } from "./pull-image";
 
 export interface BackupImagesRequest {
   project: string;
@@ -74,7 +75,7 @@ export async function restoreImage(
   backups: Pick<BackupImage, "tag" | "imageId">[],
 ): Promise<string | undefined> {
   if (await imageIdOf(reference)) return reference;
-  const failure = await pull(reference);
+  const failure = await pull(log, reference);
   if (failure === undefined) return reference;
   for (const { tag, imageId } of backups) {
     if (tag === undefined || imageId === undefined || (await imageIdOf(tag)) !== imageId) continue;
@@ -90,12 +91,9 @@ async function imageIdOf(name: string): Promise<string | undefined> {
 }
 
 /** `undefined` when the image is there, else why it is not. */
-async function pull(reference: string): Promise<string | undefined> {
+async function pull(log: Log, reference: string): Promise<string | undefined> {
   try {
-    const progress = await docker().pull(reference);
-    await new Promise<void>((done, fail) => {
-      docker().modem.followProgress(progress, (error) => (error ? fail(error) : done()));
-    });
+    await pullImage(log, reference);
     return (await imageIdOf(reference)) ? undefined : "Docker has no such image";
   } catch (error) {
     return (error as Error).message.trim();

@@ -1,4 +1,6 @@
 import { docker } from "../docker";
+import { retry } from "../retry";
+import { REGISTRY_RETRY, wantsLogin } from "./registry-fault";
 
 /**
  * Why an image can not be had, neither on this host nor from its registry; `undefined` when it can, or a registry that
@@ -13,11 +15,9 @@ export async function missingImage(reference: string): Promise<string | undefine
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
   }
   try {
-    await image.distribution();
+    await retry(() => image.distribution(), REGISTRY_RETRY);
     return undefined;
   } catch (error) {
-    const { statusCode, message } = error as Error & { statusCode?: number };
-    const wantsLogin = statusCode === 401 || statusCode === 403 || /denied|no basic auth|unauthorized/i.test(message);
-    return wantsLogin ? undefined : message;
+    return wantsLogin(error) ? undefined : (error as Error).message;
   }
 }
