@@ -8,12 +8,13 @@ import { backupsFolder, writeIndex } from "./backup/backup-index";
 import { openJournal } from "./data-journal";
 import { describePlatform, describeProject } from "./description";
 import { withDockerAt } from "./docker-at.fixture";
+import { withEmptyDocker } from "./empty-docker.fixture";
 import { makeCurrent } from "./generation";
 import { type Layout, layout } from "./layout";
 import { holdPath } from "./left-held";
 import { Log } from "./log";
 import { platform, projectOf } from "./platform.fixture";
-import { writeRecord } from "./record";
+import { heldThere, readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
 import { rollback } from "./rollback";
 
@@ -52,5 +53,57 @@ describe("a rollback on the host with a restore of the database", () => {
     await writeAtomic(join(place.gateway, "current", holdPath("shop")), "return 503;\n");
     await openJournal(place, "shop", { upgrade: true });
     assert.deepEqual(await tried(), ["rollback"]);
+  });
+});
+
+describe("a rollback on the host of what the configuration names, and forward again", () => {
+  let root: string;
+  let place: Layout;
+  const named = liveRelease("2", { version: "2.0.0" });
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-rollback-"));
+    place = layout(root);
+    await describePlatform(place, platform);
+    await describeProject(place, { ...projectOf("shop"), domains: [] });
+    await writeRecord(place, "shop", { serial: 1, drainingWorkers: [], live: named, standby: liveRelease("1") });
+    await mkdir(join(place.gateway, "gen-1"), { recursive: true });
+    await makeCurrent(place, "gen-1");
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  /** Resolves with what serves then, and what traffic is held away from. */
+  async function rolledBack(version?: string) {
+    const log = new Log(place.log, { informationTo: "nowhere" });
+    const wanted = { project: "shop", by: "ann", ...(version !== undefined && { version }) };
+    // The traffic moves; what has no containers is then found not well.
+    await assert.rejects(
+      withEmptyDocker(() => rollback(place, log, wanted)),
+      /serves again, but /,
+    );
+    const record = await readRecord(place, "shop");
+    return [record.live?.release, heldThere(record)?.from];
+  }
+
+  it("RB-14 leaves no hold with what the configuration names, and goes back from there again", async () => {
+    assert.deepEqual(await rolledBack(), ["1", "2"]);
+    assert.deepEqual(await rolledBack("2.0.0"), ["2", undefined]);
+    assert.deepEqual(await rolledBack(), ["1", "2"]);
+  });
+
+  it("RB-11 goes on where either way is typed again, and moves nothing", async () => {
+    await rolledBack();
+    assert.deepEqual(await rolledBack(), ["1", "2"]);
+    await rolledBack("2.0.0");
+    assert.deepEqual(await rolledBack("2.0.0"), ["2", undefined]);
+  });
+
+  it("SC-04 goes to the one before where both have the version that is named", async () => {
+    await writeRecord(place, "shop", {
+      serial: 1,
+      drainingWorkers: [],
+      live: liveRelease("2"),
+      standby: liveRelease("1"),
+    });
+    assert.deepEqual(await rolledBack("1.0.0"), ["1", "2"]);
   });
 });

@@ -13,7 +13,7 @@ import { isLeftHeld } from "./left-held";
 import { LockedError, withLock } from "./lock";
 import type { Log } from "./log";
 import { untilHealthy } from "./probe";
-import { type Held, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
+import { type Held, heldThere, type LiveRelease, type ProjectRecord, readRecord, withHostOf } from "./record";
 import { refuseData } from "./refuse-data";
 import type { GatewayRef, ProjectDescription, RollbackRequest } from "./requests";
 import type { PreparedRestore } from "./restore/prepared-restore";
@@ -43,10 +43,10 @@ export interface RollbackResult {
 /**
  * Moves traffic back to the release before, whose containers still run: one switch, with nothing but this host; where it
  * is wanted, together with a restore of the database, prepared and verified first (RB-07). The record says that it is
- * held there until the configuration follows. With the traffic there the release is looked at from all sides (RB-09).
- * Throws `ContractError` 1 where it serves and is not well, 2 for a version that is no standby here, 3 where the
- * restore failed, and leaves everything as it is when the standby is not well. A rerun goes on where it stopped (RB-11);
- * forward again goes one that names the version.
+ * held there until the configuration follows, or it goes forward again. With the traffic there the release is looked at
+ * from all sides (RB-09). Throws `ContractError` 1 where it serves and is not well, 2 for a version that is no standby
+ * here, 3 where the restore failed, and leaves everything as it is when the standby is not well. A rerun goes on where it
+ * stopped (RB-11); forward again goes one that names the version.
  */
 export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest): Promise<RollbackResult> {
   const { project, version, by } = wanted;
@@ -57,7 +57,7 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     readRecord(layout, project),
   ]);
   const wentBack = isBack(record, version);
-  if (wentBack) refuseData(wanted, record.live, record.held.backup);
+  if (wentBack) refuseData(wanted, record.live, record.held?.backup);
   const target = wentBack ? record.live : targetOf(project, version, record.standby);
   const way: WayBack = { wanted, description, gateway, target };
   const go = wentBack ? goOn : moveBack;
@@ -96,14 +96,22 @@ interface Moved {
   failure?: WorkersError | undefined;
 }
 
-/** A record of a project that somebody took back on this host already. */
-type WentBack = ProjectRecord & Required<Pick<ProjectRecord, "live" | "standby" | "held">>;
+/** A record of a project whose traffic somebody moved on this host already. */
+type WentBack = ProjectRecord & Required<Pick<ProjectRecord, "live" | "standby">>;
 
-/** Whether an earlier run of the same command has moved the traffic: typed again it goes on, and not forward again. */
+/**
+ * Whether an earlier run of the same command has moved the traffic: typed again it goes on, and not forward again. Forward
+ * leaves no hold, and is told from going back by a version that the standby does not have.
+ */
 function isBack(record: ProjectRecord, version: string | undefined): record is WentBack {
-  const { live, standby, held } = record;
-  if (!live || !standby || held?.reason !== "operator" || held.to !== live.release) return false;
-  return version === undefined || [live.version, live.release].includes(version);
+  const { live, standby } = record;
+  if (!live || !standby || (version !== undefined && !isNamed(live, version))) return false;
+  if (heldThere(record)?.reason === "operator") return true;
+  return version !== undefined && !isNamed(standby, version);
+}
+
+function isNamed({ version, release }: LiveRelease, name: string): boolean {
+  return [version, release].includes(name);
 }
 
 /** What is left to do once the traffic is there. */
@@ -141,7 +149,8 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
         ...record,
         ...(schema && { schema }),
         standby: live,
-        held,
+        // Forward again, to what the configuration names: nothing is held away from that any more.
+        held: heldThere(before)?.from === standby.release ? undefined : held,
       });
       const purpose = `rollback ${project} ${standby.release}`;
       return switchTraffic(layout, { project, to: standby, gateway, purpose }, before, after);
@@ -270,8 +279,7 @@ async function prepareData(
 }
 
 function targetOf(project: string, version: string | undefined, standby: LiveRelease | undefined): LiveRelease {
-  const isWanted = standby && (version === undefined || [standby.version, standby.release].includes(version));
-  if (isWanted) return standby;
+  if (standby && (version === undefined || isNamed(standby, version))) return standby;
   const known = standby ? `the standby here is ${standby.version} (${standby.release})` : "there is no standby here";
   throw new ContractError(
     `${project}: ${version ?? "a release before"} is not running on this host: ${known}; ` +

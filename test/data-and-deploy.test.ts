@@ -185,6 +185,10 @@ describe("a deploy and the data", function () {
     const forward = await onHost(ledger.stack, ["rollback", "ledger", "2.0.0", "--database", "keep", "--yes"]);
     assert.equal(forward.code, 0, forward.stdout + forward.stderr);
     assert.notEqual(await ledger.served(), ledger.first);
+    // It was still not well: nothing is held away from it that would keep it there.
+    const back = await onHost(ledger.stack, ["rollback", "ledger", "--database", "keep", "--yes"]);
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    assert.equal(await ledger.served(), ledger.first);
   });
 
   it("SC-04 RB-12 on the host alone a database that cannot take the other's place exits 3, and all is as it was", async () => {
