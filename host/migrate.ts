@@ -9,7 +9,7 @@ import type { Layout } from "./layout";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { changeSchema, migrationCommand, revisionOf, tryMigrationCommand } from "./migration-command";
-import { readRecord, writeRecord } from "./record";
+import { isHeldAway, readRecord, writeRecord } from "./record";
 import type { MigrateRequest } from "./requests";
 import { untilNoneRuns } from "./run-once";
 import { broughtTo, isBefore } from "./schema";
@@ -44,6 +44,10 @@ export async function migrate(layout: Layout, log: Log, wanted: MigrateRequest):
     if (record.live?.release === release) {
       log.info(`${project}: no migration, release ${release} is live already`);
       return { project, outcome: "up to date" };
+    }
+    if (isHeldAway(record, release)) {
+      log.info(`${project}: no migration, traffic is held away from release ${release}`);
+      return { project, outcome: "kept" };
     }
     if (record.live && (await isPartOfSwitch(layout, wanted))) {
       log.info(`${project}: the migration is part of the switch`);

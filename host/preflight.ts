@@ -9,7 +9,7 @@ import { dependenciesOf, gatewayDependency, whatIsWrong } from "./preflight/depe
 import { type Disk, diskFindings, disks, gigabytes } from "./preflight/disk-space";
 import { type Finding, findingLines, judged } from "./preflight/finding";
 import { processorFindings, processors } from "./preflight/processors";
-import { type LiveRelease, readRecord } from "./record";
+import { isHeldAway, type LiveRelease, readRecord } from "./record";
 import type { Intent, PreflightRequest, ProjectDescription } from "./requests";
 import { routesEdit } from "./route-paths";
 import { sitePath } from "./site-domains";
@@ -42,9 +42,14 @@ export async function preflight(
   intended: Intent | undefined,
 ): Promise<PreflightResult> {
   const { project, release } = wanted;
-  const { live, standby } = await readRecord(layout, project);
+  const record = await readRecord(layout, project);
+  const { live, standby } = record;
   if (live?.release === release) {
     log.info(`${project}: release ${release} serves already, nothing to check`);
+    return { project, passed: [] };
+  }
+  if (isHeldAway(record, release)) {
+    log.info(`${project}: traffic is held away from release ${release}, nothing to check`);
     return { project, passed: [] };
   }
   const { blocking, passed } = judged(

@@ -161,6 +161,24 @@ describe("a deploy and the data", function () {
     await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
+  it("RB-14 MT-08 a deploy that fails leaves the database alone that the host went back with, for the release held away", async () => {
+    await ledger.redeclare({ health: { deadlineSeconds: 3 } });
+    const first = await ledger.served();
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    const back = await onHost(ledger.stack, ["rollback", "ledger", "--yes"]);
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    assert.doesNotMatch(await columns(), /note/);
+    await ledger.build("2.1.0", { fault: "unhealthy" });
+    const run = await ledger.stack.slipway("deploy", "ledger", "2.1.0");
+    assert.equal(run.code, 1, run.output);
+    assert.match(run.output, /Rollback complete/);
+    assert.equal(await ledger.served(), first);
+    assert.doesNotMatch(await columns(), /note/);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview");
+    assert.doesNotMatch(await columns(), /note/);
+  });
+
   /** On the host, with a restore. */
   function startRollback() {
     const program = `${ledger.stack.folder}/.slipway/opt/slipway/host.js`;

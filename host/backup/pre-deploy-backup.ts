@@ -2,7 +2,7 @@ import { ContractError } from "../contract-error";
 import { tagBackupImages } from "../images/backup-images";
 import type { Layout } from "../layout";
 import type { Log } from "../log";
-import { readRecord } from "../record";
+import { isHeldAway, readRecord } from "../record";
 import type { Intent, PreDeployBackupRequest } from "../requests";
 import { backupProject } from "./backup-project";
 import { rememberDeployBackup } from "./deploy-backup";
@@ -25,9 +25,14 @@ export async function preDeployBackup(
   { project, release }: PreDeployBackupRequest,
   intended: Intent | undefined,
 ): Promise<PreDeployBackupResult> {
-  const { live } = await readRecord(layout, project);
+  const record = await readRecord(layout, project);
+  const { live } = record;
   if (live?.release === release) {
     log.info(`${project}: no backup, release ${release} is live already`);
+    return { project };
+  }
+  if (isHeldAway(record, release)) {
+    log.info(`${project}: no backup, traffic is held away from release ${release}`);
     return { project };
   }
   if (intended?.keepsData) {
