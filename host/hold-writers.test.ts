@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { backupLock } from "./backup/backup-index";
 import { describePlatform, describeProject } from "./description";
 import { withEmptyDocker } from "./empty-docker.fixture";
 import { currentGeneration } from "./generation";
-import { type HoldOptions, whileHeld } from "./hold-writers";
+import { endLeftHold, type HoldOptions, whileHeld } from "./hold-writers";
 import { type Layout, layout } from "./layout";
 import { isHeld } from "./left-held";
 import { lockHolder, socketAddress, withLock } from "./lock";
@@ -27,8 +28,9 @@ describe("requests that are held for a change of the data", () => {
   afterEach(() => rm(root, { recursive: true }));
 
   const held = { description: { ...projectOf("shop"), database: "shop" }, gateway: platform.gateway };
+  const log = () => new Log(place.log, { informationTo: "nowhere" });
   const holding = <T>(action: () => Promise<T>, options: HoldOptions = {}) =>
-    whileHeld(place, new Log(place.log, { informationTo: "nowhere" }), held, action, {
+    whileHeld(place, log(), held, action, {
       postgresSeconds: 0,
       ...options,
     });
@@ -87,6 +89,27 @@ describe("requests that are held for a change of the data", () => {
 
   it("RB-02 MT-13 are held at once where what serves has failed, and wait for a backup then", () =>
     besideProof({ isUrgent: true }, async () => assert.equal(await isHeld(place, "shop"), true)));
+
+  it("RB-12 PU-06 stay held where they cannot be let go at once: what was done is done, what failed is told", async () => {
+    // No generation can be made current meanwhile.
+    const obstacle = join(place.gateway, "current.next");
+    const outcomeOf = (action: () => string) =>
+      withEmptyDocker(() =>
+        holding(async () => {
+          mkdirSync(obstacle);
+          return action();
+        }).finally(() => rmdirSync(obstacle)),
+      ).catch(({ message }: Error) => message);
+    assert.equal(await outcomeOf(() => "done"), "done");
+    assert.equal(await isHeld(place, "shop"), true);
+    await withEmptyDocker(() => endLeftHold(place, log(), held));
+    assert.equal(await isHeld(place, "shop"), false);
+    assert.equal(await outcomeOf(() => assert.fail("it failed")), "it failed");
+    assert.match(
+      await readFile(place.log, "utf8"),
+      /ERROR: shop: its requests may still be answered 503; to let it go is tried again, also by the next `up`: EEXIST/,
+    );
+  });
 
   it("MT-13 are not where what is to be done could not be taken back", async () => {
     const check = () => Promise.reject(new Error("no room"));

@@ -118,8 +118,14 @@ async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action
       const after = await readRecord(layout, project);
       const serving = hasMoved && after.switching ? after.switching.workers : after.live?.containers;
       await startWorkers(serving ?? [], network).catch((error: Error) => log.error(error.message));
-      await letGo(layout, gateway, project);
-      log.info(`${project}: requests are answered again`);
+      // What was done is done, and what failed is told: the guard, which waits for the project's lock, lets go.
+      await letGo(layout, gateway, project).then(
+        () => log.info(`${project}: requests are answered again`),
+        ({ message }: Error) =>
+          log.error(
+            `${project}: its requests may still be answered 503; to let it go is tried again, also by the next \`up\`: ${message}`,
+          ),
+      );
     }
   }
 }
