@@ -6,7 +6,7 @@ import { migratedFor } from "./migrated";
 import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription } from "./requests";
-import { takenBackTo } from "./schema";
+import { isBefore, takenBackTo } from "./schema";
 
 /** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
 export class NoWayBackError extends Error {
@@ -75,4 +75,23 @@ export async function dataBackOf(
       return change.apply();
     },
   };
+}
+
+/**
+ * The same for a rollout, which is a way back, too, where its release is of an earlier schema revision: the one that
+ * serves failed and kept the traffic, a run was killed after the switch to it, or the configuration went back.
+ */
+export async function dataBackOfRollout(
+  layout: Layout,
+  log: Log,
+  description: ProjectDescription,
+  record: ProjectRecord,
+  target: LiveRelease,
+): Promise<DataChange | undefined> {
+  const { live, schema } = record;
+  if (!schema || live?.release === target.release || live?.snapshot.migrations?.compatible !== false) return undefined;
+  const head = await headOf(record, target);
+  // What was made for a later revision has been migrated to it by now.
+  if (head === undefined || !isBefore(schema, head, schema.revision)) return undefined;
+  return dataBackOf(layout, log, description, record, target);
 }

@@ -10,11 +10,13 @@ const LOCK_WAIT_SECONDS = 30;
 /** Docker's answer where a container is not there. */
 const NOT_FOUND = 404;
 
+type NamedVersion = Pick<LiveRelease, "release" | "version">;
+
 /** A way back that failed. */
 export interface FailedWayBack {
   project: string;
   /** To the release before. */
-  target: LiveRelease;
+  target: NamedVersion;
   error: Error;
 }
 
@@ -78,11 +80,11 @@ export async function clearDegraded(layout: Layout, project: string): Promise<vo
   });
 }
 
-function nextStep(project: string, { version }: LiveRelease, error: Error): string {
+function nextStep(project: string, { version }: NamedVersion, error: Error): string {
   return isNotThere(error) ? makeAnew(project, version) : `once that is mended: slipway rollback ${project}`;
 }
 
-function afterSwitch(project: string, { version }: LiveRelease, error: Error): string {
+function afterSwitch(project: string, { version }: NamedVersion, error: Error): string {
   if (!(error instanceof WorkersError)) return `look at slipway health-check ${project}`;
   return isNotThere(error.cause as Error)
     ? makeAnew(project, version)

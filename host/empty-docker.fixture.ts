@@ -90,7 +90,8 @@ function framed(output: string): Buffer {
 }
 
 function answerTo(asked: string, { exitCode, containers }: EmptyDocker): [number, object] {
-  if (containers.some((name) => asked === `GET /containers/${name}/json`)) return [200, { State: { Running: false } }];
+  const found = containers.find((name) => asked === `GET /containers/${name}/json`);
+  if (found !== undefined) return [200, { Image: `image-of-${found}`, State: { Running: false } }];
   if (asked === "GET /containers/json") return [200, []];
   if (/^POST .*\/exec$/.test(asked)) return [201, { Id: "asked" }];
   if (/^GET \/exec\//.test(asked)) return [200, { ExitCode: exitCode }];

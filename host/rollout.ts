@@ -1,5 +1,7 @@
 import { concludeFailure, concludeSuccess } from "./conclude";
+import { dataBackOfRollout, NoWayBackError } from "./data-back";
 import { dataChangeOf, withDataChange } from "./data-change";
+import { failedWayBack } from "./degraded";
 import { projectDescription } from "./description";
 import { docker } from "./docker";
 import { GatewayShell } from "./gateway-shell";
@@ -75,10 +77,11 @@ export async function rollout(
   let before: ProjectRecord | "held";
   try {
     before = await withLock(lock, `rollout ${project} ${release}`, LOCK_WAIT_SECONDS, () =>
-      bringIntoService(layout, log, wanted, description),
+      bringIntoService(layout, log, wanted, description, intended),
     );
-  } catch (error) {
-    await concludeFailure(layout, log, attempt, { result: "failed", reason: (error as Error).message });
+  } catch (cause) {
+    const error = cause instanceof NoWayBackError ? await refusal(layout, log, wanted, cause) : (cause as Error);
+    await concludeFailure(layout, log, attempt, { result: "failed", reason: error.message });
     throw error;
   }
   if (before === "held") return { project, release, version, watched: false };
@@ -106,6 +109,26 @@ export async function rollout(
   return { project, release, version, ...(previous && { previous }), watched: kept.goesOn };
 }
 
+/**
+ * What serves keeps the traffic, with all its rows, until somebody decides. The project is degraded where that release
+ * failed, or a run was killed after the switch to it; with one that was concluded nothing is wrong.
+ */
+async function refusal(
+  layout: Layout,
+  log: Log,
+  { project, release, config: { version } }: RolloutRequest,
+  error: NoWayBackError,
+): Promise<RolloutError> {
+  const { live } = await readRecord(layout, project);
+  if (live && (await isConcluded(layout, project, live.release))) {
+    const serving = `${live.version} (release ${live.release}) still serves`;
+    const text = `going back to ${version} (release ${release}) failed: ${error.message}; ${serving}`;
+    return new RolloutError(`${project}: ${text}`, error);
+  }
+  const { text } = await failedWayBack(layout, log, { project, target: { release, version }, error });
+  return new RolloutError(`${project}: ${text}`, error);
+}
+
 /** A run that was killed after its switch is concluded by the next one. */
 async function isConcluded(layout: Layout, project: string, release: string): Promise<boolean> {
   return (await readManifest(layout, project)).current_deployment?.release === release;
@@ -117,6 +140,7 @@ async function bringIntoService(
   log: Log,
   wanted: RolloutRequest,
   description: ProjectDescription,
+  intended: Intent | undefined,
 ): Promise<ProjectRecord | "held"> {
   const { project, gateway, containers } = wanted;
   await endLeftHold(layout, log, { description, gateway });
@@ -129,7 +153,9 @@ async function bringIntoService(
     return "held";
   }
   const to = liveRelease(wanted, before);
-  const change = await dataChangeOf(layout, log, wanted, description, to, before);
+  // A person may want an older release on the database as it is.
+  const wayBack = () => (intended?.keepsData ? undefined : dataBackOfRollout(layout, log, description, before, to));
+  const change = (await dataChangeOf(layout, log, wanted, description, to, before)) ?? (await wayBack());
   const bring = (schema = before.schema) =>
     passAndSwitch(layout, log, wanted, { before, to, schema, isHeld: change !== undefined });
   if (change) await withDataChange(layout, log, { description, gateway, containers }, change, bring);

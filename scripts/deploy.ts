@@ -315,11 +315,11 @@ async function failed(context: StackContext, failure: FailedDeploy): Promise<num
     return cause?.exitCode ?? FAILED;
   }
   const isClean = await takeAway(context, project, wanted.lockWait);
-  // A release that had taken its traffic already has lost it again by now.
+  // A release that had taken its traffic already has lost it again by now, where there is a way back from it.
   const { live: serves } = await context.host<ProjectState>("state", { project });
   if (isClean && cause?.database !== "changed") log.success("Rollback complete");
   log.error(`Deploy of ${project} ${live.version} failed: ${reason}`);
-  const serving = servingText(serves, state.live, cause?.database);
+  const serving = servingText(serves, { before: state.live?.release, failed: release, database: cause?.database });
   log.error(`${serving}. To see more: slipway deployment-status ${project} --history`);
   return isClean ? (cause?.exitCode ?? FAILED) : FAILED;
 }

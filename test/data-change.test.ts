@@ -121,6 +121,46 @@ describe("data that changes together with a switch", function () {
     assert.deepEqual([await hasNote(), await rows()], [false, 2]);
   });
 
+  it("MT-13 RB-12 a release that fails after clients wrote to it keeps the traffic: the one before never serves on its schema", async () => {
+    await ledger.stack.configure({ deploy: { "*": { watchSeconds: 20, holdSeconds: 20, settleSeconds: 1 } } });
+    await ledger.redeclare({ migrations: { compatible: false, downgrade: undefined } });
+    await ledger.build("2.0.0", { revision: "r2", fault: "errors" });
+    const { outcome } = await underLoad(ledger, () => ledger.stack.slipway("deploy", "ledger", "2.0.0"), {
+      allowFailures: true,
+    });
+    assert.equal(outcome.code, 1, outcome.output);
+    assert.match(outcome.output, /Live: 2\.0\.0 \(release [0-9a-f]{10}\), which keeps the traffic/);
+    assert.doesNotMatch(outcome.output, /Rollback complete/);
+    const second = await ledger.served();
+    assert.notEqual(second, ledger.first);
+
+    // The configuration is as before: each `up` would go back, and says why it cannot.
+    const up = await ledger.stack.slipway("up", "--yes", "--skip-preview");
+    assert.equal(up.code, 1, up.output);
+    const [, backup = ""] =
+      /rows were written since \(.*rows.*\).*rollback ledger --database restore --backup (backup_[^;\s]+)/.exec(
+        up.output,
+      ) ?? assert.fail(up.output);
+    const { degraded } = await ledger.state<{ degraded?: { release: string } }>("record.json");
+    assert.deepEqual([await ledger.served(), await hasNote(), degraded?.release], [second, true, second]);
+
+    await ledger.stack.succeed("rollback", "ledger", "--database", "restore", "--backup", backup, "--yes");
+    assert.deepEqual([await ledger.served(), await hasNote()], [ledger.first, false]);
+    await ledger.stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("MT-13 PU-11 an earlier configuration brings the data back with its release, while nobody has written since", async () => {
+    await ledger.redeclare({ migrations: { compatible: false, downgrade: undefined } });
+    await write(1);
+    const { config } = parse(await readFile(ledger.stack.stackFile, "utf8"));
+    await ledger.build("2.0.0", { revision: "r2" });
+    await ledger.stack.succeed("deploy", "ledger", "2.0.0");
+    assert.equal(await hasNote(), true);
+    await ledger.stack.configure({ releases: config["slipway:releases"] });
+    await ledger.stack.deployed();
+    assert.deepEqual([await ledger.served(), await hasNote(), await rows()], [ledger.first, false, 1]);
+  });
+
   it("MT-13 MT-08 a switch that the gateway does not confirm goes back with its data, and nobody could write meanwhile", async () => {
     await ledger.redeclare({ migrations: { compatible: false } });
     await ledger.build("2.0.0", { revision: "r2", fault: "unconfirmed" });

@@ -98,7 +98,7 @@ describe("a way back that fails", function () {
     await inRelease(release, "touch", "/tmp/spoilt");
     const run = await command.done;
     assert.equal(run.code, 1, run.output);
-    assert.match(run.output, /Live: 2\.0\.0 \(release [0-9a-f]{10}\)\. To see more/);
+    assert.match(run.output, /Live: 2\.0\.0 \(release [0-9a-f]{10}\), which keeps the traffic\. To see more/);
     await assertDegraded(
       release,
       /no such container.*serves; next: slipway up --refresh.*slipway deploy hello 1\.0\.0/i,
