@@ -8,6 +8,7 @@ import { GatewayShell } from "./gateway-shell";
 import { endLeftHold } from "./hold-writers";
 import { wishOf } from "./intent";
 import type { Layout } from "./layout";
+import { isHeld } from "./left-held";
 import { withLock } from "./lock";
 import type { Log } from "./log";
 import { readManifest } from "./manifest";
@@ -72,6 +73,7 @@ export async function rollout(
   const { version } = wanted.config;
   const began = performance.now();
   const description = await projectDescription(layout, project);
+  const way = { description, gateway: wanted.gateway };
   const attempt = { project, release, version, config: wanted.config, intent: wishOf(intended), began };
   const lock = layout.project(project);
   let before: ProjectRecord | "held";
@@ -93,12 +95,15 @@ export async function rollout(
   const watched = isNew || (watch?.release === release && watch.state === "running");
   const kept = { goesOn: false };
   try {
+    // Its guard may be at it already: a release that nobody reaches is not looked at.
+    if (await isHeld(layout, project)) {
+      await withLock(lock, `rollout ${project} ${release}`, LOCK_WAIT_SECONDS, () => endLeftHold(layout, log, way));
+    }
     if (isNew) await verifyAfterSwitch(layout, log, project);
     if (watched) kept.goesOn = await holdWatch(layout, log, wanted, description);
   } catch (error) {
     const reason = (error as Error).message;
-    const way = { description, gateway: wanted.gateway, failed: release, reason };
-    const { wentBack, serving } = await switchBack(layout, log, way);
+    const { wentBack, serving } = await switchBack(layout, log, { ...way, failed: release, reason });
     await concludeFailure(layout, log, attempt, { result: wentBack ? "rolled back" : "failed", reason });
     throw new RolloutError(`${project}: release ${release} (${version}): ${reason}; ${serving}`, error);
   }
