@@ -81,6 +81,8 @@ interface Registered {
   name: string;
   inputs: Record<string, unknown>;
   parent: string;
+  /** As its aliases name them. */
+  formerParents: string[];
   retainOnDelete: boolean;
   ignoreChanges: string[];
   customTimeouts?: pulumi.CustomTimeouts;
@@ -122,12 +124,15 @@ async function registered(
         retainOnDelete = false,
         ignoreChanges = [],
         customTimeouts,
+        aliases = [],
       } = opts as pulumi.CustomResourceOptions;
+      const former = (aliases as pulumi.Alias[]).flatMap((alias) => (alias.parent as pulumi.Resource) ?? []);
       const entry = async () => ({
         type,
         name,
         inputs: {},
         parent: parent ? await nameOf(parent) : "",
+        formerParents: await Promise.all(former.map(nameOf)),
         retainOnDelete,
         ignoreChanges,
         customTimeouts,
@@ -158,7 +163,8 @@ describe("what a platform declares", () => {
   const host = layout(config.hostRoot);
   before(async () => {
     await writeRecord(host, "shop", { serial: 6, drainingWorkers: [] });
-    resources = await registered(config);
+    const releases = { shop: { live, restore: { backup: "backup_20261124_214324", nonce: "1" } } };
+    resources = await registered({ ...config, releases });
   });
   after(() => rmSync(config.hostRoot, { recursive: true }));
 
@@ -190,8 +196,19 @@ describe("what a platform declares", () => {
         ["slipway:project:Project", "shop", "local"],
         ["slipway:database:ProjectDatabase", "shop-database", "shop"],
         ["slipway:release:Release", `shop-${R}`, "shop"],
+        ["slipway:backup:PreDeployBackup", "shop-backup", "shop"],
+        ["slipway:restore:PreparedRestore", "shop-restore", "shop"],
+        ["slipway:rollout:Rollout", "shop-rollout", "shop"],
       ].sort(),
     );
+  });
+
+  it("PU-01 knows the commands of a deploy again that were its project's own", () => {
+    for (const name of ["shop-backup", "shop-restore", "shop-route", "shop-rollout"]) {
+      const command = resource(`Command ${name}`);
+      assert.equal(command.parent, name === "shop-route" ? "shop-rollout" : name);
+      assert.deepEqual(command.formerParents, ["shop"], name);
+    }
   });
 
   it("a release's resources carry its R in their names, a project's own do not", () => {
@@ -206,7 +223,7 @@ describe("what a platform declares", () => {
         ["Command", `shop-retire-${R}`],
       ],
     );
-    for (const name of ["shop-attachment", "shop-migrate", "shop-rollout", "shop-route"]) {
+    for (const name of ["shop-attachment", "shop-migrate", "shop-preflight"]) {
       assert.equal(resource(`Command ${name}`).parent, "shop", name);
     }
   });

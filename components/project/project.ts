@@ -1,10 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupSettings, ContainerSpec, Project as ProjectModel } from "../../config/project";
-import { type Release as ReleaseModel, releaseOf, snapshotOf } from "../../config/release";
+import { type Release as ReleaseModel, releaseOf } from "../../config/release";
 import type { ReleaseConfig, StackConfig } from "../../config/stack-config";
 import type { ProjectObservation } from "../../host/observe";
 import { Accessory, accessoryRef } from "../accessory/accessory";
+import { PreDeployBackup } from "../backup/pre-deploy-backup";
 import { GATEWAY_HOST, type Gateway } from "../gateway/gateway";
 import { routesConfig } from "../gateway/nginx-config";
 import type { Host } from "../host/host";
@@ -12,6 +13,8 @@ import { dataVolume } from "../platform/data-volume";
 import { labelList, labelMap } from "../platform/labels";
 import type { Variables } from "../platform/stack-secrets";
 import { Release, type ReleaseArgs } from "../release/release";
+import { PreparedRestore } from "../restore/prepared-restore";
+import { Rollout } from "../rollout/rollout";
 import { deployPlan, pendingText } from "./deploy-plan";
 import { databaseName, POSTGRES_HOST, ProjectDatabase } from "./project-database";
 import { PROJECT_TYPE } from "./project-type";
@@ -69,7 +72,7 @@ export class Project extends pulumi.ComponentResource {
     const current = live && this.release("live", live);
     const previous = standby && this.release("standby", standby);
     if (previous && previous.id !== current?.id) this.keep(previous);
-    this.settled = current ? this.deploy(current, previous?.id ?? "").id : pulumi.output("");
+    this.settled = current ? this.deploy(current, previous?.id ?? "") : pulumi.output("");
     this.registerOutputs({});
   }
 
@@ -245,14 +248,21 @@ export class Project extends pulumi.ComponentResource {
   }
 
   /** The deploy as resources: check, back up, pull, migrate, start beside the old release, roll out; the old one goes last. */
-  private deploy(live: ConfiguredRelease, standby: string): pulumi.CustomResource {
+  private deploy(live: ConfiguredRelease, standby: string): pulumi.Output<string> {
     const { host, gateway, observed } = this.#args;
     const { stack } = this.#args.config;
     const { id, config, project } = live;
     this.announce(live, standby);
 
     const preflight = this.checkBefore(live);
-    const backup = this.backUp(live, preflight);
+    const { done: backup } = new PreDeployBackup(
+      `${this.#name}-backup`,
+      {
+        ...{ project: this.#name, release: id, version: config.version, host, epoch: observed.rollout },
+        after: this.unlessLive(id, [preflight]),
+      },
+      { parent: this },
+    );
     const { restore } = this.#args.config.releases[this.#name] ?? {};
     const restored = restore ? [this.prepareRestore(live, restore, backup)] : [];
     const release = this.declare(live, {
@@ -261,40 +271,17 @@ export class Project extends pulumi.ComponentResource {
       beforeStart: restored,
       migrate: (images) => this.migrate(live, images, restored),
     });
-
-    // Before the rollout, which may fail when traffic has gone over: the way to take it away is then there, too.
-    const route = host.command(
-      `${this.#name}-route`,
-      { delete: "unroute", request: { project: this.#name, gateway: gateway.reference } },
-      { parent: this, dependsOn: [release.retire] },
-    );
-    return host.command(
+    const { settled } = new Rollout(
       `${this.#name}-rollout`,
       {
-        create: "rollout",
-        update: "rollout",
-        request: {
-          project: this.#name,
-          release: id,
-          config: { ...config, snapshot: snapshotOf(live) },
-          epoch: observed.rollout,
-          network: this.#network.name,
-          labels: labelMap({ stack, project: this.#name, release: id }),
-          containers: release.containers,
-          ...(restore && { restore }),
-          gateway: gateway.reference,
-          ...(project.domains[0] && { host: project.domains[0] }),
-          routes: release.containers.apply((containers) =>
-            routesConfig(project, id, Object.fromEntries(containers.map(({ service, name }) => [service, name]))),
-          ),
-        },
-        triggers: [id, observed.rollout, release.containers.apply((containers) => containers.map(({ name }) => name))],
+        ...{ stack, project: this.#name, live, release, host },
+        ...(restore && { restore: restore.nonce }),
+        ...{ network: this.#network.name, gateway: gateway.reference, epoch: observed.rollout },
+        after: this.unlessLive(id, [backup]).then((before) => [...before, ...restored]),
       },
-      {
-        parent: this,
-        dependsOn: this.unlessLive(id, [backup]).then((before) => [...before, route, ...restored]),
-      },
+      { parent: this },
     );
+    return settled;
   }
 
   /** What the host has to know to do without the program: for backups, checks and the way back. */
@@ -356,19 +343,6 @@ export class Project extends pulumi.ComponentResource {
     );
   }
 
-  private backUp({ id, config }: ConfiguredRelease, preflight: pulumi.Resource): pulumi.Resource {
-    const { host, observed } = this.#args;
-    return host.command(
-      `${this.#name}-backup`,
-      {
-        create: "pre-deploy-backup",
-        request: { project: this.#name, release: id, version: config.version },
-        triggers: [id, observed.rollout],
-      },
-      { parent: this, dependsOn: this.unlessLive(id, [preflight]) },
-    );
-  }
-
   /** For a release that serves already, as after a rollback, the steps of a deploy find nothing to do, in any order. */
   private unlessLive(release: string, before: pulumi.Resource[]): Promise<pulumi.Resource[]> {
     // No output of resources: the SDK would look through all that is in each.
@@ -377,28 +351,20 @@ export class Project extends pulumi.ComponentResource {
     });
   }
 
-  /** Fills and verifies a fresh database, which the rollout puts in place. Its nonce makes it happen once (PU-11). */
   private prepareRestore(
     { id, config, project }: ConfiguredRelease,
     { backup, nonce }: { backup: string; nonce: string },
     after: pulumi.Resource,
   ): pulumi.Resource {
-    return this.#args.host.command(
+    const { ready } = new PreparedRestore(
       `${this.#name}-restore`,
       {
-        create: "restore-prepare",
-        request: {
-          project: this.#name,
-          release: id,
-          version: config.version,
-          backup,
-          nonce,
-          keyTables: project.keyTables,
-        },
-        triggers: [nonce],
+        ...{ project: this.#name, release: id, version: config.version, backup, nonce },
+        ...{ keyTables: project.keyTables, host: this.#args.host, after: [after] },
       },
-      { parent: this, dependsOn: [after] },
+      { parent: this },
     );
+    return ready;
   }
 
   private migrate(
