@@ -22,7 +22,7 @@ export interface LoadResult {
 }
 
 /** Bounds every load, whatever its caller forgets. */
-const LONGEST_SECONDS = 600;
+const LONGEST_SECONDS = 2400;
 /** Keep-alive connections that share the requests. */
 const CONNECTIONS = 50;
 
@@ -49,22 +49,32 @@ export class SteadyLoad implements AsyncDisposable {
     this.timer = setInterval(() => this.catchUp(), 2);
   }
 
-  /** Waits for the answers that are still open. */
+  /** Waits for the answers that are still open. Throws where the load had reached its bound, and nobody asked any more. */
   async stop(): Promise<LoadResult> {
-    clearInterval(this.timer);
-    await Promise.all(this.open);
-    this.agent.destroy();
+    const isCutShort = this.seconds > LONGEST_SECONDS;
+    await this.end();
+    if (isCutShort) throw new Error(`the load ended after ${LONGEST_SECONDS} s, before it was stopped`);
     this.result.latencies.sort((a, b) => a - b);
     return this.result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    await this.end();
+  }
+
+  private async end(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.open);
+    this.agent.destroy();
+  }
+
+  private get seconds(): number {
+    return (performance.now() - this.started) / 1000;
   }
 
   private catchUp(): void {
-    const seconds = (performance.now() - this.started) / 1000;
-    if (seconds > LONGEST_SECONDS) clearInterval(this.timer);
+    const seconds = Math.min(this.seconds, LONGEST_SECONDS);
+    if (seconds === LONGEST_SECONDS) clearInterval(this.timer);
     while (this.result.sent < seconds * this.perSecond) {
       this.result.sent++;
       const one = this.send();
