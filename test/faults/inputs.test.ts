@@ -8,7 +8,12 @@ import { layoutOf } from "../support/host-program";
 import { Ledger } from "../support/ledger/ledger";
 import { type Histories, underLoad } from "../support/ledger/under-load";
 import { note } from "../support/note";
+import { helloLike } from "../support/sample-projects";
 import type { Run } from "../support/test-stack";
+
+const TENANTS = 1000;
+/** More where other tests run. */
+const MOST_PLAN_SECONDS = limit(60, 10);
 
 describe("hostile input under load", function () {
   this.timeout(limit(180_000, 600_000));
@@ -68,6 +73,22 @@ describe("hostile input under load", function () {
     const { outcome: run, text } = await refused(/projects\.yml:\d+:\d+ .*more than 500000 values/);
     assert.ok(run.seconds < 30, `${run.seconds} s`);
     note(this, `${text}; refused after ${run.seconds.toFixed(1)} s`);
+  });
+
+  it("fault 43 a projects.yml of a thousand tenants more is planned", async function () {
+    const tenants = Object.fromEntries(
+      Array.from({ length: TENANTS }, (_, index) => [`tenant${index}`, helloLike(`tenant${index}`)]),
+    );
+    await ledger.stack.write(
+      "projects.yml",
+      `${projects}\n  ${stringify(tenants).trimEnd().replaceAll("\n", "\n  ")}\n`,
+    );
+    const { outcome: run, text } = await underLoad(ledger, () => ledger.stack.slipway("preview"));
+    assert.equal(run.code, 0, run.output);
+    const [, planned] = /\+ (\d+) to create/.exec(run.output) ?? assert.fail(run.output.slice(-2000));
+    assert.ok(Number(planned) >= TENANTS * 3, `${planned} resources`);
+    assert.ok(run.seconds <= MOST_PLAN_SECONDS, `${run.seconds} s`);
+    note(this, `${text}; ${planned} resources planned after ${run.seconds.toFixed(1)} s`);
   });
 
   it("fault 44 an image whose name is an option, a command, or no digest is refused, and nothing runs it", async function () {
