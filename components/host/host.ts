@@ -20,6 +20,9 @@ export interface HostArgs {
   registryAuth?: pulumi.Input<docker.types.input.ProviderRegistryAuth[]>;
 }
 
+/** A request of `host/requests.ts`, before all of it is known. */
+export type HostRequest<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
 export interface HostCommandArgs {
   /** Command of the host program that runs when the resource is created or its triggers change. */
   create?: string;

@@ -74,6 +74,7 @@ const config: StackConfig = {
   registries: {},
   backup: { schedule: "daily" },
 };
+const RESTORE = { backup: "backup_20261124_214324", nonce: "1" };
 const R = releaseId(shop, live, {});
 
 interface Registered {
@@ -163,7 +164,7 @@ describe("what a platform declares", () => {
   const host = layout(config.hostRoot);
   before(async () => {
     await writeRecord(host, "shop", { serial: 6, drainingWorkers: [] });
-    const releases = { shop: { live, restore: { backup: "backup_20261124_214324", nonce: "1" } } };
+    const releases = { shop: { live, restore: RESTORE } };
     resources = await registered({ ...config, releases });
   });
   after(() => rmSync(config.hostRoot, { recursive: true }));
@@ -245,6 +246,7 @@ describe("what a platform declares", () => {
 
   it("MT-11 MT-12 rollout comes after retire and is triggered by the release and the host's epoch", () => {
     const rollout = resource("Command shop-rollout");
+    assert.deepEqual(JSON.parse(rollout.inputs.stdin as string).restore, RESTORE);
     const triggers = rollout.inputs.triggers as unknown[];
     assert.deepEqual(triggers.slice(0, 2), [R, 7]);
     assert.ok(rollout.dependencies.includes("shop-route"));

@@ -275,7 +275,7 @@ export class Project extends pulumi.ComponentResource {
       `${this.#name}-rollout`,
       {
         ...{ stack, project: this.#name, live, release, host },
-        ...(restore && { restore: restore.nonce }),
+        ...(restore && { restore }),
         ...{ network: this.#network.name, gateway: gateway.reference, epoch: observed.rollout },
         after: this.unlessLive(id, [backup]).then((before) => [...before, ...restored]),
       },

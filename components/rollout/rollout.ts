@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Release as ReleaseModel, snapshotOf } from "../../config/release";
-import type { GatewayRef } from "../../host/requests";
+import type { GatewayRef, RolloutRequest } from "../../host/requests";
 import { routesConfig } from "../gateway/nginx-config";
-import type { Host } from "../host/host";
+import type { Host, HostRequest } from "../host/host";
 import { labelMap } from "../platform/labels";
 import type { Release } from "../release/release";
 
@@ -12,8 +12,8 @@ export interface RolloutArgs {
   live: ReleaseModel;
   /** Its containers. */
   release: Release;
-  /** Nonce of a restore that belongs to it. */
-  restore?: string;
+  /** A restore that belongs to it. */
+  restore?: RolloutRequest["restore"];
   host: Host;
   network: pulumi.Input<string>;
   gateway: pulumi.Input<GatewayRef>;
@@ -63,7 +63,7 @@ export class Rollout extends pulumi.ComponentResource {
               Object.fromEntries(containers.map(({ service, name }) => [service, name])),
             ),
           ),
-        },
+        } satisfies HostRequest<RolloutRequest>,
         triggers: [live.id, epoch, release.containers.apply((containers) => containers.map(({ name }) => name))],
       },
       { ...own, dependsOn: after.then((others) => [route, ...others]) },
