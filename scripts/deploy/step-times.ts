@@ -20,6 +20,8 @@ export class StepTimes {
   event(event: EngineEvent, now = performance.now()): void {
     if (event.kind !== "resourcePre" && event.kind !== "resOutputs") return;
     const { op, type, urn } = event.metadata;
+    // A component is called like its command, and is there before anything happens.
+    if (type.startsWith("slipway:")) return;
     if (op === "same" || op.includes("delete")) return;
     const step = STEPS.find(([, test]) => test(type, urn.split("::").at(-1) as string))?.[0];
     if (!step) return;
