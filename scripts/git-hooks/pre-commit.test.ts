@@ -15,6 +15,7 @@ const ENVIRONMENT = {
   ...{ GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@b.test", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@b.test" },
 };
 const REFUSED = "slipway: the commit is refused, as it has secrets; git commit --no-verify makes it all the same\n";
+const WHY = "./slipway setup was not run here, or node cannot run it";
 
 describe("the hook before a commit", function () {
   this.timeout(20_000);
@@ -117,9 +118,27 @@ describe("the hook before a commit", function () {
   it("MT-20 says what it cannot look at before anything was built, and still refuses names", () => {
     rmSync(join(root, ".slipway"), { recursive: true });
     stage("Pulumi.prod.yaml", "config: {}\n");
-    const told = "slipway: values in stacks' files are not looked at before ./slipway setup was run here\n";
+    const told = `slipway: values in stacks' files are not looked at: ${WHY}\n`;
     assert.deepEqual(commit(), { status: 0, output: told });
     stage(".env", CANARY);
+    assert.equal(commit().status, 1);
+  });
+
+  it("MT-20 a program that cannot run refuses nothing", () => {
+    writeFileSync(join(root, ".slipway/build/plain-secrets.js"), "process.exit(1)");
+    stage("Pulumi.prod.yaml", "config: {}\n");
+    assert.deepEqual(commit(), { status: 0, output: `slipway: values in stacks' files are not looked at: ${WHY}\n` });
+  });
+
+  it("MT-20 takes a value that was put into git on purpose, and what is public by its place", () => {
+    const head = "config:\n  slipway:variables:\n    shop:\n";
+    stage("Pulumi.prod.yaml", `${head}      API_TOKEN: ${CANARY}\n`);
+    assert.equal(commit("--no-verify").status, 0);
+    const images = `  slipway:releases: { shop: { live: { images: { token-api: "registry.test/a@sha256:${CANARY}1" } } } }\n`;
+    const others = `secretsprovider: awskms://alias/${CANARY}?region=us-east-1\n`;
+    stage("Pulumi.prod.yaml", `${others}${head}      LOG: info\n      API_TOKEN: ${CANARY}\n${images}`);
+    assert.deepEqual(commit(), { status: 0, output: "" });
+    stage("Pulumi.prod.yaml", `${head}      API_TOKEN: ${CANARY}2\n`);
     assert.equal(commit().status, 1);
   });
 
