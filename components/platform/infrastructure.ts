@@ -50,16 +50,30 @@ export function infrastructureContainer(
 
 /** A container that is held has the outputs of what runs. */
 function announceWaiting(container: docker.Container, wanted: docker.ContainerArgs): void {
-  pulumi.all([container.image, container.memory, container.ports, wanted]).apply(([image, memory, ports, inputs]) => {
+  const { image, memory, ports, capabilities, readOnly } = container;
+  pulumi.all([{ image, memory, ports, capabilities, readOnly }, wanted]).apply(([now, inputs]) => {
+    const { image, memory, ports } = now;
     const changes = [
       ...(image === inputs.image ? [] : ["a new image"]),
       ...(memory === inputs.memory ? [] : ["other limits"]),
+      ...(privileges(now) === privileges(inputs) ? [] : ["other privileges"]),
       ...(published(ports) === published(inputs.ports) ? [] : [`other ports (${published(inputs.ports)})`]),
     ];
     if (changes.length === 0) return;
     const text = `${inputs.name}: ${changes.join(" and ")} held back; slipway:infrastructure: apply makes the change`;
     void pulumi.log.info(text, container);
   });
+}
+
+/** What its root and its capabilities let it do. */
+function privileges({ capabilities, readOnly }: Pick<Privileged, "capabilities" | "readOnly">): string {
+  const { adds = [], drops = [] } = capabilities ?? {};
+  return JSON.stringify([adds, drops, readOnly ?? false]);
+}
+
+interface Privileged {
+  capabilities?: { adds?: string[]; drops?: string[] };
+  readOnly?: boolean;
 }
 
 /** As Docker's command line takes them. */

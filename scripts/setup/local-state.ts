@@ -18,6 +18,6 @@ export async function makeLocalStack(root: string, progress: Progress, environme
     if (await backend.exists(name)) return;
     await (await StackStore.open(name, project, backend, new SecretsBySalt(environment))).create();
   } catch (error) {
-    progress.line(`stack local has no state yet: ${(error as Error).message}`);
+    progress.line(`whether stack local is there was not looked at: ${(error as Error).message}`);
   }
 }
