@@ -31,6 +31,8 @@ export interface ProjectRecord {
    * time before that, and `to` is not what serves: a failure leads back to it.
    */
   held?: Held;
+  /** Traffic came to the live release by the way forward from a hold, which leaves none; gone with the next switch. */
+  forward?: Forward;
   /** The way back from the release that served then has failed. */
   degraded?: Degraded;
 }
@@ -64,6 +66,11 @@ export interface Held {
   text: string;
   /** RFC 3339. */
   at: string;
+}
+
+/** By which the same command, typed again, knows that it has moved the traffic. */
+export interface Forward {
+  to: string;
 }
 
 type HeldRecord = ProjectRecord & Required<Pick<ProjectRecord, "held" | "live">>;

@@ -13,10 +13,12 @@ import { makeCurrent } from "./generation";
 import { type Layout, layout } from "./layout";
 import { holdPath } from "./left-held";
 import { Log } from "./log";
+import { readManifest } from "./manifest";
 import { platform, projectOf } from "./platform.fixture";
 import { heldThere, readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
-import { rollback } from "./rollback";
+import { planRollback, rollback } from "./rollback";
+import { switchTraffic } from "./switch-traffic";
 
 describe("a rollback on the host with a restore of the database", () => {
   let root: string;
@@ -95,6 +97,29 @@ describe("a rollback on the host of what the configuration names, and forward ag
     assert.deepEqual(await rolledBack(), ["1", "2"]);
     await rolledBack("2.0.0");
     assert.deepEqual(await rolledBack("2.0.0"), ["2", undefined]);
+  });
+
+  async function refused() {
+    const refusal = { exitCode: 2, message: /2\.0\.0 is not running on this host: the standby here is 1\.0\.0/ };
+    const log = new Log(place.log, { informationTo: "nowhere" });
+    const wanted = { project: "shop", by: "ann", version: "2.0.0" };
+    await assert.rejects(rollback(place, log, wanted), refusal);
+    await assert.rejects(planRollback(place, log, wanted), refusal);
+  }
+
+  it("SC-04 refuses the version that serves where nobody moved anything, and writes nothing down", async () => {
+    await refused();
+    await assert.rejects(readFile(place.audit), { code: "ENOENT" });
+    assert.equal((await readManifest(place, "shop")).current_deployment, null);
+  });
+
+  it("SC-04 refuses it where a rollout came after the way forward", async () => {
+    await rolledBack();
+    await rolledBack("2.0.0");
+    const record = await readRecord(place, "shop");
+    const rollout = { project: "shop", to: named, gateway: platform.gateway, purpose: "rollout shop 2" };
+    await withEmptyDocker(() => switchTraffic(place, rollout, record, (after) => after));
+    await refused();
   });
 
   it("SC-04 goes to the one before where both have the version that is named", async () => {

@@ -100,14 +100,15 @@ interface Moved {
 type WentBack = ProjectRecord & Required<Pick<ProjectRecord, "live" | "standby">>;
 
 /**
- * Whether an earlier run of the same command has moved the traffic: typed again it goes on, and not forward again. Forward
- * leaves no hold, and is told from going back by a version that the standby does not have.
+ * Whether an earlier run of the same command has moved the traffic: typed again it goes on, and not forward again.
+ * Forward leaves no hold but a note, and is told from going back by a version that the standby does not have. Without
+ * either the release came by a deploy: to name its version then is a mistake.
  */
 function isBack(record: ProjectRecord, version: string | undefined): record is WentBack {
   const { live, standby } = record;
   if (!live || !standby || (version !== undefined && !isNamed(live, version))) return false;
   if (heldThere(record)?.reason === "operator") return true;
-  return version !== undefined && !isNamed(standby, version);
+  return version !== undefined && record.forward?.to === live.release && !isNamed(standby, version);
 }
 
 function isNamed({ version, release }: LiveRelease, name: string): boolean {
@@ -138,6 +139,8 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
     const { live } = before;
     if (!live || before.standby?.release !== target.release) throw movedMeanwhile(way);
     const standby = withHostOf(description, before.standby);
+    // Forward again, to what the configuration names: nothing is held away from that any more.
+    const isForward = heldThere(before)?.from === standby.release;
     const held: Held = {
       ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
       text: `${by} went back from ${live.version} to ${standby.version} on the host`,
@@ -149,8 +152,7 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
         ...record,
         ...(schema && { schema }),
         standby: live,
-        // Forward again, to what the configuration names: nothing is held away from that any more.
-        held: heldThere(before)?.from === standby.release ? undefined : held,
+        ...(isForward ? { held: undefined, forward: { to: standby.release } } : { held }),
       });
       const purpose = `rollback ${project} ${standby.release}`;
       return switchTraffic(layout, { project, to: standby, gateway, purpose }, before, after);

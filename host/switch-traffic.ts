@@ -109,6 +109,7 @@ export async function switchTraffic(
       ...before,
       ...(dataChange !== undefined && { dataChange }),
       switching: undefined,
+      forward: undefined,
       live: to,
       drainingWorkers: switched.changed ? switched.oldWorkers : before.drainingWorkers,
     });
