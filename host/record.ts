@@ -71,6 +71,8 @@ export interface Held {
 /** By which the same command, typed again, knows that it has moved the traffic. */
 export interface Forward {
   to: string;
+  /** Whose database came with it, if any. */
+  backup?: string;
 }
 
 type HeldRecord = ProjectRecord & Required<Pick<ProjectRecord, "held" | "live">>;

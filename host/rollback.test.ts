@@ -17,6 +17,8 @@ import { readManifest } from "./manifest";
 import { platform, projectOf } from "./platform.fixture";
 import { heldThere, readRecord, writeRecord } from "./record";
 import { liveRelease } from "./record.fixture";
+import type { RollbackRequest } from "./requests";
+import { writePrepared } from "./restore/prepared-restore";
 import { planRollback, rollback } from "./rollback";
 import { switchTraffic } from "./switch-traffic";
 
@@ -49,6 +51,25 @@ describe("a rollback on the host with a restore of the database", () => {
 
   it("MT-17 backs up before anything is touched", async () => {
     assert.deepEqual(await tried(), ["backup", "rollback"]);
+  });
+
+  it("RB-11 goes on where the way forward with it is typed again", async () => {
+    await describeProject(place, { ...projectOf("shop"), domains: [], database: "shop" });
+    const before = await readRecord(place, "shop");
+    const [live, standby] = [liveRelease("1"), liveRelease("2", { version: "2.0.0" })];
+    const held = { from: "2", to: "1", reason: "operator", text: "ann went back", at: live.since } as const;
+    await writeRecord(place, "shop", { ...before, live, standby, held });
+    const { backup_id: backup } = backupEntry();
+    // Prepared, and swapped in, by a run that was killed then.
+    const nonce = `rollback to 2 from ${backup}`;
+    const prepared = { project: "shop", database: "shop_restore_1", backup, schemaRevision: "", nonce };
+    await writePrepared(place, { ...prepared, preparedAt: live.since });
+    const log = new Log(place.log, { informationTo: "nowhere" });
+    const wanted = { project: "shop", by: "ann", version: "2.0.0", database: "restore" } as const;
+    const typed = (changes: Partial<RollbackRequest> = {}) =>
+      withEmptyDocker(() => rollback(place, log, { ...wanted, ...changes }));
+    for (const _ of ["typed", "typed again"]) await assert.rejects(typed(), /2\.0\.0 \(release 2\) serves again, but /);
+    await assert.rejects(typed({ backup: "backup_20260202_000000" }), /serves already, and nothing is restored/);
   });
 
   it("MT-17 takes a change back that a killed command left half done before it backs up", async () => {

@@ -57,7 +57,7 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
     readRecord(layout, project),
   ]);
   const wentBack = isBack(record, version);
-  if (wentBack) refuseData(wanted, record.live, record.held?.backup);
+  if (wentBack) refuseData(wanted, record.live, (record.held ?? record.forward)?.backup);
   const target = wentBack ? record.live : targetOf(project, version, record.standby);
   const way: WayBack = { wanted, description, gateway, target };
   const go = wentBack ? goOn : moveBack;
@@ -141,10 +141,11 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
     const standby = withHostOf(description, before.standby);
     // Forward again, to what the configuration names: nothing is held away from that any more.
     const isForward = heldThere(before)?.from === standby.release;
+    const restored = prepared && { backup: prepared.backup };
     const held: Held = {
       ...{ from: live.release, to: standby.release, reason: "operator", at: new Date().toISOString() },
       text: `${by} went back from ${live.version} to ${standby.version} on the host`,
-      ...(prepared && { backup: prepared.backup }),
+      ...restored,
     };
     const bring = async (schema = before.schema) => {
       await makeSureItRuns(standby, description);
@@ -152,7 +153,7 @@ async function moveBack(layout: Layout, log: Log, way: WayBack): Promise<Moved> 
         ...record,
         ...(schema && { schema }),
         standby: live,
-        ...(isForward ? { held: undefined, forward: { to: standby.release } } : { held }),
+        ...(isForward ? { held: undefined, forward: { to: standby.release, ...restored } } : { held }),
       });
       const purpose = `rollback ${project} ${standby.release}`;
       return switchTraffic(layout, { project, to: standby, gateway, purpose }, before, after);
