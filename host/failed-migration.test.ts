@@ -64,6 +64,20 @@ describe("a migration that failed, and was to leave nothing behind", () => {
     assert.equal((await readRecord(place, "shop")).schema?.revision, "0001");
   });
 
+  it("fault 22 does not take a database that serves, and whose revision nobody wrote down, for one without", async () => {
+    const { schema: _, ...record } = await readRecord(place, "shop");
+    for (const schema of [undefined, { revision: "", heads: { first: "" } }]) {
+      await writeRecord(place, "shop", { ...record, ...(schema && { schema }) });
+      const { message, database } = await told("0005\n");
+      assert.match(
+        message,
+        /^shop: the migration failed; .* could not be compared: it is at 0005, and where it was before is not recorded\n/,
+      );
+      assert.equal(database, "unknown");
+      assert.deepEqual((await readRecord(place, "shop")).schema, schema);
+    }
+  });
+
   it("fault 22 says that nothing could be compared where the revision cannot be read, after what went wrong first", async () => {
     const unread = await told("", {}, 1);
     assert.match(unread.message, /^shop: the migration failed; .* could not be compared: alembic current exited 1\n/);

@@ -33,10 +33,12 @@ export async function failedMigration(
   const { project, isCompatible } = wanted;
   const before = record.schema?.revision ?? "";
   const revision = await revisionNow(wanted.current, readCurrent).catch((cause: Error) => cause);
-  if (revision instanceof Error) {
-    return told(error, "unknown", `whether it changed the database could not be compared: ${firstLine(revision)}`);
-  }
+  if (revision instanceof Error) return notCompared(error, firstLine(revision));
   if (revision === before) return error;
+  // A release that serves may have migrated at its own start: nothing recorded does not mean that nothing was there.
+  if (record.live && before === "") {
+    return notCompared(error, `it is at ${revision}, and where it was before is not recorded`);
+  }
   const schema = broughtTo(record.schema, undefined, revision, isCompatible);
   const unwritten = await writeRecord(layout, project, { ...record, schema }).then(
     () => "",
@@ -58,6 +60,10 @@ async function revisionNow(current: string[] | undefined, read: () => Promise<Ru
   const result = await read();
   if (result.exitCode !== 0) throw new Error(`${current.join(" ")} exited ${result.exitCode}`);
   return revisionOf(result);
+}
+
+function notCompared(error: Error, why: string): MigrationFailure {
+  return told(error, "unknown", `whether it changed the database could not be compared: ${why}`);
 }
 
 /** The first line is what the audit log and the webhook get; what the command printed follows it. */
