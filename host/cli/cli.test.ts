@@ -401,6 +401,25 @@ describe("the host's commands", () => {
     assert.equal((await type("restore shop latest --yes")).code, 0);
   });
 
+  it("SC-09 restore blames no data where it restored none, and the release is not sound", async () => {
+    findings = [{ check: "health shop/web", severity: "error", text: "it does not answer" }];
+    const said = async (parts: string) => {
+      const { code, stderr } = await type(`restore shop latest --only ${parts} --yes`);
+      assert.equal(code, 1);
+      return /ERROR: (.*)/.exec(stderr)?.[1];
+    };
+    const unwell = "health shop/web: it does not answer";
+    for (const [parts, restored] of [
+      ["images", "images"],
+      ["images,configuration", "images, configuration"],
+    ] as const) {
+      const text = `shop: restored: ${restored}; the release that serves is not well: ${unwell}`;
+      assert.equal(await said(parts), text);
+    }
+    const withData = `shop: the data is restored, and its release is not well with it: ${unwell}`;
+    assert.deepEqual([await said("volumes,images"), await said("database")], [withData, withData]);
+  });
+
   it("MT-17 restores only the parts that are named", async () => {
     await type("restore shop latest --only database,volumes --yes");
     assert.deepEqual(asked, [

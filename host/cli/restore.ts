@@ -64,7 +64,7 @@ export const restore: CliCommand = {
     }
     await confirm(call, await questionOf(call, project, backup, parts));
     await operations.restoreProject(layout, log, { project, backup, parts, ...exact, by }, async () =>
-      refuseUnsound(log, project, await operations.verifyRelease(layout, project)),
+      refuseUnsound(log, project, parts, await operations.verifyRelease(layout, project)),
     );
     log.success("Restore successful");
     return outcome("succeeded");
@@ -72,16 +72,17 @@ export const restore: CliCommand = {
 };
 
 /** Logs warnings; throws `ContractError` 1 with all that is wrong. */
-function refuseUnsound(log: Log, project: string, findings: Finding[]): void {
+function refuseUnsound(log: Log, project: string, parts: RestorePart[], findings: Finding[]): void {
   const linesOf = (wanted: Finding["severity"]) =>
     findings.filter(({ severity }) => severity === wanted).map(({ check, text }) => `${check}: ${text}`);
   for (const line of linesOf("warning")) log.warn(line);
   const wrong = linesOf("error");
   if (wrong.length === 0) return;
-  throw new ContractError(
-    `${project}: the data is restored, and its release is not well with it: ${wrong.join("; ")}`,
-    FAILED,
-  );
+  const hasData = parts.includes("database") || parts.includes("volumes");
+  const restored = hasData
+    ? "the data is restored, and its release is not well with it"
+    : `restored: ${parts.join(", ")}; the release that serves is not well`;
+  throw new ContractError(`${project}: ${restored}: ${wrong.join("; ")}`, FAILED);
 }
 
 /** The last argument is the backup, unless a time says which. */
