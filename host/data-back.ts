@@ -1,12 +1,13 @@
 import { type DataChange, headOf, restoreChange } from "./data-change";
 import { openJournal } from "./data-journal";
+import { ifThere } from "./docker";
 import type { Layout } from "./layout";
 import type { Log } from "./log";
 import { migratedFor } from "./migrated";
 import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription } from "./requests";
-import { isBefore, takenBackTo } from "./schema";
+import { isBefore, type SchemaRecord, suits, takenBackTo } from "./schema";
 
 /** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
 export class NoWayBackError extends Error {
@@ -52,6 +53,24 @@ export async function dataBackOf(
       },
     };
   }
+  return backupPutBack(layout, log, project, { live, schema, target, head });
+}
+
+interface Step {
+  live: LiveRelease;
+  schema: SchemaRecord;
+  target: LiveRelease;
+  /** Of the target. */
+  head: string;
+}
+
+/** The database of the backup from before the live release's migration takes its place again. */
+async function backupPutBack(
+  layout: Layout,
+  log: Log,
+  project: string,
+  { live, schema, target, head }: Step,
+): Promise<DataChange> {
   const migrated = await migratedFor(layout, project, live.release);
   const noWayBack = (changed: string[]) =>
     new NoWayBackError(
@@ -60,13 +79,24 @@ export async function dataBackOf(
     );
   const { moment } = migrated ?? {};
   if (!migrated || !moment) throw noWayBack(["all"]);
+  const { findBackup } = await import("./restore/find-backup");
+  const { entry } = await findBackup(layout, project, migrated.backup, { evenSuspicious: true });
+  // Of one migration only: a target from further back may not work with what was there before that.
+  const reached = takenBackTo(schema, entry.schema_revision);
+  // What served then served on it, whatever is known of that.
+  if (reached.revision !== head && entry.release !== target.release && !suits(reached, head)) {
+    throw new NoWayBackError(
+      `its migration cannot be taken back by itself: the backup from before it is at ${reached.revision || "no revision"}, ` +
+        `which ${target.version} is not known to work with`,
+    );
+  }
   const refuseWhereWritten = async () => {
     const { rowsChangedSince } = await import("./backup/rows-changed");
     const changed = await rowsChangedSince(layout, project, moment);
     if (changed.length > 0) throw noWayBack(changed);
   };
   await refuseWhereWritten();
-  const change = restoreChange(layout, log, project, migrated.backup, takenBackTo(schema, head));
+  const change = restoreChange(layout, log, project, migrated.backup, reached);
   return {
     ...change,
     async apply() {
@@ -80,6 +110,9 @@ export async function dataBackOf(
 /**
  * The same for a rollout, which is a way back, too, where its release is of an earlier schema revision: the one that
  * serves failed and kept the traffic, a run was killed after the switch to it, or the configuration went back.
+ *
+ * Only what the live release itself brought the database to is taken back: the configuration may say
+ * `compatible: false` of the next migration by now, and a downgrade does not know a later revision than its own.
  */
 export async function dataBackOfRollout(
   layout: Layout,
@@ -92,6 +125,12 @@ export async function dataBackOfRollout(
   if (!schema || live?.release === target.release || live?.snapshot.migrations?.compatible !== false) return undefined;
   const head = await headOf(record, target);
   // What was made for a later revision has been migrated to it by now.
-  if (head === undefined || !isBefore(schema, head, schema.revision)) return undefined;
-  return dataBackOf(layout, log, description, record, target);
+  if (head === undefined || !isBefore(schema, head, schema.revision) || suits(schema, head)) return undefined;
+  const liveHead = await ifThere(headOf(record, live));
+  if (liveHead === schema.revision) return dataBackOf(layout, log, description, record, target);
+  // What serves is not known to work with the database either, or is gone: with the target nothing gets worse.
+  if (liveHead === undefined || !suits(schema, liveHead)) return undefined;
+  throw new NoWayBackError(
+    `the database is at ${schema.revision}, which release ${live.release} works with, and ${target.version} is not known to`,
+  );
 }

@@ -24,9 +24,10 @@ describe("a rollout of a release that has been live before", () => {
     return { ...liveRelease("").snapshot, migrations };
   };
   const standby = liveRelease("1", { snapshot: migrating(true), containers: [web] });
-  const live = liveRelease("2", { version: "2.0.0", snapshot: migrating(false) });
-  /** Its image is the container's. */
-  const heads = { "image-of-web-1": "r1" };
+  const newWeb = { ...web, name: "web-2", id: "web-2" };
+  const live = liveRelease("2", { version: "2.0.0", snapshot: migrating(false), containers: [newWeb] });
+  /** Their images are the containers'. */
+  const heads = { "image-of-web-1": "r1", "image-of-web-2": "r2" };
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "slipway-rollout-"));
@@ -37,7 +38,7 @@ describe("a rollout of a release that has been live before", () => {
   afterEach(() => rm(root, { recursive: true }));
 
   /** Of 1.0.0, while 2.0.0 serves; resolves with why it failed. */
-  async function failure(schema: SchemaRecord, intent?: Partial<Intent>): Promise<string> {
+  async function failure(schema: SchemaRecord, intent?: Partial<Intent>, isLiveThere = true): Promise<string> {
     await writeRecord(place, "shop", { serial: 1, drainingWorkers: [], live, standby, schema });
     const wanted: RolloutRequest = {
       ...{ project: "shop", release: "1", config: standby, epoch: 2, network: "", labels: {}, containers: [web] },
@@ -45,7 +46,7 @@ describe("a rollout of a release that has been live before", () => {
     };
     const log = new Log(place.log, { informationTo: "nowhere" });
     return withEmptyDocker(async (engine) => {
-      engine.containers = [web.id];
+      engine.containers = isLiveThere ? [web.id, newWeb.id] : [web.id];
       const done = rollout(place, log, wanted, intent as Intent | undefined);
       return done.then(
         () => assert.fail("it went live"),
@@ -85,5 +86,24 @@ describe("a rollout of a release that has been live before", () => {
     assert.match(await failure(newer, { operation: "rollback", keepsData: true, by: "ann" }), REACHED_GATES);
     assert.match(await failure({ revision: "r1", heads, path: ["r1"] }), REACHED_GATES);
     assert.match(await failure({ revision: "r1", heads: { "image-of-web-1": "r2" }, path: ["r1"] }), REACHED_GATES);
+  });
+
+  it("MT-13 is not where every step since its own suits it, whatever the configuration says by now of the next one", async () => {
+    assert.match(await failure({ ...newer, compatible: ["r2"] }), REACHED_GATES);
+  });
+
+  it("MT-13 RB-12 takes nothing back that is not of the release that serves, as its downgrade knows no later revision", async () => {
+    const later: SchemaRecord = { revision: "r3", heads, path: ["r1", "r2", "r3"] };
+    assert.match(
+      await failure({ ...later, compatible: ["r3"] }),
+      /failed: the database is at r3, which release 2 works with, and 1\.0\.0 is not known to; 2\.0\.0 \(release 2\) serves/,
+    );
+  });
+
+  it("MT-13 is not where what serves works no better: the same code, code that is not known to work, or none that is there", async () => {
+    const later: SchemaRecord = { revision: "r3", heads, path: ["r1", "r2", "r3"] };
+    assert.match(await failure(later), REACHED_GATES);
+    assert.match(await failure({ ...later, heads: { ...heads, "image-of-web-2": "r1" } }), REACHED_GATES);
+    assert.match(await failure(newer, undefined, false), REACHED_GATES);
   });
 });
