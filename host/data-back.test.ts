@@ -95,4 +95,20 @@ describe("data that goes back with the release", () => {
       /is failed/,
     );
   });
+
+  it("MT-13 RB-12 is refused where a downgrade ends at a revision that a release from further back is not known to work with", async () => {
+    const downgradeTo = async (revision: string, target: typeof first) => {
+      const migrations = { ...third.snapshot.migrations, downgrade: ["downgrade"], current: ["current"] } as Migrations;
+      const live = { ...third, snapshot: { ...third.snapshot, migrations } };
+      return withEmptyDocker(async (engine) => {
+        engine.containers = ["web-1", "web-2", "web-3"];
+        engine.run = async ([command]) => (command === "current" ? revision : "");
+        const log = new Log(place.log, { informationTo: "nowhere" });
+        return (await dataBackOfRollout(place, log, description, { ...record, live }, target))?.apply();
+      });
+    };
+    await assert.rejects(downgradeTo("r2", first), isRefused);
+    assert.equal((await downgradeTo("r1", first))?.revision, "r1");
+    assert.equal((await downgradeTo("r2", second))?.revision, "r2");
+  });
 });

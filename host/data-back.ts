@@ -49,11 +49,24 @@ export async function dataBackOf(
       async apply() {
         await openJournal(layout, project, { upgrade: true });
         await migrateRelease(log, of, "downgrade");
-        return takenBackTo(schema, await currentRevision(of));
+        const reached = takenBackTo(schema, await currentRevision(of));
+        // Without the command that tells, nothing is known; and what served before went on with what it was on.
+        const isChecked = migrations.current !== undefined && record.standby?.release !== target.release;
+        if (isChecked) refuseUnfit(reached, head, target, "after its downgrade the database is");
+        return reached;
       },
     };
   }
   return backupPutBack(layout, log, project, { live, schema, target, head });
+}
+
+/** Throws where a release would be put on a revision that is not its own and that it is not known to work with. */
+function refuseUnfit(reached: SchemaRecord, head: string, { version }: LiveRelease, what: string): void {
+  if (reached.revision === head || suits(reached, head)) return;
+  const at = reached.revision === "" ? "at no revision" : `at ${reached.revision}`;
+  throw new NoWayBackError(
+    `its migration cannot be taken back by itself: ${what} ${at}, which ${version} is not known to work with`,
+  );
 }
 
 interface Step {
@@ -84,12 +97,7 @@ async function backupPutBack(
   // Of one migration only: a target from further back may not work with what was there before that.
   const reached = takenBackTo(schema, entry.schema_revision);
   // What served then served on it, whatever is known of that.
-  if (reached.revision !== head && entry.release !== target.release && !suits(reached, head)) {
-    throw new NoWayBackError(
-      `its migration cannot be taken back by itself: the backup from before it is at ${reached.revision || "no revision"}, ` +
-        `which ${target.version} is not known to work with`,
-    );
-  }
+  if (entry.release !== target.release) refuseUnfit(reached, head, target, "the backup from before it is");
   const refuseWhereWritten = async () => {
     const { rowsChangedSince } = await import("./backup/rows-changed");
     const changed = await rowsChangedSince(layout, project, moment);
@@ -131,6 +139,7 @@ export async function dataBackOfRollout(
   // What serves is not known to work with the database either, or is gone: with the target nothing gets worse.
   if (liveHead === undefined || !suits(schema, liveHead)) return undefined;
   throw new NoWayBackError(
-    `the database is at ${schema.revision}, which release ${live.release} works with, and ${target.version} is not known to`,
+    `the database is at ${schema.revision}, which release ${live.release} works with, ` +
+      `and ${target.version} is not known to`,
   );
 }

@@ -91,7 +91,9 @@ function framed(output: string): Buffer {
 
 function answerTo(asked: string, { exitCode, containers }: EmptyDocker): [number, object] {
   const found = containers.find((name) => asked === `GET /containers/${name}/json`);
-  if (found !== undefined) return [200, { Image: `image-of-${found}`, State: { Running: false } }];
+  const Config = { Env: [], Labels: {} };
+  if (found !== undefined) return [200, { Image: `image-of-${found}`, Config, State: { Running: false } }];
+  if (containers.some((name) => asked === `GET /images/image-of-${name}/json`)) return [200, { Config }];
   if (asked === "GET /containers/json") return [200, []];
   if (/^POST .*\/exec$/.test(asked)) return [201, { Id: "asked" }];
   if (/^GET \/exec\//.test(asked)) return [200, { ExitCode: exitCode }];
