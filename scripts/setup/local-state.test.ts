@@ -40,6 +40,9 @@ describe("the state of stack local", () => {
 
   it("PU-02 is left to Pulumi's CLI where only that can reach it", async () => {
     await make({ PULUMI_BACKEND_URL: "s3://bucket" });
-    assert.match(said, /^slipway: whether stack local is there was not looked at: the state backend s3:\/\/bucket is not supported by/);
+    assert.match(
+      said,
+      /^slipway: whether stack local is there was not looked at: the state backend s3:\/\/bucket is not supported by/,
+    );
   });
 });
