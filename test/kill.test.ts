@@ -19,7 +19,7 @@ const MIGRATION_SECONDS = 1;
 const SETTLE_SECONDS = 10;
 
 describe("an `up` that is killed", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   let stack: TestStack;
   let live: (typeof VERSIONS)[number] = "1.0.0";
 
