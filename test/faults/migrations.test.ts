@@ -108,18 +108,6 @@ describe("a migration that goes wrong under load", function () {
     });
   }
 
-  it("fault 21 as part of the switch, has the same limits: Postgres ends its statement, exit 3, and everything is as before", async function () {
-    const migrations = { timeoutSeconds: ENDLESS_SECONDS, compatible: false };
-    await ledger.redeclare({ migrations });
-    await ledger.build("2.3.0", { revision: "r2", migration: "statement" });
-    const deploy = () => ledger.stack.slipway("deploy", "ledger", "2.3.0");
-    const { outcome: run, text } = await underLoad(ledger, deploy, { allowFailures: true });
-    assert.match(run.output, /\| .*canceling statement due to statement timeout/);
-    await namesBackup(run, "safety");
-    await failsAsBefore(run);
-    note(this, summary(run, text));
-  });
-
   it("fault 22 OV-09 commits a step before one that fails: exit 3, said so with what puts the data back, and that does", async function () {
     await ledger.redeclare({ migrations: { timeoutSeconds: WAITING_SECONDS } });
     await ledger.build("2.4.0", { revision: "r2", migration: "commits" });
@@ -138,6 +126,18 @@ describe("a migration that goes wrong under load", function () {
     await failsAsBefore(run);
     assert.equal((await ledger.state<{ schema: SchemaRecord }>("record.json")).schema.revision, "r1");
     note(this, summary(run, `${text}; the database came back by the command that was named`));
+  });
+
+  it("fault 21 as part of the switch, has the same limits: Postgres ends its statement, exit 3, and everything is as before", async function () {
+    const migrations = { timeoutSeconds: ENDLESS_SECONDS, compatible: false };
+    await ledger.redeclare({ migrations });
+    await ledger.build("2.3.0", { revision: "r2", migration: "statement" });
+    const deploy = () => ledger.stack.slipway("deploy", "ledger", "2.3.0");
+    const { outcome: run, text } = await underLoad(ledger, deploy, { allowFailures: true });
+    assert.match(run.output, /\| .*canceling statement due to statement timeout/);
+    await namesBackup(run, "safety");
+    await failsAsBefore(run);
+    note(this, summary(run, text));
   });
 
   /** A reader in a long transaction, as a report or a forgotten console: no migration can alter the table meanwhile. */
