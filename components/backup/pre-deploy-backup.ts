@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PreDeployBackupRequest } from "../../host/requests";
 import type { Host } from "../host/host";
 
-export interface PreDeployBackupArgs {
-  project: string;
-  release: string;
-  version: string;
+export interface PreDeployBackupArgs extends PreDeployBackupRequest {
   host: Host;
   /** Of the host's observation; a new number makes another backup. */
   epoch: pulumi.Input<number>;
@@ -18,10 +16,10 @@ export class PreDeployBackup extends pulumi.ComponentResource {
 
   constructor(name: string, args: PreDeployBackupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:backup:PreDeployBackup", name, {}, opts);
-    const { project, release, version, host, epoch, after } = args;
+    const { host, epoch, after, ...request } = args;
     this.done = host.command(
       name,
-      { create: "pre-deploy-backup", request: { project, release, version }, triggers: [release, epoch] },
+      { create: "pre-deploy-backup", request, triggers: [request.release, epoch] },
       // It was a child of the project itself.
       { parent: this, dependsOn: after, aliases: [{ parent: opts?.parent }] },
     );

@@ -1,16 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KeyTable } from "../../config/project";
+import type { RestorePrepareRequest } from "../../host/requests";
 import type { Host } from "../host/host";
 
-export interface PreparedRestoreArgs {
-  project: string;
-  release: string;
-  version: string;
-  /** Id of the backup. */
-  backup: string;
-  /** Makes it happen once (PU-11). */
-  nonce: string;
-  keyTables: KeyTable[];
+/** Its nonce makes it happen once (PU-11). */
+export interface PreparedRestoreArgs extends Omit<RestorePrepareRequest, "repeatable"> {
   host: Host;
   after: pulumi.Resource[];
 }
