@@ -1,12 +1,13 @@
 import { loadavg } from "node:os";
 import { seeAlso } from "../../engine/cli/doc-page";
 import { errorJson } from "../../engine/cli/error-json";
+import { USAGE_CODE } from "../../host/cli/error-codes";
+import { failureText } from "../../scripts/failure-text";
 import { benchmarkNames, loadBenchmark } from "./benchmark";
 import { type Measure, measured } from "./measure";
 import { measureTable } from "./measure-table";
 import { type Options, parseOptions, USAGE } from "./options";
 
-const USAGE_CODE = "slipway.usage";
 const FAILED_CODE = "slipway.bench.failed";
 
 async function main(args: string[]): Promise<number> {
@@ -15,7 +16,9 @@ async function main(args: string[]): Promise<number> {
   try {
     options = parseOptions(args, names);
   } catch (error) {
-    tell(error, USAGE_CODE, `\n${USAGE}`);
+    const { message } = error as Error;
+    const told = `error: ${message}\n\n${USAGE}${seeAlso(USAGE_CODE)}`;
+    process.stderr.write(args.includes("--json") ? errorJson({ code: USAGE_CODE, message }) : told);
     return 1;
   }
   if (options.help) {
@@ -49,18 +52,12 @@ function loadAverage(when: string): Measure {
   return measured(`load average of the last minute, ${when}`, loadavg()[0] ?? 0, "processes");
 }
 
-function tell(error: unknown, code: string, usage = ""): void {
-  const { message } = error as Error;
-  const isJson = process.argv.includes("--json");
-  process.stderr.write(isJson ? errorJson({ code, message }) : `error: ${message}\n${usage}${seeAlso(code)}`);
-}
-
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    tell(error, FAILED_CODE);
+    process.stderr.write(failureText(error, process.argv.includes("--json"), FAILED_CODE));
     process.exitCode = 1;
   },
 );
