@@ -9,7 +9,7 @@ import { helloLike } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
 const HOST = "hello.localhost";
-const STORE = "USER root\nRUN install -d -o www-data /srv/store\nUSER www-data";
+const STORE = { run: "install -d -o www-data /srv/store" };
 
 describe("accessories", function () {
   this.timeout(120_000);

@@ -71,7 +71,7 @@ describe("an image that is no good", function () {
 
   it("OV-08 MT-22 its container exits at once: its last log lines, and which release still serves", async () => {
     const program = "echo reading settings; echo '/etc/settings: no such file' >&2; exit 3";
-    const image = await derivedImage(stack, "exits", `CMD ["bash", "-c", "${program}"]`);
+    const image = await derivedImage(stack, "exits", { instructions: [`CMD ["bash", "-c", "${program}"]`] });
     const { output } = await deployAndGoBack(image);
     assert.match(output, /hello: release [0-9a-f]{10}: container web ended with exit code 3/);
     assert.match(output, new RegExp(`release ${live} \\(1\\.0\\.0\\) still serves`));
@@ -80,32 +80,24 @@ describe("an image that is no good", function () {
   });
 
   it("MT-09 MT-22 its container never becomes healthy: gives up at the deadline", async () => {
-    const image = await derivedImage(
-      stack,
-      "unhealthy",
-      "USER root\nRUN sed -i 's/return 200 .*/return 503;/' /etc/nginx/nginx.conf\nUSER www-data",
-    );
+    const image = await derivedImage(stack, "unhealthy", {
+      run: "sed -i 's/return 200 .*/return 503;/' /etc/nginx/nginx.conf",
+    });
     const { output } = await deployAndGoBack(image);
     assert.match(output, /container web is not healthy after 2 s \(GET \/healthz answered 503\)/);
     assert.match(output, new RegExp(`release ${live} \\(1\\.0\\.0\\) still serves`));
   });
 
   it("MT-09 its container listens on another port: the message says which port was asked", async () => {
-    const image = await derivedImage(
-      stack,
-      "other-port",
-      "USER root\nRUN sed -i 's/listen 8080/listen 9090/' /etc/nginx/nginx.conf\nUSER www-data",
-    );
+    const image = await derivedImage(stack, "other-port", {
+      run: "sed -i 's/listen 8080/listen 9090/' /etc/nginx/nginx.conf",
+    });
     const { output } = await deployAndGoBack(image);
     assert.match(output, /container web is not healthy after 2 s \(GET \/healthz on port 8080: .*ECONNREFUSED/);
   });
 
   it("MT-10 a smoke test fails: names the test, the answer and the container's last log lines", async () => {
-    const image = await derivedImage(
-      stack,
-      "wrong-page",
-      "USER root\nRUN echo nothing to see > /srv/public/index.html\nUSER www-data",
-    );
+    const image = await derivedImage(stack, "wrong-page", { run: "echo nothing to see > /srv/public/index.html" });
     const { output } = await deployAndGoBack(image);
     assert.match(
       output,
@@ -115,7 +107,7 @@ describe("an image that is no good", function () {
   });
 
   it("OV-06 it has another value of a variable than was promised: both are named, and the old release serves", async () => {
-    const image = await derivedImage(stack, "promise", "ENV GREETING=goodbye");
+    const image = await derivedImage(stack, "promise", { instructions: ["ENV GREETING=goodbye"] });
     const declare = (variables: object) =>
       stack.declare({ projects: { hello: { ...hello, ...variables }, dinghy: helloLike("dinghy") } });
     await declare({ variables: { promised: { GREETING: "hello" } } });
@@ -135,7 +127,7 @@ describe("an image that is no good", function () {
   });
 
   it("OV-08 MT-22 its migration fails: shows what it printed, and none of its containers ever starts", async () => {
-    const image = await derivedImage(stack, "migration", "USER root\nRUN touch /srv/broken\nUSER www-data");
+    const image = await derivedImage(stack, "migration", { run: "touch /srv/broken" });
     const { output } = await deployAndGoBack(image);
     assert.match(output, /hello: the migration of release [0-9a-f]{10} failed: bash .* exited 1/);
     assert.match(output, /\| column "when" exists already/);

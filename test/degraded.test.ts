@@ -12,9 +12,9 @@ import { until } from "./support/until";
 
 const HOST = "hello.localhost";
 /** Healthy until it is told otherwise. */
-const SPOILS = `USER root
-RUN sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf
-USER www-data`;
+const SPOILS = {
+  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
+};
 const watch = { watchSeconds: 40, holdSeconds: 15, settleSeconds: 1, failures: 3, minimumRequests: 10 };
 
 describe("a way back that fails", function () {

@@ -155,7 +155,9 @@ describe("deploy and rollback as commands", function () {
   });
 
   it("RB-04 MT-13 a deploy that fails leaves traffic, containers and configuration as they were, and exits 1", async () => {
-    const image = await derivedImage(stack, "2.0.0", `CMD ["bash", "-c", "echo cannot open the sea; exit 3"]`);
+    const image = await derivedImage(stack, "2.0.0", {
+      instructions: [`CMD ["bash", "-c", "echo cannot open the sea; exit 3"]`],
+    });
     const before = {
       file: await readFile(stack.stackFile, "utf8"),
       ids: (await stack.containers()).map(({ Id }) => Id).sort(),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { derivedImage } from "./support/derived-image";
+import { type Changes, derivedImage } from "./support/derived-image";
 import { Droplet } from "./support/droplet";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike } from "./support/sample-projects";
@@ -34,9 +34,9 @@ describe("a stack on a droplet, over SSH", function () {
   });
 
   const configure = (live: typeof good) => stack.configure({ releases: { hello: { live } } });
-  const derived = async (tag: string, dockerfile: string) => ({
+  const derived = async (tag: string, changes: Changes) => ({
     version: tag,
-    images: { web: await derivedImage(stack, tag, dockerfile) },
+    images: { web: await derivedImage(stack, tag, changes) },
   });
   const settled = () => stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
 
@@ -78,7 +78,7 @@ describe("a stack on a droplet, over SSH", function () {
   it("PU-04 OV-08 MT-22 a bad image leaves the old release serving; the configuration of before rolls back", async () => {
     await using load = stack.load(HOST);
     const live = await stack.servedRelease(HOST);
-    await configure(await derived("exits", `CMD ["bash", "-c", "echo no such file >&2; exit 3"]`));
+    await configure(await derived("exits", { instructions: [`CMD ["bash", "-c", "echo no such file >&2; exit 3"]`] }));
     const run = await stack.up();
     assert.equal(run.code, 1, run.output);
     assert.match(run.output, /container web ended with exit code 3/);

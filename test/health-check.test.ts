@@ -16,11 +16,11 @@ import { TestStack } from "./support/test-stack";
 import { until } from "./support/until";
 
 /** Its health path says what a file of that name tells it to. */
-const MOODY = `USER root
-RUN sed -i 's|return 200 "ok.n";|if (-f /tmp/degraded) { return 200 "{\\\\"status\\\\": \\\\"degraded\\\\", \\\\"seen\\\\": \\\\"ok\\\\"}"; } \
+const MOODY = {
+  run: `sed -i 's|return 200 "ok.n";|if (-f /tmp/degraded) { return 200 "{\\\\"status\\\\": \\\\"degraded\\\\", \\\\"seen\\\\": \\\\"ok\\\\"}"; } \
 if (-f /tmp/page) { return 200 "something went wrong"; } \
-if (-f /tmp/failing) { return 500 ""; } return 200 "ok";|' /etc/nginx/nginx.conf
-USER www-data`;
+if (-f /tmp/failing) { return 500 ""; } return 200 "ok";|' /etc/nginx/nginx.conf`,
+};
 
 describe("health-check", function () {
   this.timeout(120_000);

@@ -29,7 +29,7 @@ describe("checks before a deploy", function () {
       releases: { hello: { live: await sampleRelease("hello", "1.0.0", stack.registryPort) } },
     });
     await stack.deployed();
-    const image = await derivedImage(stack, "cache", "");
+    const image = await derivedImage(stack, "cache", {});
     const cache = { image, port: 8080, health: { path: "/healthz" } };
     await stack.declare({ projects: { hello: { ...hello, accessories: { cache } } } });
     await stack.deployed();

@@ -10,24 +10,24 @@ import { until } from "./support/until";
 
 const HOST = "hello.localhost";
 /** Healthy for a moment, then an answer to everything of 500. */
-const SPOILS = `USER root
-RUN sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf
-USER www-data`;
+const SPOILS = {
+  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
+};
 
 /** Healthy, and its page is there, but something else that clients ask for fails. */
-const FAILS = `USER root
-RUN sed -i 's#root /srv/public;#root /srv/public; location = /feed { return 500; }#' /etc/nginx/nginx.conf
-USER www-data`;
+const FAILS = {
+  run: `sed -i 's#root /srv/public;#root /srv/public; location = /feed { return 500; }#' /etc/nginx/nginx.conf`,
+};
 
 /** Well inside its container; what comes through the gateway, which the gates before the switch do not, gets 500. */
-const FAILS_OUTSIDE = `USER root
-RUN sed -i 's#root /srv/public;#root /srv/public; location = / { if ($http_x_forwarded_proto) { return 500; } }#' /etc/nginx/nginx.conf
-USER www-data`;
+const FAILS_OUTSIDE = {
+  run: `sed -i 's#root /srv/public;#root /srv/public; location = / { if ($http_x_forwarded_proto) { return 500; } }#' /etc/nginx/nginx.conf`,
+};
 
 /** Well by its health check, but its page is not there any more from some moment on. */
-const SPOILS_PAGE = `USER root
-RUN sed -i 's#root /srv/public;#root /srv/public; location = / { if (-f /tmp/spoilt) { return 500; } }#' /etc/nginx/nginx.conf
-USER www-data`;
+const SPOILS_PAGE = {
+  run: `sed -i 's#root /srv/public;#root /srv/public; location = / { if (-f /tmp/spoilt) { return 500; } }#' /etc/nginx/nginx.conf`,
+};
 
 describe("the watch after a switch", function () {
   this.timeout(120_000);

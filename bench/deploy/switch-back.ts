@@ -16,9 +16,9 @@ const ENTRY = join(resolve(__dirname, "../.."), "slipway");
 const LIMIT = 1;
 const WATCH = { watchSeconds: 30, holdSeconds: 30, settleSeconds: 1, failures: 3, minimumRequests: 20 };
 /** Healthy until a file is there. */
-const SPOILS = `USER root
-RUN sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf
-USER www-data`;
+const SPOILS = {
+  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
+};
 
 /** From the line with the third failed check to the first answer of the release before. */
 export async function switchBacks(runs: number, say: (line: string) => void): Promise<Measure[]> {

@@ -1,10 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type Docker from "dockerode";
 import { engineMessages } from "../../scripts/setup/engine-answer";
 import { machineImages, sampleRelease } from "./machine-images";
 import type { TestStack } from "./test-stack";
+
+/** How an image differs from the one that it starts from. */
+export interface Changes {
+  /** Run in it by a shell, as root. */
+  run?: string;
+  /** Lines as in a Dockerfile, of what starts no container: `CMD`, `ENV`, `LABEL`. */
+  instructions?: string[];
+}
+
+const BOTH = { stdout: true, stderr: true } as const;
 
 export interface Derivation {
   /** The sample container whose image it starts from; the oldest version. Default `hello`'s. */
@@ -14,44 +20,59 @@ export interface Derivation {
 }
 
 /**
- * Builds an image from one of a sample project, changed by lines of a Dockerfile, and puts it into the stack's
- * registry, which must run. Returns its reference by digest; the image itself is not kept on this machine, so that
- * it is pulled as an operator's would be.
+ * Makes an image from one of a sample project and puts it into the stack's registry, which must run. Returns its
+ * reference by digest; the image itself is not kept on this machine, so that it is pulled as an operator's would be.
  */
 export async function derivedImage(
-  { docker, registryPort, name }: TestStack,
+  stack: TestStack,
   tag: string,
-  dockerfile: string,
+  changes: Changes,
   { from = { project: "hello", container: "web" }, repository = "hello" }: Derivation = {},
 ) {
-  const base = await baseOf(docker, registryPort, from);
-  const context = await mkdtemp(join(tmpdir(), "slipway-image-"));
+  const { docker, registryPort } = stack;
   const reference = `127.0.0.1:${registryPort}/${repository}`;
+  await commit(stack, await baseOf(stack, from), { repo: reference, tag }, changes);
+  const image = docker.getImage(`${reference}:${tag}`);
+  let digest: string | undefined;
+  for await (const { aux } of engineMessages(await image.push({ authconfig: {} }))) digest = aux?.Digest ?? digest;
+  if (!digest) throw new Error(`the registry took ${tag} without telling its digest`);
+  const { Id } = await image.inspect();
+  await docker.getImage(Id).remove({ force: true });
+  return `${reference}@${digest}`;
+}
+
+/** One container and one layer, where a build has one of each for a line: a build takes ten times as long. */
+async function commit(
+  { docker, name }: TestStack,
+  base: string,
+  target: { repo: string; tag: string },
+  { run, instructions = [] }: Changes,
+): Promise<void> {
+  const shell = run === undefined ? {} : { User: "root", Cmd: ["sh", "-ec", run] };
+  const container = await docker.createContainer({ Image: base, Labels: { "slipway.stack": name }, ...shell });
   try {
-    await writeFile(join(context, "Dockerfile"), `FROM ${base}\nLABEL slipway.stack=${name}\n${dockerfile}\n`);
-    const built = await docker.buildImage({ context, src: ["Dockerfile"] }, { t: `${reference}:${tag}`, rm: true });
-    for await (const _ of engineMessages(built)); // Throws when the build fails.
-    let digest: string | undefined;
-    const image = docker.getImage(`${reference}:${tag}`);
-    for await (const { aux } of engineMessages(await image.push({ authconfig: {} }))) digest = aux?.Digest ?? digest;
-    if (!digest) throw new Error(`the registry took ${tag} without telling its digest`);
-    const { Id } = await image.inspect();
-    await docker.getImage(Id).remove({ force: true });
-    return `${reference}@${digest}`;
+    if (run !== undefined) {
+      await container.start();
+      const { StatusCode } = (await container.wait()) as { StatusCode: number };
+      if (StatusCode !== 0) throw new Error(`${run}\nended with ${StatusCode}: ${await container.logs(BOTH)}`);
+    }
+    const { User, Cmd } = (await docker.getImage(base).inspect()).Config;
+    const query = { ...target, container: container.id, changes: instructions.join("\n") };
+    await container.commit({ _query: query, _body: { User, Cmd } });
   } finally {
-    await rm(context, { recursive: true, force: true });
+    await container.remove({ force: true, v: true });
   }
 }
 
-/** By its id; from the registry where that machine does not have it yet. */
-async function baseOf(docker: Docker, registryPort: number, from: { project: string; container: string }) {
+/**
+ * Pulled from the stack's registry, although this machine has it: Docker then knows that its layers are there, and does
+ * not compress and send them again for another repository.
+ */
+async function baseOf({ docker, registryPort }: TestStack, { project, container }: Required<Derivation>["from"]) {
   const { samples } = await machineImages();
-  const sample = samples.find(({ project, container }) => project === from.project && container === from.container);
-  if (!sample) throw new Error(`${from.project} has no ${from.container}`);
-  try {
-    await docker.getImage(sample.image).inspect();
-    return sample.image;
-  } catch {
-    return (await sampleRelease(from.project, sample.version, registryPort)).images[from.container];
-  }
+  const sample = samples.find((one) => one.project === project && one.container === container);
+  if (!sample) throw new Error(`${project} has no ${container}`);
+  const reference = (await sampleRelease(project, sample.version, registryPort)).images[container] as string;
+  for await (const _ of engineMessages(await docker.pull(reference)));
+  return reference;
 }

@@ -5,6 +5,11 @@ import { ensureLocal } from "../../scripts/setup";
 import { REGISTRY_VOLUME } from "../../scripts/setup/registry-content";
 import { releaseImages, type SetupRecord } from "../../scripts/setup/setup-record";
 
+const REPOSITORIES = "/to/docker/registry/v2/repositories";
+/** Knows the layers that its images begin with: a push of one does not compress and send them. */
+const LEDGER = `${REPOSITORIES}/ledger`;
+const LEDGER_BASE = `${REPOSITORIES}/calendar-backend`;
+
 let made: Promise<SetupRecord> | undefined;
 
 /** Images of the platform and of the sample projects; made when this machine does not have them yet. */
@@ -29,7 +34,7 @@ export async function fillRegistry(docker: Docker, stack: string, from = REGISTR
   await docker.createVolume({ Name: volume, Labels: labels });
   const copier = await docker.createContainer({
     Image: images.registry,
-    Entrypoint: ["cp", "-a", "/from/.", "/to/"],
+    Entrypoint: ["sh", "-ec", `cp -a /from/. /to/; cp -a ${LEDGER_BASE} ${LEDGER}; rm -r ${LEDGER}/_manifests`],
     Cmd: [],
     User: "root",
     Labels: labels,

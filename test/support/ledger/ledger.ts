@@ -81,16 +81,14 @@ export class Ledger implements AsyncDisposable {
   async build(version: string, { revision = "r1", fault, migration, seconds = 5, waits }: LedgerBuild = {}) {
     const program = "exec python3 /srv/ledger.py";
     const script = await readFile(join(__dirname, "server.py"));
-    const dockerfile = [
-      "USER root",
-      `RUN echo ${script.toString("base64")} | base64 -d > /srv/ledger.py`,
-      "USER app",
+    const run = `echo ${script.toString("base64")} | base64 -d > /srv/ledger.py`;
+    const instructions = [
       `LABEL org.opencontainers.image.version=${version}`,
       `ENV LEDGER_REVISION=${revision} LEDGER_FAULT=${fault ?? ""} LEDGER_MIGRATION=${migration ?? ""} LEDGER_SECONDS=${seconds}`,
       `CMD ["bash", "-c", "${waits ? `until [ -e /tmp/go ]; do sleep 0.1; done; ${program}` : program}"]`,
-    ].join("\n");
+    ];
     const from = { project: "calendar", container: "backend" };
-    return derivedImage(this.stack, version, dockerfile, { from, repository: "ledger" });
+    return derivedImage(this.stack, version, { run, instructions }, { from, repository: "ledger" });
   }
 
   served(): Promise<string> {
