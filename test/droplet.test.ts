@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { type Changes, derivedImage } from "./support/derived-image";
+import type { Changes } from "./support/changed-image";
+import { derivedImage } from "./support/derived-image";
 import { Droplet } from "./support/droplet";
 import { sampleRelease } from "./support/machine-images";
 import { helloLike } from "./support/sample-projects";

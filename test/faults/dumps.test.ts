@@ -3,22 +3,28 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
+import Docker from "dockerode";
 import { readIndex, updateEntry } from "../../host/backup/backup-index";
 import { backupProject } from "../../host/backup/backup-project";
 import { freeBytes } from "../../host/backup/free-space";
+import { exec } from "../../host/docker";
 import { psql } from "../../host/postgres";
 import { databasesBeside } from "../../host/restore/fresh-database";
+import { changedImage } from "../support/changed-image";
 import { limit } from "../support/fault-limits";
 import { layoutOf } from "../support/host-program";
 import { assertHarmless, trapIn } from "../support/hostile-tenant";
 import { KeptLog } from "../support/kept-log";
 import { Ledger } from "../support/ledger/ledger";
 import { underLoad } from "../support/ledger/under-load";
+import { machineImages } from "../support/machine-images";
 import { note } from "../support/note";
-import { replaceProgram } from "../support/postgres-program";
+import { replacing } from "../support/postgres-program";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** While it is there, dumps are cut off. */
+const CUTS = "/var/lib/postgresql/data/cuts";
 /** A tenant beside the ledger, that has a database and serves nothing. */
 const SHOP = {
   domains: { local: ["shop.localhost"] },
@@ -30,15 +36,24 @@ describe("dumps that are not what they seem, under load", function () {
   this.timeout(limit(180_000, 600_000));
   let ledger: Ledger;
   let postgres: string;
+  let cutting: string;
 
   before(async () => {
-    ledger = await Ledger.create({ others: { shop: SHOP } });
+    const { images } = await machineImages();
+    const stack = { docker: new Docker(), name: `t${process.pid}` };
+    const target = { repo: "slipway-test-postgres", tag: stack.name };
+    const dump = `[ -e ${CUTS} ] || exec "$0.real" "$@"; "$0.real" "$@" | head -c 3000; exit 0`;
+    cutting = await changedImage(stack, images.postgres as string, target, { run: replacing("pg_dump", dump) });
+    ledger = await Ledger.create({ others: { shop: SHOP }, config: { images: { ...images, postgres: cutting } } });
     postgres = (await ledger.stack.infrastructure()).postgres as string;
     await ledger.sql("create table balances (said text); insert into balances values ('the balance is 100')");
     await ledger.sql("alter table balances owner to ledger");
     await shop("create table items (id int);", "insert into items select generate_series(1, 100);");
   });
-  after(() => ledger?.[Symbol.asyncDispose]());
+  after(async () => {
+    await ledger?.[Symbol.asyncDispose]();
+    if (cutting) await new Docker().getImage(cutting).remove({ force: true });
+  });
 
   const place = () => layoutOf(ledger.stack);
   const latest = async (project: string) =>
@@ -73,7 +88,8 @@ describe("dumps that are not what they seem, under load", function () {
 
   it("fault 11 a dump that is cut off is found when it is made, and no restore takes it", async function () {
     const good = await latest("ledger");
-    const back = await replaceProgram(postgres, "pg_dump", '"$0.real" "$@" | head -c 3000; exit 0');
+    await exec(postgres, ["touch", CUTS]);
+    const back = () => exec(postgres, ["rm", CUTS]);
     const backup = () => ledger.stack.slipway("backup", "ledger");
     const { outcome: run, text } = await underLoad(ledger, backup).finally(back);
     assert.equal(run.code, 2, run.output);

@@ -1,16 +1,7 @@
 import { engineMessages } from "../../scripts/setup/engine-answer";
+import { type Changes, changedImage } from "./changed-image";
 import { machineImages, sampleRelease } from "./machine-images";
 import type { TestStack } from "./test-stack";
-
-/** How an image differs from the one that it starts from. */
-export interface Changes {
-  /** Run in it by a shell, as root. */
-  run?: string;
-  /** Lines as in a Dockerfile, of what starts no container: `CMD`, `ENV`, `LABEL`. */
-  instructions?: string[];
-}
-
-const BOTH = { stdout: true, stderr: true } as const;
 
 export interface Derivation {
   /** The sample container whose image it starts from; the oldest version. Default `hello`'s. */
@@ -31,7 +22,7 @@ export async function derivedImage(
 ) {
   const { docker, registryPort } = stack;
   const reference = `127.0.0.1:${registryPort}/${repository}`;
-  await commit(stack, await baseOf(stack, from), { repo: reference, tag }, changes);
+  await changedImage(stack, await baseOf(stack, from), { repo: reference, tag }, changes);
   const image = docker.getImage(`${reference}:${tag}`);
   let digest: string | undefined;
   for await (const { aux } of engineMessages(await image.push({ authconfig: {} }))) digest = aux?.Digest ?? digest;
@@ -41,38 +32,17 @@ export async function derivedImage(
   return `${reference}@${digest}`;
 }
 
-/** One container and one layer, where a build has one of each for a line: a build takes ten times as long. */
-async function commit(
-  { docker, name }: TestStack,
-  base: string,
-  target: { repo: string; tag: string },
-  { run, instructions = [] }: Changes,
-): Promise<void> {
-  const shell = run === undefined ? {} : { User: "root", Cmd: ["sh", "-ec", run] };
-  const container = await docker.createContainer({ Image: base, Labels: { "slipway.stack": name }, ...shell });
-  try {
-    if (run !== undefined) {
-      await container.start();
-      const { StatusCode } = (await container.wait()) as { StatusCode: number };
-      if (StatusCode !== 0) throw new Error(`${run}\nended with ${StatusCode}: ${await container.logs(BOTH)}`);
-    }
-    const { User, Cmd } = (await docker.getImage(base).inspect()).Config;
-    const query = { ...target, container: container.id, changes: instructions.join("\n") };
-    await container.commit({ _query: query, _body: { User, Cmd } });
-  } finally {
-    await container.remove({ force: true, v: true });
-  }
-}
-
-/**
- * Pulled from the stack's registry, although this machine has it: Docker then knows that its layers are there, and does
- * not compress and send them again for another repository.
- */
+/** By its id; from the registry where that machine does not have it yet. */
 async function baseOf({ docker, registryPort }: TestStack, { project, container }: Required<Derivation>["from"]) {
   const { samples } = await machineImages();
   const sample = samples.find((one) => one.project === project && one.container === container);
   if (!sample) throw new Error(`${project} has no ${container}`);
-  const reference = (await sampleRelease(project, sample.version, registryPort)).images[container] as string;
-  for await (const _ of engineMessages(await docker.pull(reference)));
-  return reference;
+  try {
+    await docker.getImage(sample.image).inspect();
+    return sample.image;
+  } catch {
+    const reference = (await sampleRelease(project, sample.version, registryPort)).images[container] as string;
+    for await (const _ of engineMessages(await docker.pull(reference)));
+    return reference;
+  }
 }
