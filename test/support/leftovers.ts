@@ -22,9 +22,9 @@ export function stackFolder(stack: string): string {
 /** Removes what a stack made in Docker, what was pulled from its registry, and the names that its backups gave. */
 export async function removeStack(docker: Docker, stack: string, registryPort?: number): Promise<void> {
   const filters = { label: [`slipway.stack=${stack}`] };
-  for (const { Id } of await docker.listContainers({ all: true, filters })) {
-    await docker.getContainer(Id).remove({ force: true, v: true }).catch(ignoreGone);
-  }
+  const containers = await docker.listContainers({ all: true, filters });
+  const removed = containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }));
+  await Promise.all(removed.map((removal) => removal.catch(ignoreGone)));
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove().catch(ignoreGone);
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(ignoreGone);
