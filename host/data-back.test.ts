@@ -111,4 +111,20 @@ describe("data that goes back with the release", () => {
     assert.equal((await downgradeTo("r1", first))?.revision, "r1");
     assert.equal((await downgradeTo("r2", second))?.revision, "r2");
   });
+
+  it("MT-13 RB-02 is refused where a rollback took the database back and the newer release stands by: it does not lead there", async () => {
+    const tookBack = { revision: "r2", heads, path: ["r1", "r2"], compatible: [] };
+    for (const compatible of [true, false]) {
+      const migrations = { ...second.snapshot.migrations, downgrade: ["downgrade"], compatible } as Migrations;
+      const live = { ...second, snapshot: { ...second.snapshot, migrations } };
+      const from = { ...record, live, standby: third, schema: tookBack };
+      await assert.rejects(back(dataBackOf, from, third, atSecond), {
+        name: "NoWayBackError",
+        message: "the database is at r2, which 1.0.0 was made for, and 1.0.0 was not",
+      });
+    }
+    // What serves does not work with the database either: with what stands by nothing gets worse.
+    const neither = { ...record, live: first, standby: third, schema: tookBack };
+    assert.equal(await back(dataBackOf, neither, third, atSecond), undefined);
+  });
 });

@@ -33,6 +33,10 @@ export async function dataBackOf(
   const { live, schema } = record;
   const head = await headOf(record, target);
   if (!live || !schema || head === undefined || head === schema.revision) return undefined;
+  if (!isBefore(schema, head, schema.revision)) {
+    refuseForward(live, schema, target, await ifThere(headOf(record, live)));
+    return undefined;
+  }
   const { migrations } = live.snapshot;
   if (migrations?.compatible !== false) {
     if (deploy.database === "restore") {
@@ -58,6 +62,17 @@ export async function dataBackOf(
     };
   }
   return backupPutBack(layout, log, project, { live, schema, target, head });
+}
+
+/**
+ * After a rollback that took the database back, what is beside the live release is the newer one: nothing of the data leads
+ * there. Throws, unless what serves is not known to work with the database either.
+ */
+function refuseForward(live: LiveRelease, schema: SchemaRecord, target: LiveRelease, liveHead?: string): void {
+  if (liveHead !== schema.revision) return;
+  throw new NoWayBackError(
+    `the database is at ${schema.revision}, which ${live.version} was made for, and ${target.version} was not`,
+  );
 }
 
 /** Throws where a release would be put on a revision that is not its own and that it is not known to work with. */
