@@ -17,6 +17,7 @@ import { untilPostgresAnswers } from "./postgres-wait";
 import { readRecord } from "./record";
 import type { GatewayRef, ProjectDescription } from "./requests";
 import { routesAreAsWritten } from "./route-paths";
+import { siteDomains } from "./site-domains";
 import { ConfirmedSwitchError } from "./switch-traffic";
 import { handOverWorkers } from "./worker-handover";
 import { startWorkers, stopWorkers } from "./workers";
@@ -102,7 +103,9 @@ async function holdDuring<T>(layout: Layout, log: Log, held: HeldProject, action
   log.info(`${project}: requests are answered 503 meanwhile, workers are stopped`);
   let hasMoved = false;
   try {
-    await hold(layout, held, live?.host);
+    // As the gateway has it now: what serves may be recorded with a domain that has gone since.
+    const [host] = live ? await siteDomains(layout, project) : [];
+    await hold(layout, held, host);
     await stopWorkers([...(live?.containers ?? []), ...(switching?.workers ?? [])]);
     return await action();
   } catch (error) {

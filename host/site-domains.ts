@@ -57,6 +57,12 @@ function waitingPath(project: string): string {
   return `sites/${project}.waiting`;
 }
 
+/** The domains that the gateway has for a project in its current generation. */
+export async function siteDomains(layout: Layout, project: string): Promise<string[]> {
+  const [site = ""] = await currentFiles(layout, [sitePath(project)]);
+  return domainsIn(site);
+}
+
 function domainsIn(site: string): string[] {
   return (
     /^ *server_name (.*);$/m

@@ -307,6 +307,17 @@ describe("a deploy and the data", function () {
     assert.notEqual(await ledger.served(), ledger.first);
   });
 
+  it("MT-13 so is one that comes with another domain, where the hold is asked for by then", async () => {
+    const web = await ledger.build("2.0.0", { revision: "r2" });
+    const domains = { local: ["books.localhost"] };
+    await ledger.declare({ migrations: { compatible: false }, project: { domains } });
+    await ledger.stack.configure({ releases: { ledger: { live: { version: "2.0.0", images: { web } } } } });
+    await ledger.stack.deployed();
+    const served = await ledger.stack.servedRelease("books.localhost");
+    assert.ok(served !== "" && served !== ledger.first, served);
+    assert.match(await columns(), /note/);
+  });
+
   it("MT-13 where it then is not healthy, schema and traffic are as before, and no acknowledged row is lost", async () => {
     await ledger.redeclare({ migrations: { compatible: false }, health: { deadlineSeconds: 3 } });
     const before = await ledger.served();

@@ -58,9 +58,14 @@ export class Ledger implements AsyncDisposable {
     return ledger;
   }
 
-  /** Changes what `projects.yml` says of it, without a new release. */
-  async redeclare(options: LedgerOptions): Promise<void> {
+  /** Changes what `projects.yml` says of it. */
+  async declare(options: LedgerOptions): Promise<void> {
     await this.stack.declare({ projects: { ...options.others, ledger: ledgerProject(options) } });
+  }
+
+  /** The same and an `up`, without a new release. */
+  async redeclare(options: LedgerOptions): Promise<void> {
+    await this.declare(options);
     await this.stack.deployed();
   }
 
