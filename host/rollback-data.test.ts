@@ -2,11 +2,17 @@ import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Migrations } from "../config/project";
 import { backupEntry } from "./backup/backup-entry.fixture";
+import { writeIndex } from "./backup/backup-index";
 import { describePlatform, describeProject } from "./description";
-import { layout } from "./layout";
+import { withEmptyDocker } from "./empty-docker.fixture";
+import { type Layout, layout } from "./layout";
 import { Log } from "./log";
 import { platform, projectOf } from "./platform.fixture";
+import { writeRecord } from "./record";
+import { liveRelease } from "./record.fixture";
+import type { ReleaseContainer } from "./requests";
 import { type DataFacts, dataPlan, type RollbackPlanRequest, rollbackPlan } from "./rollback-data";
 
 const same: DataFacts = { policy: "auto", current: "b2", target: "b2", isCompatible: false };
@@ -81,5 +87,60 @@ describe("what a rollback does about the database of a project without migration
 
   it("SC-01 a backup for a database that is kept is a wrong use", async () => {
     await assert.rejects(planOf({ database: "keep", backup: "one" }), { name: "ContractError", exitCode: 1 });
+  });
+});
+
+describe("what a rollback does about the database where the migrations' container has another name by now", () => {
+  let root: string;
+  let place: Layout;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "slipway-rollback-data-"));
+    place = layout(root);
+    await describePlatform(place, platform);
+    const description = { ...projectOf("shop"), database: "shop", migrations: migrationsOf("api") };
+    await describeProject(place, description);
+    const dump = { database: { format: "zstd", rows: {}, snapshot: "" } } as const;
+    const backups = [
+      backupEntry({ ...dump, backup_id: "before", schema_revision: "r1", release: "1" }),
+      backupEntry({ ...dump, backup_id: "after", schema_revision: "r2", release: "2" }),
+    ];
+    await writeIndex(place, "shop", { backups });
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const migrationsOf = (container: string) => ({ container, upgrade: ["upgrade"] }) as Migrations;
+  const first = liveRelease("1", {
+    snapshot: { ...liveRelease("").snapshot, migrations: migrationsOf("web") },
+    containers: [{ service: "web", name: "web-1", id: "web-1", pids: 10 } as ReleaseContainer],
+  });
+  /** Release 1 stands by; `heads`: what is known of the images. */
+  async function planOf(database: RollbackPlanRequest["database"], heads: Record<string, string>) {
+    const schema = { revision: "r2", heads, path: ["r1", "r2"] };
+    await writeRecord(place, "shop", {
+      serial: 1,
+      drainingWorkers: [],
+      live: liveRelease("2"),
+      standby: first,
+      schema,
+    });
+    const log = new Log(place.log, { informationTo: "nowhere" });
+    const plan = await withEmptyDocker((engine) => {
+      engine.containers = ["web-1"];
+      return rollbackPlan(place, log, { project: "shop", release: "1", database });
+    });
+    return plan.kind === "restore" ? plan.backup : plan.kind;
+  }
+
+  it("OV-09 RB-07 its revision is found by the name that its own migrations had", async () => {
+    const heads = { "image-of-web-1": "r1", "image-of-api-2": "r2" };
+    assert.equal(await planOf("auto", heads), "before");
+    assert.equal(await planOf("restore", heads), "before");
+  });
+
+  it("RB-06 of a revision that is not known it gets a backup of its own, and no newer one", async () => {
+    assert.equal(await planOf("auto", {}), "keep");
+    assert.equal(await planOf("restore", {}), "before");
+    await writeIndex(place, "shop", { backups: [] });
+    assert.equal(await planOf("restore", {}), "impossible");
   });
 });

@@ -1,4 +1,4 @@
-import type { DeploySettings } from "../config/project";
+import type { DeploySettings, Migrations } from "../config/project";
 import { chooseBackup, lossMinutes } from "./backup/backup-choice";
 import { type BackupEntry, readIndex } from "./backup/backup-index";
 import { ContractError } from "./contract-error";
@@ -93,13 +93,23 @@ export async function rollbackPlan(layout: Layout, log: Log, wanted: RollbackPla
   const past = manifest.deployment_history.find((one) => one.release === release && isSuccess(one));
   const images = past?.images ?? {};
   const imageIds = await imagesAtHand(layout, log, project, images);
-  const plan = await planOfData(layout, wanted, { description, record, images: { ...images, ...imageIds } });
+  const snapshot = (record.standby?.release === release ? record.standby : past?.config)?.snapshot;
+  // Its own container: `projects.yml` may name another one by now, or none.
+  const migrations = snapshot?.migrations ?? description.migrations;
+  const plan = await planOfData(layout, wanted, {
+    description,
+    record,
+    migrations,
+    images: { ...images, ...imageIds },
+  });
   return { ...plan, ...(Object.keys(imageIds).length > 0 && { imageIds }) };
 }
 
 interface Known {
   description: ProjectDescription;
   record: ProjectRecord;
+  /** Of the target. */
+  migrations: Migrations | undefined;
   /** Of the target, as Docker finds them. */
   images: Record<string, string>;
 }
@@ -107,11 +117,10 @@ interface Known {
 async function planOfData(
   layout: Layout,
   { project, release, database, backup }: RollbackPlanRequest,
-  { description, record, images }: Known,
+  { description, record, migrations, images }: Known,
 ): Promise<DataPlan> {
   if (!description.database) return { kind: "keep", text: "the project has none" };
   const { schema, standby } = record;
-  const { migrations } = description;
   const policy = backup ? "restore" : database;
   const hasSchema = migrations !== undefined && schema !== undefined;
   if (!hasSchema && policy !== "restore") return { kind: "keep", text: "kept: the project has no migrations" };
@@ -124,7 +133,11 @@ async function planOfData(
   const image = standby?.release === release ? await imageOf(standby, migrations.container) : undefined;
   const reference = images[migrations.container];
   const target = headOf(schema, image ?? (reference && (await imageId(reference))));
-  const entry = backup ? named : chooseBackup(index, schema, target || schema.revision);
+  // Of a release whose revision is not known, what it had itself: the newest backup is of what it is to replace.
+  const isOwn = (one: BackupEntry) => isUsable(one) && one.release === release;
+  const isKnown = target !== "" || schema.revision === "";
+  const fitting = () => (isKnown ? chooseBackup(index, schema, target) : index.backups.findLast(isOwn));
+  const entry = backup ? named : fitting();
   return dataPlan({ policy, current: schema.revision, target, isCompatible: suits(schema, target), ...chosen(entry) });
 }
 
