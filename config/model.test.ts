@@ -189,7 +189,9 @@ describe("a stack's configuration", () => {
   it("a release has an image for every container of the project, and no other", () => {
     assert.equal(
       onlyMistake(IMAGES + SHOP.replace("          web:", "          wbe:")),
-      "releases/shop/live/images: images for api, wbe; the project's containers: api, web",
+      "releases/shop/live/images: images for api, wbe; the project's containers: api, web; to name one: ./slipway config " +
+        "set --stack local --path slipway:releases.shop.live.images.web REGISTRY/PATH@sha256:…; to remove one: " +
+        "./slipway config rm --stack local --path slipway:releases.shop.live.images.wbe",
     );
   });
 

@@ -52,6 +52,16 @@ describe("a release that a stack's file keeps as it was", () => {
     assert.notEqual(releaseOf(project, live, variables.shop ?? {}).id, before.id);
   });
 
+  it("SC-03 is the same where the stack's file also says where the images of a newer container are", () => {
+    const snapshot = snapshotKeys(snapshotOf(before));
+    const images = { ...live.images, mail: `127.0.0.1:5000/mail@sha256:${"b".repeat(64)}` };
+    const text = stackFile({ live: { ...live, images, snapshot } });
+    const { releases } = loadStackConfig(text, "Pulumi.local.yaml", "local", projects);
+    assert.deepEqual(releases.shop?.live?.images, images);
+    const kept = releaseOf(shop, releases.shop?.live ?? live, {});
+    assert.deepEqual([kept.id, kept.config.images], [before.id, live.images]);
+  });
+
   it("has no migration where it had none", () => {
     const { migrations: _, ...without } = snapshotOf(before);
     assert.equal(releaseOf(shop, { ...live, snapshot: without }, {}).project.migrations, undefined);

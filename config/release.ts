@@ -24,7 +24,15 @@ export function releaseOf(project: Project, config: ReleaseConfig, variables: Re
     ...parts,
     variables: { required: [], defaults: {}, promised },
   };
-  return { id: releaseId(own, config, kept), config, project: own, variables: kept };
+  const images = imagesFor(own, config.images);
+  const exact = { ...config, images };
+  return { id: releaseId(own, exact, kept), config: exact, project: own, variables: kept };
+}
+
+/** Of the containers that a project has; beside a snapshot the stack's file may name those of others, for the next deploy. */
+export function imagesFor({ containers }: Pick<Project, "containers">, images: Record<string, string>) {
+  const names = containers.map(({ name }) => name).filter((name) => images[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, images[name] as string]));
 }
 
 /** What `ReleaseConfig.snapshot` has to be for a release to come back as it is. */

@@ -56,17 +56,26 @@ function refuseGenerated({ stack, report, sound }: StackFile, project: Project):
   }
 }
 
-/** A release has an image for every container, and no other. */
-function checkImages({ report, sound }: StackFile, project: Project, role: "live" | "standby"): void {
+/**
+ * A release has an image for every container, and no other; one with a snapshot may name those of containers that came
+ * after it: where the next deploy finds them.
+ */
+function checkImages({ stack, report, sound }: StackFile, project: Project, role: "live" | "standby"): void {
   const release = sound.releases?.[project.name]?.[role];
   if (!release) return;
   const found = Object.keys(release.images ?? {});
   const wanted = Object.keys(
     release.snapshot?.containers ?? Object.fromEntries(project.containers.map(({ name }) => [name, ""])),
   );
-  const wrong = [...found.filter((name) => !wanted.includes(name)), ...wanted.filter((name) => !found.includes(name))];
-  if (wrong.length === 0) return;
-  const text = `images for ${found.join(", ") || "no container"}; the project's containers: ${wanted.join(", ")}`;
+  const others = release.snapshot ? [] : found.filter((name) => !wanted.includes(name));
+  const missing = wanted.filter((name) => !found.includes(name));
+  if (others.length + missing.length === 0) return;
+  const key = `--stack ${stack} --path slipway:releases.${project.name}.${role}.images`;
+  const text = [
+    `images for ${found.join(", ") || "no container"}; the project's containers: ${wanted.join(", ")}`,
+    ...missing.map((name) => `to name one: ./slipway config set ${key}.${name} REGISTRY/PATH@sha256:…`),
+    ...others.map((name) => `to remove one: ./slipway config rm ${key}.${name}`),
+  ].join("; ");
   report(placeOf(["releases", project.name, role, "images"]), text, "key");
 }
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { ConfigError } from "../config/config-error";
 import type { Project } from "../config/project";
 import { releaseOf } from "../config/release";
@@ -7,7 +6,6 @@ import { ContractError } from "../host/contract-error";
 import { whoami } from "../host/intent";
 import type { ProjectState } from "../host/project-state";
 import { heldThere } from "../host/record";
-import type { ResolveRequest } from "../host/registry-version";
 import type { Intent } from "../host/requests";
 import { runId } from "../host/run-id";
 import { type Applied, apply, plan } from "./deploy/apply";
@@ -23,6 +21,7 @@ import { repositoryFindings } from "./deploy/repository-check";
 import { servingText } from "./deploy/serving-text";
 import { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
+import { wantedRelease } from "./deploy/wanted-release";
 import { takeAway, type WayBack, wayBack, withoutName } from "./deploy/way-back";
 import { whatIsLeft } from "./deploy/what-is-left";
 import { whileIntended } from "./deploy/while-intended";
@@ -147,7 +146,7 @@ async function deploy(context: StackContext, project: Project, wanted: Wanted): 
   const before = state.live?.release === release ? state.standby : state.live;
   const standby = before && withoutName(before);
   const isRetry = configured !== undefined && state.held?.from === release;
-  const goBack = wayBack(entry, state, named?.live && idOf(named.live), release);
+  const goBack = wayBack(entry, state, named?.live && idOf(named.live), release, named?.live?.images);
   changesBegin();
   return whileIntended(context, intentOf(project.name, release, wanted, commit, findings), async () => {
     await entry.write({ live, ...(standby && { standby }) });
@@ -229,43 +228,6 @@ async function mayServe(context: StackContext, project: string, release: string)
 
 async function serves(context: StackContext, project: string, release: string): Promise<boolean> {
   return (await context.host<ProjectState>("state", { project })).live?.release === release;
-}
-
-/** As configured, or with the images of a version of the registry. */
-async function wantedRelease(
-  context: StackContext,
-  project: Project,
-  configured: ReleaseConfig | undefined,
-  version: string | undefined,
-): Promise<ReleaseConfig> {
-  if (version === undefined) {
-    if (configured) return configured;
-    throw new ContractError(
-      `${project.name}: no release is configured; name a version, or set slipway:releases.${project.name}.live`,
-      FAILED,
-    );
-  }
-  const known = configured?.images ?? {};
-  const unknown = project.containers.find(({ name }) => known[name] === undefined);
-  if (unknown) {
-    throw new ContractError(
-      `${project.name}: where the images of container ${unknown.name} are is not known yet; deploy its first release by ` +
-        `digest: slipway config set --path slipway:releases.${project.name}.live.images.${unknown.name} REGISTRY/PATH@sha256:…`,
-      FAILED,
-    );
-  }
-  const images = Object.fromEntries(project.containers.map(({ name }) => [name, known[name] as string]));
-  const request: ResolveRequest = { version, images, logins: await context.registryLogins() };
-  try {
-    const resolved = await context.host<Record<string, string>>("resolve-version", request);
-    return isDeepStrictEqual([version, resolved], [configured?.version, images]) && configured
-      ? configured
-      : { version, images: resolved };
-  } catch (error) {
-    // Configured by digest, under a version that no tag has.
-    if (version === configured?.version) return configured;
-    throw error;
-  }
 }
 
 /** A checkout that is not what its remote has would deploy what nobody else can see (MT-05). */

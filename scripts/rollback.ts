@@ -20,7 +20,7 @@ import { ownChanges } from "./deploy/own-changes";
 import { ReleaseEntry } from "./deploy/release-entry";
 import type { StackContext } from "./deploy/stack-context";
 import { StepTimes } from "./deploy/step-times";
-import { takeAway, wayBack, withoutName } from "./deploy/way-back";
+import { takeAway, wayBack, withoutName, withPlaces } from "./deploy/way-back";
 import { whatIsLeft } from "./deploy/what-is-left";
 import { whileIntended } from "./deploy/while-intended";
 
@@ -151,13 +151,14 @@ async function follow(
   const { name } = project;
   const began = performance.now();
   const other = [state.live, state.standby].find((release) => release && release.release !== target.release);
+  const places = context.model.config.releases[name]?.live?.images;
   const restore = data?.kind === "restore" ? { backup: data.backup, nonce: new Date().toISOString() } : undefined;
   await entry.write({
-    live: { ...withoutName(target), ...(data?.imageIds && { imageIds: data.imageIds }) },
+    live: { ...withPlaces(withoutName(target), places), ...(data?.imageIds && { imageIds: data.imageIds }) },
     ...(other && { standby: withoutName(other) }),
     ...(restore && { restore }),
   });
-  const goBack = wayBack(entry, state, configuredRelease(context, project), target.release);
+  const goBack = wayBack(entry, state, configuredRelease(context, project), target.release, places);
   const isLive = async () =>
     (await context.host<ProjectState>("state", { project: name })).live?.release === target.release;
   const times = new StepTimes();

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { derivedImage } from "./support/derived-image";
 import { sampleRelease } from "./support/machine-images";
-import { helloLike } from "./support/sample-projects";
+import { helloLike, helloWithWorker, type ProjectEntry } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 
 const HOST = "hello.localhost";
@@ -90,6 +90,40 @@ describe("deploy and rollback as commands", function () {
     assert.equal(await stack.servedRelease(HOST), live);
     assert.doesNotMatch(await readFile(stack.stackFile, "utf8"), /fallback/);
     assert.match((await stack.succeed("deploy", "hello")).stdout, /is live already; nothing to do/);
+  });
+
+  it("SC-03 PU-06 so is a container that was added, and wherever its images are is still known", async () => {
+    const [live, text] = [await stack.servedRelease(HOST), await readFile(stack.stackFile, "utf8")];
+    const declare = (hello: ProjectEntry) => stack.declare({ projects: { hello, dinghy: helloLike("dinghy") } });
+    const withMailer = helloWithWorker(3);
+    const { mailer } = withMailer.containers;
+    const failing = { ...mailer, health: { command: ["false"], intervalSeconds: 0.2, deadlineSeconds: 2 } };
+    await declare({ ...withMailer, containers: { ...withMailer.containers, mailer: failing } });
+    const unknown = await stack.slipway("deploy", "hello", "1.1.0");
+    const [, command = ""] = /slipway (config set .*) REGISTRY/.exec(unknown.output) ?? assert.fail(unknown.output);
+    const { web } = (await sampleRelease("hello", "1.1.0", stack.registryPort)).images;
+    await stack.succeed(...command.split(" "), web as string);
+    const failed = await stack.slipway("deploy", "hello", "1.1.0");
+    assert.equal(failed.code, 1, failed.output);
+    assert.equal(await stack.servedRelease(HOST), live);
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.succeed("deploy", "dinghy");
+
+    await declare(withMailer);
+    await stack.succeed("deploy", "hello", "1.1.0");
+    assert.notEqual(await stack.servedRelease(HOST), live);
+    await stack.succeed("rollback", "hello", "--yes");
+    assert.equal(await stack.servedRelease(HOST), live);
+    await stack.succeed("deploy", "dinghy");
+    await stack.succeed("deploy", "hello", "1.1.0");
+    assert.notEqual(await stack.servedRelease(HOST), live);
+
+    await stack.succeed("rollback", "hello", "--yes");
+    await declare(helloLike("hello"));
+    await stack.succeed("up", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.write(stack.stackFile.slice(stack.folder.length + 1), text);
+    await stack.deployed();
+    assert.equal(await stack.servedRelease(HOST), live);
   });
 
   it("SC-03 the same tag of another image is another release", async () => {

@@ -15,6 +15,7 @@ describe("how a failed command takes back what it wrote", () => {
     configured: string | undefined,
     target: string,
     after?: Partial<ProjectState>,
+    places?: Record<string, string>,
   ) {
     let outcome: unknown;
     const entry = {
@@ -26,7 +27,8 @@ describe("how a failed command takes back what it wrote", () => {
       },
     };
     const found: ProjectState = { project: "shop", past: [], live: named("1"), standby: named("0"), ...state };
-    await wayBack(entry as unknown as ReleaseEntry, found, configured, target)(after && { ...found, ...after });
+    const goBack = wayBack(entry as unknown as ReleaseEntry, found, configured, target, places);
+    await goBack(after && { ...found, ...after });
     return outcome;
   }
   const serving = { live: config("1"), standby: config("0"), fallback: true };
@@ -45,6 +47,16 @@ describe("how a failed command takes back what it wrote", () => {
 
   it("SC-03 keeps what stood by, which the host's own way back forgets", async () => {
     assert.deepEqual(await written({}, "edited", "edited", { standby: undefined }), serving);
+  });
+
+  it("SC-03 keeps where the images of a container are that came with what failed", async () => {
+    const places = { web: "127.0.0.1:5000/shop@sha256:new", mail: "127.0.0.1:5000/mail@sha256:new" };
+    const images = { web: "127.0.0.1:5000/shop@sha256:old" };
+    const live = { ...named("1"), images };
+    assert.deepEqual(await written({ live }, "edited", "edited", undefined, places), {
+      ...serving,
+      live: { ...serving.live, images: { ...images, mail: places.mail } },
+    });
   });
 
   it("RB-05 leaves a release that traffic was taken from, unless that is the one that failed again", async () => {

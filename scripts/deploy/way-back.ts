@@ -1,3 +1,4 @@
+import type { ReleaseConfig } from "../../config/stack-config";
 import type { NamedRelease, ProjectState } from "../../host/project-state";
 import { apply } from "./apply";
 import { ownChanges } from "./own-changes";
@@ -13,13 +14,15 @@ export type WayBack = (after?: ProjectState) => Promise<void>;
  * back to then, lest the next `up` sends traffic to what it was taken from; the file stays as it was only while the host
  * still holds traffic away from that. `configured`: the release that the file named, its id. `target`: that of the
  * command; where it has kept its traffic, what served `before` it is what to go back to. With all that it ran with, lest
- * the next `up` deploys an edit of `projects.yml` that has just failed; `fallback` tells the next deploy.
+ * the next `up` deploys an edit of `projects.yml` that has just failed; `fallback` tells the next deploy, which finds the
+ * images of containers that are new where the file had them: `places`.
  */
 export function wayBack(
   entry: ReleaseEntry,
   before: ProjectState,
   configured: string | undefined,
   target: string,
+  places?: Record<string, string>,
 ): WayBack {
   return async (after = before) => {
     const state = after.live?.release === target ? before : after;
@@ -31,7 +34,7 @@ export function wayBack(
     if (!live || configured === undefined || isHeldAway || [configured, target].includes(live.release)) {
       return entry.restore();
     }
-    const releases = { live: withoutName(live), ...(standby && { standby: withoutName(standby) }) };
+    const releases = { live: withPlaces(withoutName(live), places), ...(standby && { standby: withoutName(standby) }) };
     return entry.write({ ...releases, fallback: true });
   };
 }
@@ -44,6 +47,11 @@ export async function takeAway(context: StackContext, project: string, waitSecon
     `what the release left could not be taken away: ${error}; once that is mended: slipway up --stack ${context.stack}`,
   );
   return false;
+}
+
+/** Beside its own images a release with a snapshot may name where those of newer containers are. */
+export function withPlaces<R extends ReleaseConfig>(release: R, places: Record<string, string> = {}): R {
+  return { ...release, images: { ...places, ...release.images } };
 }
 
 export function withoutName({ release: _, ...config }: NamedRelease) {
