@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfigKey } from "./config-key";
+import { hasSecure } from "./config-values";
 import { StackFile } from "./stack-file";
 
 const SALT = "v1:g8pYmmzD25Q=:v1:RHmc09qOT68CDKMn:B4RFMlx7eGlY3TKO4Q1wZ+eEmF1bQQ==";
@@ -148,6 +149,74 @@ describe("stack file", () => {
     const after = await StackFile.read(file);
     after.set(parseConfigKey("a.b.x", "p", true), "z");
     assert.equal(after.text(), "config:\n  p:a:\n    b:\n      x: z\n");
+  });
+
+  it("PU-03 an alias is what it stands for: a value, a secret, an entry of a list, a whole map", async () => {
+    await writeFile(
+      file,
+      `config:
+  a:number: &number 1.10
+  a:same: *number
+  a:key: &key { secure: ${SECURE.secure} }
+  a:alike: *key
+  a:variables: &variables
+    shop: { SECRET_KEY: *key, list: [*number, *key] }
+  a:others: *variables
+`,
+    );
+    const entries = (await StackFile.read(file)).entries();
+    const variables = { shop: { SECRET_KEY: SECURE, list: [1.1, SECURE] } };
+    assert.deepEqual(Object.fromEntries(entries), {
+      "a:number": "1.10",
+      "a:same": "1.10",
+      "a:key": SECURE,
+      "a:alike": SECURE,
+      "a:variables": variables,
+      "a:others": variables,
+    });
+    for (const key of ["a:key", "a:alike", "a:others"]) assert.equal(hasSecure(entries.get(key) ?? null), true, key);
+  });
+
+  it("the whole configuration and the salt may be aliases", async () => {
+    await writeFile(file, "base: &base { a:b: c }\nsalt: &salt v1:x\nencryptionsalt: *salt\nconfig: *base\n");
+    const stackFile = await StackFile.read(file);
+    assert.deepEqual([...stackFile.entries()], [["a:b", "c"]]);
+    assert.equal(stackFile.encryptionSalt, "v1:x");
+    assert.throws(() => stackFile.set(parseConfigKey("x", "p", false), "y"), /config: the alias \*base is there/);
+  });
+
+  for (const [title, text, expected] of [
+    ["without an anchor before it", "a:b: { c: *none }", /alias \*none has no anchor before it/],
+    ["of itself", "a:b: &self { c: [*self] }", /alias \*self contains itself/],
+    ["by a merge key", "a:b: &b { c: 1 }\n  a:c: { <<: *b }", /merge keys \(<<\) are not read; repeat the keys, or/],
+    ["by a merge key of the whole", "<<: *b", /merge keys/],
+  ] as const) {
+    it(`PU-03 an alias ${title} is refused by name, never left out`, async () => {
+      await writeFile(file, `config:\n  ${text}\n`);
+      const stackFile = await StackFile.read(file);
+      assert.throws(() => stackFile.entries(), expected);
+      assert.throws(() => stackFile.entries(), /Pulumi\.dev\.yaml/);
+    });
+  }
+
+  it("aliases of aliases end at more values than a file can have", async () => {
+    const levels = Array.from(
+      { length: 20 },
+      (_, level) => `  a:l${level}: &l${level} [${Array.from({ length: 10 }, () => (level ? `*l${level - 1}` : "x"))}]`,
+    );
+    await writeFile(file, `config:\n${levels.join("\n")}\n`);
+    const stackFile = await StackFile.read(file);
+    assert.throws(() => stackFile.entries(), /more than 500000 values/);
+  });
+
+  it("an edit below an alias is refused, and the file stays", async () => {
+    const text = "config:\n  p:a: &a\n    b: 1\n  p:c: *a\n";
+    await writeFile(file, text);
+    const stackFile = await StackFile.read(file);
+    const key = parseConfigKey("c.d", "p", true);
+    assert.throws(() => stackFile.set(key, "x"), /could not set config: c\.d: the alias \*a is there; write out/);
+    assert.throws(() => stackFile.setNode(key, { e: "x" }), /could not set config: p:c: the alias \*a is there/);
+    assert.equal(stackFile.text(), text);
   });
 
   it("a file that is not YAML is refused by name", async () => {

@@ -1,7 +1,20 @@
 import { readFile, stat } from "node:fs/promises";
-import { type Document, isMap, isScalar, isSeq, type Node, Pair, parseDocument, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  Pair,
+  parseDocument,
+  Scalar,
+  YAMLMap,
+  YAMLSeq,
+} from "yaml";
 import { replaceFile } from "../state/atomic-file";
 import { type ConfigKey, keyText, type PathSegment } from "./config-key";
+import { PlainValues } from "./plain-values";
 import { ConfigFileError } from "./project-file";
 import { stringScalar } from "./yaml-scalar";
 
@@ -33,7 +46,7 @@ export class StackFile {
   }
 
   get encryptionSalt(): string | undefined {
-    return this.document.get("encryptionsalt") as string | undefined;
+    return this.textOf("encryptionsalt");
   }
 
   set encryptionSalt(salt: string) {
@@ -44,15 +57,18 @@ export class StackFile {
 
   /** `secretsprovider`: who encrypts; left out: a passphrase. */
   get secretsProvider(): string | undefined {
-    return this.document.get("secretsprovider") as string | undefined;
+    return this.textOf("secretsprovider");
   }
 
   /** `namespace:name` to value, in the order of the file. Top-level scalars are strings, numbers as they are spelled. */
   entries(): Map<string, ConfigNode> {
-    const config = this.document.get("config");
-    if (config === undefined || config === null) return new Map();
+    const values = new PlainValues(this.document, this.file);
+    const config = values.resolved(this.document.get("config", true) as Node | undefined);
+    if (!config || (isScalar(config) && config.value === null)) return new Map();
     if (!isMap(config)) throw new ConfigFileError(`${this.file}: config: expected a map of keys`);
-    return new Map(config.items.map((item) => [String((item.key as Scalar).value), topLevelValue(item.value as Node)]));
+    return new Map(
+      (config.items as Pair<Node, Node>[]).map((pair) => [values.name(pair), topLevelValue(pair.value, values)]),
+    );
   }
 
   /** A top-level key always holds a string (or a secret); below a path, booleans and integers are guessed. */
@@ -84,6 +100,7 @@ export class StackFile {
     const config = this.config();
     const path = [keyText(key), ...key.path];
     for (let depth = 1; depth < path.length; depth++) {
+      refuseAlias(config.getIn(path.slice(0, depth), true), path.slice(0, depth).join("."));
       if (!isMap(config.getIn(path.slice(0, depth)))) config.setIn(path.slice(0, depth), new YAMLMap());
     }
     config.setIn(path, node);
@@ -109,7 +126,13 @@ export class StackFile {
     if (text !== this.original) await replaceStackFile(this.file, text);
   }
 
+  private textOf(key: string): string | undefined {
+    const node = new PlainValues(this.document, this.file).resolved(this.document.get(key, true) as Node | undefined);
+    return isScalar(node) ? (node.value as string) : undefined;
+  }
+
   private config(): YAMLMap {
+    refuseAlias(this.document.get("config", true), "config");
     if (!isMap(this.document.get("config"))) this.document.set("config", new YAMLMap());
     return this.document.get("config") as YAMLMap;
   }
@@ -142,7 +165,15 @@ function setBelow(root: Node, key: ConfigKey, value: string | { secure: string }
   });
 }
 
+/** What it stands for serves several places: an edit below it would be one of all, one in its place loses the rest. */
+function refuseAlias(node: unknown, shown: string): void {
+  if (!isAlias(node)) return;
+  const advice = `the alias *${node.source} is there; write out what it stands for`;
+  throw new ConfigFileError(`could not set config: ${shown}: ${advice}`);
+}
+
 function refuseMismatch(container: Node, segment: PathSegment, shown: string): void {
+  refuseAlias(container, shown);
   if (isSeq(container)) {
     if (typeof segment !== "number")
       throw new ConfigFileError(`could not set config: ${shown}: key for an array must be an int`);
@@ -154,7 +185,7 @@ function refuseMismatch(container: Node, segment: PathSegment, shown: string): v
   } else {
     const expected = typeof segment === "number" ? "an array" : "a map";
     throw new ConfigFileError(
-      `could not set config: ${shown}: ${expected} was expected, found ${JSON.stringify(plainValue(container))}`,
+      `could not set config: ${shown}: ${expected} was expected, found ${JSON.stringify((container as Scalar).value)}`,
     );
   }
 }
@@ -209,18 +240,8 @@ function emptyCollection(firstKey: PathSegment): Node {
   return typeof firstKey === "number" ? new YAMLSeq() : new YAMLMap();
 }
 
-function topLevelValue(node: Node | null): ConfigNode {
-  if (!isScalar(node) || typeof node.value === "string") return plainValue(node);
-  return node.source ?? String(node.value ?? "");
-}
-
-function plainValue(node: Node | null): ConfigNode {
-  if (isMap(node)) {
-    return Object.fromEntries(
-      node.items.map((item) => [String((item.key as Scalar).value), plainValue(item.value as Node)]),
-    );
-  }
-  if (isSeq(node)) return node.items.map((item) => plainValue(item as Node));
-  if (!isScalar(node)) return null;
-  return node.value as ConfigNode;
+function topLevelValue(node: Node | null, values: PlainValues): ConfigNode {
+  const target = values.resolved(node);
+  if (!isScalar(target) || typeof target.value === "string") return values.of(node);
+  return target.source ?? String(target.value ?? "");
 }
