@@ -86,8 +86,10 @@ export class StepRunner {
     const { journal } = this.context;
     journal.finish(row, state);
     if (!replaced) return;
-    if (replaced.state.pendingReplacement) journal.remove(replaced);
-    else journal.amend(replaced, { ...replaced.state, delete: true });
+    if (replaced.state.pendingReplacement) {
+      journal.remove(replaced);
+      journal.rename(replaced.state.urn, state.urn);
+    } else journal.amend(replaced, { ...replaced.state, delete: true });
   }
 
   private async update(step: Extract<Step, { kind: "update" }>): Promise<void> {

@@ -4,7 +4,7 @@ import { deleteLayers } from "./plan-deletes";
 import { references } from "./references";
 import type { Step } from "./step";
 import { StepFailure } from "./step-failure";
-import { providerReference } from "./urn";
+import { providerReference, type Urn } from "./urn";
 
 /** Deletes what nobody wants any more, and the old halves of replacements; resolves to whether all of it went well. */
 export async function runDeletes(context: DeploymentContext, isWanted: (row: Row) => boolean): Promise<boolean> {
@@ -14,7 +14,7 @@ export async function runDeletes(context: DeploymentContext, isWanted: (row: Row
   const condemned = new Set(rows.filter((row) => unwanted(row) && targets.includesDelete(row.state)));
   const left = rows.filter((row) => unwanted(row) && !condemned.has(row));
   if (context.options.only && left.length > 0) sayLeft(context, left);
-  const needed = neededBySurvivors(rows, condemned);
+  const needed = neededBySurvivors(rows, condemned, journal.liveNames());
   if (needed.size > 0 && targets.isLimited) {
     for (const [row, by] of needed) refuseNeeded(context, row, by);
     return false;
@@ -29,7 +29,7 @@ export async function runDeletes(context: DeploymentContext, isWanted: (row: Row
     succeeded = false;
     if (!context.options.continueOnError) return false;
     for (const row of failed) condemned.delete(row);
-    for (const row of neededBySurvivors(rows, condemned).keys()) condemned.delete(row);
+    for (const row of neededBySurvivors(rows, condemned, journal.liveNames()).keys()) condemned.delete(row);
   }
   return succeeded;
 }
@@ -50,14 +50,16 @@ async function runLayer(context: DeploymentContext, layer: Step[]): Promise<Row[
 }
 
 /** Condemned rows that something depends on which stays, each with one that does. */
-function neededBySurvivors(rows: readonly Row[], condemned: ReadonlySet<Row>): Map<Row, Row> {
+function neededBySurvivors(rows: readonly Row[], condemned: ReadonlySet<Row>, live: ReadonlySet<Urn>): Map<Row, Row> {
   const mentions = new Map<string, Row>();
   const needed = new Map<Row, Row>();
   // A state lists everything after what it depends on: from its end, all mentions of a row come before the row.
   for (const row of [...rows].reverse()) {
     const { urn, id = "" } = row.state;
-    // A name means the new half of a replacement, a reference with an id one of the two.
-    const by = mentions.get(providerReference(urn, id)) ?? (row.state.delete ? undefined : mentions.get(urn));
+    // A name means the new half of a replacement, unless that has another one by an alias; a reference with an id means
+    // one of the two.
+    const isNamed = !row.state.delete || !live.has(urn);
+    const by = mentions.get(providerReference(urn, id)) ?? (isNamed ? mentions.get(urn) : undefined);
     if (condemned.has(row)) {
       if (!by) continue;
       needed.set(row, by);

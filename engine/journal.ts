@@ -66,7 +66,7 @@ export class Journal {
     this.amend(row, state);
     this.finished.add(row);
     this.names.add(state.urn);
-    if (before !== state.urn) this.rename(before, state.urn);
+    this.rename(before, state.urn);
   }
 
   /** A row that is left as it is may need one that nobody registers any more: that goes before it. */
@@ -84,8 +84,14 @@ export class Journal {
   }
 
   /** An alias became the resource's own URN: what mentions the old one follows. */
-  private rename(from: Urn, to: Urn): void {
+  rename(from: Urn, to: Urn): void {
+    if (from === to) return;
     for (const row of [...this.base, ...this.finished]) row.state = withRenamedReferences(row.state, from, to);
+  }
+
+  /** Names that somebody has, old halves of replacements left aside. */
+  liveNames(): Set<Urn> {
+    return new Set(this.snapshot().resources.flatMap(({ urn, delete: isOld }) => (isOld ? [] : [urn])));
   }
 
   isRemoved(row: Row): boolean {
