@@ -27,7 +27,7 @@ export class StepRunner {
   async run(step: Exclude<Step, { kind: "skip" }>): Promise<void> {
     switch (step.kind) {
       case "same":
-        return this.same(step.row, step.old, step.next);
+        return this.same(step);
       case "create":
         return this.create(step.row, step.replaced);
       case "update":
@@ -42,8 +42,12 @@ export class StepRunner {
     }
   }
 
-  private async same(row: Row, old: ResourceState, next: ResourceState): Promise<void> {
+  private async same(step: Extract<Step, { kind: "same" }>): Promise<void> {
     const { journal, providers } = this.context;
+    const { row, old } = step;
+    // A value may have become a secret, which is no change to a provider. What is no target stays as it is.
+    if (step.next !== old) step.next = remarked(step.next);
+    const { next } = step;
     if (isProviderType(next.type)) await providers.know(providerReference(next.urn, next.id ?? ""), next.inputs ?? {});
     journal.finish(row, isRecorded(old, next) ? old : next);
     if (row.state !== old) await journal.save();
@@ -161,6 +165,11 @@ export class StepRunner {
 
 function marked(outputs: PropertyMap, state: ResourceState): PropertyMap {
   return markNamedSecrets(markSecrets(outputs, state.inputs ?? {}), state.additionalSecretOutputs ?? []);
+}
+
+function remarked(state: ResourceState): ResourceState {
+  if (!state.custom || !state.outputs) return state;
+  return { ...state, outputs: marked(state.outputs, state) };
 }
 
 /** Where the program has it and the times say nothing about the resource: a change of these alone is not written. */

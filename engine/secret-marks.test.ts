@@ -18,6 +18,14 @@ describe("secret marks", () => {
     assert.deepEqual(markSecrets({ list: ["q"] }, inputs), { list: secret(["q"]) });
   });
 
+  it("PU-09 leaves alone what is marked already, and keeps the marks that a provider made", () => {
+    const inputs = { list: ["p", secret("q")], sorted: ["p", secret("q")], whole: secret(["p"]) };
+    const provided = { list: [secret("p"), "q"], sorted: ["q", "p"], whole: ["p"] };
+    const marked = markSecrets(provided, inputs);
+    assert.deepEqual(marked, { list: [secret("p"), secret("q")], sorted: secret(["q", "p"]), whole: secret(["p"]) });
+    assert.deepEqual(markSecrets(marked, inputs), marked);
+  });
+
   it("marks named outputs, but never the id", () => {
     assert.deepEqual(markNamedSecrets({ id: "1", out: "x" }, ["id", "out", "absent"]), { id: "1", out: secret("x") });
   });

@@ -25,10 +25,13 @@ export function markSecrets(returned: PropertyMap, inputs: PropertyMap): Propert
   return result;
 }
 
+/** What is marked already stays as it is, so that to mark again changes nothing. */
 function markValue(value: PropertyValue, input: PropertyValue): PropertyValue {
-  if (!containsSecret(input)) return value;
-  if (Array.isArray(input) && isDeepStrictEqual(withoutSecrets(input), value)) return input;
-  if (isObject(input) && !isSecret(input) && isObject(value) && !isSecret(value)) return markSecrets(value, input);
+  if (!containsSecret(input) || isSecret(value)) return value;
+  if (Array.isArray(input) && Array.isArray(value) && isDeepStrictEqual(withoutSecrets(input), withoutSecrets(value))) {
+    return value.map((entry, index) => markValue(entry, input[index] as PropertyValue));
+  }
+  if (isObject(input) && !isSecret(input) && isObject(value)) return markSecrets(value, input);
   return secret(value);
 }
 
