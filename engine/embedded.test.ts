@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chosenStack } from "./cli/open-engine";
@@ -231,6 +231,27 @@ describe("embedded engine without a deployment", () => {
     }
     await assert.rejects(ours.deleteState("dev", STACK, { force: true }), /dev.json is unusable.*hint: run `refresh`/s);
     assert.equal(await readFile(join(root, ".pulumi/stacks/shop/dev.json"), "utf8"), "{");
+  });
+
+  it("PU-06 an import over a damaged state keeps the last good generation, and needs none", async () => {
+    await withResources();
+    await withResources();
+    const { checkpoint, previous, damaged } = new FileBackend(root).files({ project: "shop", stack: "dev" });
+    const exported = await ours.exportStack("dev", false);
+    const good = await readFile(previous);
+    await truncate(checkpoint, 20);
+    await ours.importStack("dev", exported, false);
+    assert.deepEqual(await readFile(previous), good);
+    assert.equal((await readFile(damaged)).length, 20);
+    assert.equal((await ours.exportStack("dev", false)).deployment.resources?.length, RESOURCES.length);
+
+    for (const file of [checkpoint, previous]) await truncate(file, 0);
+    await assert.rejects(ours.exportStack("dev", false), /no generation of the state/);
+    await ours.importStack("dev", exported, false);
+    assert.equal((await ours.exportStack("dev", false)).deployment.resources?.length, RESOURCES.length);
+
+    await ours.importStack("dev", exported, false);
+    assert.notEqual((await readFile(previous)).length, 0, "what was good becomes the .bak");
   });
 
   it("PU-08 a stack with resources is removed by force only; its configuration stays when asked to", async () => {

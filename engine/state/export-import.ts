@@ -4,6 +4,7 @@ import { passphraseProvider, type StackState } from "../stack-state";
 import type { StackStore } from "../stack-store";
 import { type ExportedDeployment, featuresOf, refuseUnknownVersion, type StoredDeployment } from "./deployment-file";
 import { integrityViolations } from "./integrity";
+import { isDamaged } from "./read-checkpoint";
 import { hasCiphertext } from "./resource-encoding";
 import { qualifiedName } from "./stack-files";
 import { lockStack } from "./stack-lock";
@@ -43,7 +44,8 @@ export async function imported(
   }
 
   await refuseUnreadableSecrets(store, deployment);
-  await using _ = await lockStack(store.backend.files(store.name), () => undefined);
+  const files = store.backend.files(store.name);
+  await using _ = await lockStack(files, () => undefined);
   const sealed = await withoutPlaintext(store, deployment);
   const needed = featuresOf(sealed.resources ?? []);
   const checkpoint = {
@@ -51,7 +53,8 @@ export async function imported(
     ...(needed.length > 0 ? { features: needed } : {}),
     checkpoint: { stack: qualifiedName(store.name), latest: sealed },
   };
-  await store.backend.write(store.name, JSON.stringify(checkpoint));
+  const setAsideDamaged = await isDamaged(files);
+  await store.backend.write(store.name, JSON.stringify(checkpoint), { setAsideDamaged });
   return { warnings: problems };
 }
 

@@ -38,14 +38,30 @@ export async function readCheckpoint(
   files: StackFiles,
   contentOf: (file: string) => Promise<Buffer> = readFile,
 ): Promise<CheckpointRead | undefined> {
-  const file = await newestOf([files.checkpoint, files.compressed], files);
-  if (!file) return undefined;
-  const content = await contentOf(file).catch((error) => absentOrUnopened(file, files, error));
-  if (!content) return readCheckpoint(files, contentOf); // Renamed meanwhile: there is a newer one, or none any more.
-  const read = parseCheckpoint(content);
+  const current = await currentCheckpoint(files, contentOf);
+  if (!current) return undefined;
+  const { file, read } = current;
   if (typeof read === "string") return lastGoodGeneration(files, { file, reason: read }, contentOf);
   refuseUnknownVersion(files.name.stack, read);
   return { checkpoint: read, file };
+}
+
+/** Whether there is a checkpoint that is none. Throws `UnreadableStateError` where it cannot be opened. */
+export async function isDamaged(files: StackFiles): Promise<boolean> {
+  const current = await currentCheckpoint(files, readFile);
+  return typeof current?.read === "string";
+}
+
+/** The file that holds the state, and its checkpoint or what is wrong with it. */
+async function currentCheckpoint(
+  files: StackFiles,
+  contentOf: (file: string) => Promise<Buffer>,
+): Promise<{ file: string; read: StoredCheckpoint | string } | undefined> {
+  const file = await newestOf([files.checkpoint, files.compressed], files);
+  if (!file) return undefined;
+  const content = await contentOf(file).catch((error) => absentOrUnopened(file, files, error));
+  if (!content) return currentCheckpoint(files, contentOf); // Renamed meanwhile: there is a newer one, or none.
+  return { file, read: parseCheckpoint(content) };
 }
 
 async function lastGoodGeneration(
