@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { chosenStack } from "./cli/open-engine";
 import { EmbeddedEngine } from "./embedded";
 import { secret } from "./property-value";
+import { newSalt } from "./secrets/passphrase-cipher";
 import { readProjectFile } from "./stack-file/project-file";
 import type { ExportedDeployment, StoredDeployment, StoredResource } from "./state/deployment-file";
 import { FileBackend, StackNotFoundError } from "./state/file-backend";
+import { recordRun } from "./state/history";
 import { lockStack, StackLockedError } from "./state/stack-lock";
 
 const STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
@@ -252,6 +254,28 @@ describe("embedded engine without a deployment", () => {
 
     await ours.importStack("dev", exported, false);
     assert.notEqual((await readFile(previous)).length, 0, "what was good becomes the .bak");
+  });
+
+  it("PU-09 a past secret of another salt hides no other in the history; a wrong passphrase is refused", async () => {
+    await ours.setConfig("dev", "now", "hush", { secret: true });
+    const secure = /secure: (\S+)/.exec(await stackFile("dev"))?.[1];
+    const before = (await newSalt("x")).cipher.encrypt("past");
+    await recordRun(new FileBackend(root).files({ project: "shop", stack: "dev" }), {
+      ...{ kind: "update", startTime: 1, message: "", environment: {}, version: 0, result: "succeeded", endTime: 2 },
+      config: { "shop:before": { secure: before }, "shop:deep": { part: { secure: before } }, "shop:now": { secure } },
+      resourceChanges: {},
+    });
+    const [entry] = await ours.history("dev", true);
+    const lost = "ERROR_UNABLE_TO_DECRYPT";
+    assert.deepEqual(entry?.config, {
+      "shop:before": { value: lost, secret: true },
+      "shop:deep": { value: `{"part":"${lost}"}`, objectValue: { part: lost }, secret: true },
+      "shop:now": { value: "hush", secret: true },
+    });
+    await assert.rejects((await engine({ PULUMI_CONFIG_PASSPHRASE: "y" })).history("dev", true), {
+      name: "PassphraseError",
+      message: "incorrect passphrase",
+    });
   });
 
   it("PU-08 a stack with resources is removed by force only; its configuration stays when asked to", async () => {

@@ -1,11 +1,15 @@
 import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HistoryRecord, RunKind } from "../index";
+import { DecryptionError } from "../secrets/passphrase-cipher";
 import { configEntry, type Decrypt } from "../stack-file/config-values";
 import type { ConfigNode } from "../stack-file/stack-file";
 import { replaceFile } from "./atomic-file";
 import type { StackFiles } from "./stack-files";
 import { unixNanoseconds } from "./timestamp";
+
+/** Pulumi's word for what was encrypted under a salt that the stack has no more. */
+const UNABLE_TO_DECRYPT = "ERROR_UNABLE_TO_DECRYPT";
 
 /** One finished run, failed ones included; fields and order are Pulumi's. */
 export interface HistoryEntry {
@@ -54,19 +58,34 @@ export async function readHistory(files: StackFiles): Promise<HistoryEntry[]> {
   return entries.flat();
 }
 
-/** An entry as it is shown. Without `decrypt` a secret of the configuration has no value. */
+/**
+ * An entry as it is shown. Without `decrypt` a secret of the configuration has no value; one that cannot be decrypted
+ * any more does not hide the others.
+ */
 export function historyRecord(entry: HistoryEntry, decrypt: Decrypt | undefined): HistoryRecord {
   const config = Object.entries(sortedByKey(entry.config));
+  const shown = decrypt && asFarAsPossible(decrypt);
   return {
     version: entry.version,
     kind: entry.kind,
     startTime: new Date(entry.startTime * 1000).toISOString(),
     message: entry.message,
     environment: sortedByKey(entry.environment),
-    config: Object.fromEntries(config.map(([key, node]) => [key, configEntry(node as ConfigNode, decrypt)])),
+    config: Object.fromEntries(config.map(([key, node]) => [key, configEntry(node as ConfigNode, shown)])),
     result: entry.result,
     endTime: new Date(entry.endTime * 1000).toISOString(),
     resourceChanges: sortedByKey(entry.resourceChanges),
+  };
+}
+
+function asFarAsPossible(decrypt: Decrypt): Decrypt {
+  return (ciphertext) => {
+    try {
+      return decrypt(ciphertext);
+    } catch (error) {
+      if (!(error instanceof DecryptionError)) throw error;
+      return UNABLE_TO_DECRYPT;
+    }
   };
 }
 
