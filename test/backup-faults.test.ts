@@ -346,6 +346,23 @@ describe("faults of backups and restores", function () {
       assert.equal(await count(), "1000");
     });
 
+    it("SC-09 fault 15 a restore and a proof fill a database that was made read-only, which it stays", async () => {
+      await host.admin(
+        "\\c shop",
+        "CREATE EXTENSION pageinspect;",
+        "ALTER ROLE shop SET default_transaction_read_only = on;",
+      );
+      await host.admin("ALTER DATABASE shop SET default_transaction_read_only = on;");
+      for (const format of ["zstd", "gzip"] as const) {
+        await host.describeProject({ backup: { format, volumes: [], keep: 7, retentionDays: 7 } });
+        await backup();
+        await proveBackup(host.layout, host.log, { project: "shop", backup: "latest", by: "timer" });
+        await restore();
+        assert.equal(await count(), "1000");
+        await assert.rejects(host.sql("DELETE FROM events;"), /read-only transaction/);
+      }
+    });
+
     it("OV-12 a backup's count outlives them", async () => {
       const letGo = await host.lockTable("events");
       await host.admin("ALTER DATABASE shop SET transaction_timeout = '300ms';");

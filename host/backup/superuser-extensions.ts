@@ -21,6 +21,7 @@ export async function createExtensions(postgres: string, database: string, exten
   if (wanted.length === 0) return;
   await psql({ postgres, database }, [
     "SET search_path = pg_catalog;", // Settings of the database are its tenant's.
+    "SET default_transaction_read_only = off;",
     ...wanted.map(([name, schema]) => `CREATE EXTENSION ${identifier(name)} SCHEMA ${identifier(schema)};`),
   ]);
 }

@@ -10,17 +10,20 @@ import { isOfSurroundings, UnrestorableError } from "./unrestorable";
 /** Logs in, and is the project's own role then: of that one's sessions the project may have taken all that there are. */
 const FILLER: MemberRole = { purpose: "fill", becomes: true };
 
+/** They win over settings of the database and of the role. */
+const OPTIONS = 'PGOPTIONS="-c role=$3 -c default_transaction_read_only=off"';
+
 /**
  * Strict: the first error ends it. As the project's own role: a dump's content is its tenant's, and what it says is
  * done with no more rights than the tenant has. Policies come after all rows; a materialized view that is filled after
- * them gets what its owner sees. `$1` role that logs in, `$2` database, `$3` the project's role.
+ * them gets what its owner sees. A database that was made read-only is filled all the same. `$1` role that logs in, `$2` database, `$3` the project's role.
  */
 const FILL: Record<DatabaseContent["format"], string> = {
   zstd:
-    'zstd -dcq | PGOPTIONS="-c role=$3" ' +
+    `zstd -dcq | ${OPTIONS} ` +
     'pg_restore --exit-on-error --no-owner --enable-row-security --username="$1" --dbname="$2"',
   gzip:
-    'gzip -dc | PGOPTIONS="-c role=$3" ' +
+    `gzip -dc | ${OPTIONS} ` +
     'psql --no-psqlrc --quiet --output=/dev/null --set=ON_ERROR_STOP=1 --username="$1" --dbname="$2"',
 };
 
