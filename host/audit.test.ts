@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type AuditEvent, recordEvent } from "./audit";
@@ -154,6 +154,14 @@ slipway_deploy_last_success_timestamp_seconds{project="shop"} 1772600767
     const named = FAMILIES.filter(({ name }) => !/^slipway_(rollback|backup|restore|proof)/.test(name));
     assert.equal(named.length, 9);
     for (const { name } of named) assert(page.includes(`\`${name}`), name);
+  });
+
+  it("SC-15 an operation does not fail where its line cannot be kept, and is counted all the same", async () => {
+    await mkdir(place.audit, { recursive: true });
+    const warned = new Promise<Error>((done) => process.once("warning", done));
+    await recordEvent(place, deploy, now);
+    assert.match((await warned).message, /audit\.jsonl could not be written: EISDIR/);
+    assert.match(await metrics(), /slipway_deploys_total\{project="shop",result="success"\} 1\n/);
   });
 
   it("MT-21 an operation does not fail where its count cannot be kept", async () => {

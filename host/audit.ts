@@ -19,9 +19,16 @@ export interface AuditEvent {
   seconds: number;
 }
 
-/** Appends to the audit log and counts it (MT-21); the time is that of the call. */
+/**
+ * Appends to the audit log and counts it (MT-21); the time is that of the call. What was done is done: that it cannot be
+ * written down (a full disk) is warned of.
+ */
 export async function recordEvent(layout: Layout, event: AuditEvent, now = new Date()): Promise<void> {
-  await mkdir(dirname(layout.audit), { recursive: true });
-  await appendFile(layout.audit, `${JSON.stringify({ at: now.toISOString(), run: runId(), ...event })}\n`);
+  try {
+    await mkdir(dirname(layout.audit), { recursive: true });
+    await appendFile(layout.audit, `${JSON.stringify({ at: now.toISOString(), run: runId(), ...event })}\n`);
+  } catch (error) {
+    process.emitWarning(`${layout.audit} could not be written: ${(error as Error).message}`);
+  }
   await countEvent(layout, event, now);
 }
