@@ -49,17 +49,18 @@ describe("data that goes back with the release", () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  /** To `target` from 3, whose backup is this one; resolves with the schema that is recorded. */
+  /** To `target` from the one that failed, whose backup is this one; resolves with the schema that is recorded. */
   async function back(
     wayBack: typeof dataBackOf,
     from: ProjectRecord,
     target: typeof first,
     changes: Partial<BackupEntry>,
+    failed = "3",
   ): Promise<SchemaRecord | undefined> {
     const entry = backupEntry({ stack: platform.stack, ...changes });
     await writeIndex(place, "shop", { backups: [entry] });
     const moment = { rows: {}, snapshot: "1:1:" };
-    await rememberMigrated(place, "shop", { release: "3", backup: entry.backup_id, moment });
+    await rememberMigrated(place, "shop", { release: failed, backup: entry.backup_id, moment });
     const log = new Log(place.log, { informationTo: "nowhere" });
     return withEmptyDocker(async (engine) => {
       engine.containers = ["web-1", "web-2", "web-3"];
@@ -126,5 +127,25 @@ describe("data that goes back with the release", () => {
     // What serves does not work with the database either: with what stands by nothing gets worse.
     const neither = { ...record, live: first, standby: third, schema: tookBack };
     assert.equal(await back(dataBackOf, neither, third, atSecond), undefined);
+  });
+
+  it("MT-13 RB-02 is not refused of what came before, also where the database's path does not tell any more", async () => {
+    const at = (revision: string, path: string[], changes = {}) => ({
+      revision,
+      heads,
+      path,
+      compatible: [],
+      ...changes,
+    });
+    // After a restore by hand under release 2, and the next deploy.
+    const restored = { ...record, schema: at("r3", ["r1", "r3"]) };
+    assert.equal((await back(dataBackOf, restored, second, atSecond))?.revision, "r2");
+    // After a rollback that another one, with a restore, undid.
+    const undone = { ...record, live: second, standby: first, schema: at("r2", ["r2"]) };
+    const before = { release: "1", schema_revision: "r1" };
+    assert.equal((await back(dataBackOf, undone, first, before, "2"))?.revision, "r1");
+    // Since which the project has no command any more that tells.
+    const untold = { ...record, schema: at("", ["r2", ""], { heads: { ...heads, "image-of-web-3": "" } }) };
+    assert.equal((await back(dataBackOf, untold, second, atSecond))?.revision, "r2");
   });
 });

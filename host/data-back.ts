@@ -7,7 +7,7 @@ import { migratedFor } from "./migrated";
 import type { LiveRelease, ProjectRecord } from "./record";
 import { currentRevision, migrateRelease } from "./release-migration";
 import type { ProjectDescription } from "./requests";
-import { isBefore, type SchemaRecord, suits, takenBackTo } from "./schema";
+import { isAfter, isBefore, type SchemaRecord, suits, takenBackTo } from "./schema";
 
 /** Going back would lose rows or end with a release that cannot work with the database: it is left to people. */
 export class NoWayBackError extends Error {
@@ -33,7 +33,7 @@ export async function dataBackOf(
   const { live, schema } = record;
   const head = await headOf(record, target);
   if (!live || !schema || head === undefined || head === schema.revision) return undefined;
-  if (!isBefore(schema, head, schema.revision)) {
+  if (isAfter(schema, head)) {
     refuseForward(live, schema, target, await ifThere(headOf(record, live)));
     return undefined;
   }
@@ -66,7 +66,8 @@ export async function dataBackOf(
 
 /**
  * After a rollback that took the database back, what is beside the live release is the newer one: nothing of the data leads
- * there. Throws, unless what serves is not known to work with the database either.
+ * there. Throws, unless what serves is not known to work with the database either. Without `migrations.current` nothing is
+ * known of either.
  */
 function refuseForward(live: LiveRelease, schema: SchemaRecord, target: LiveRelease, liveHead?: string): void {
   if (liveHead !== schema.revision) return;

@@ -53,6 +53,15 @@ export function isBefore(schema: SchemaRecord, revision: string, other: string):
   return at >= 0 && at < otherAt;
 }
 
+/**
+ * Whether the database came to a revision after the one that it is at, and has been taken back since. Of a revision that
+ * the path has lost, as after a restore, the order in which images brought the database somewhere tells.
+ */
+export function isAfter({ heads, revision, path = [] }: SchemaRecord, other: string): boolean {
+  const known = [...new Set(Object.values(heads))];
+  return !path.includes(other) && known.includes(revision) && known.indexOf(other) > known.indexOf(revision);
+}
+
 function pathOf(schema: SchemaRecord | undefined): string[] {
   if (!schema) return [];
   const { heads, revision, path = [...new Set([...Object.values(heads), revision])] } = schema;

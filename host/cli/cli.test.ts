@@ -433,9 +433,9 @@ describe("the host's commands", () => {
 
   describe("RB-06 rollback says what it will do and asks", () => {
     const migrations = { container: "web", upgrade: ["up"], current: ["now"], transactional: true, timeoutSeconds: 1 };
-    const entry = (id: string, hour: number, schema_revision: string) => ({
+    const entry = (id: string, hour: number, release: string) => ({
       ...{ ...ENTRY, backup_id: id, created_at: `2026-03-04T0${hour}:00:00Z` },
-      ...{ schema_revision, database: { format: "zstd" as const, rows: {}, snapshot: "" } },
+      ...{ release, database: { format: "zstd" as const, rows: {}, snapshot: "" } },
     });
     const minutes = (hour: number) => lossMinutes(entry("", hour, ""), new Date());
     const question = async (line: string) => (await type(line, "no")).questions;
@@ -460,7 +460,7 @@ describe("the host's commands", () => {
     });
 
     it("RB-06 OV-09 the very backup that is restored, and the minutes of writes that are lost with it", async () => {
-      const backups = [entry("backup_20260304_040000", 4, "r1"), entry("backup_20260304_050000", 5, "r2")];
+      const backups = [entry("backup_20260304_040000", 4, "aaaa"), entry("backup_20260304_050000", 5, "bbbb")];
       await writeFile(join(place.backups, "shop/backup_index.json"), JSON.stringify({ backups }));
       const [text = ""] = await question("rollback shop --database restore");
       const [, loss] =

@@ -17,6 +17,7 @@ import { assertHarmless, trapIn } from "../support/hostile-tenant";
 import { KeptLog } from "../support/kept-log";
 import { Ledger } from "../support/ledger/ledger";
 import { underLoad } from "../support/ledger/under-load";
+import { testImages } from "../support/leftovers";
 import { machineImages } from "../support/machine-images";
 import { note } from "../support/note";
 import { replacing } from "../support/postgres-program";
@@ -36,24 +37,25 @@ describe("dumps that are not what they seem, under load", function () {
   this.timeout(limit(180_000, 600_000));
   let ledger: Ledger;
   let postgres: string;
-  let cutting: string;
 
   before(async () => {
     const { images } = await machineImages();
-    const stack = { docker: new Docker(), name: `t${process.pid}` };
-    const target = { repo: "slipway-test-postgres", tag: stack.name };
-    const dump = `[ -e ${CUTS} ] || exec "$0.real" "$@"; "$0.real" "$@" | head -c 3000; exit 0`;
-    cutting = await changedImage(stack, images.postgres as string, target, { run: replacing("pg_dump", dump) });
-    ledger = await Ledger.create({ others: { shop: SHOP }, config: { images: { ...images, postgres: cutting } } });
+    const config = { images };
+    const prepare = async ({ name }: { name: string }) => {
+      const stack = { docker: new Docker(), name };
+      const target = { repo: testImages(name), tag: "postgres" };
+      const dump = `[ -e ${CUTS} ] || exec "$0.real" "$@"; "$0.real" "$@" | head -c 3000; exit 0`;
+      const changes = { run: replacing("pg_dump", dump) };
+      const postgres = await changedImage(stack, images.postgres as string, target, changes);
+      config.images = { ...images, postgres };
+    };
+    ledger = await Ledger.create({ others: { shop: SHOP }, config, prepare });
     postgres = (await ledger.stack.infrastructure()).postgres as string;
     await ledger.sql("create table balances (said text); insert into balances values ('the balance is 100')");
     await ledger.sql("alter table balances owner to ledger");
     await shop("create table items (id int);", "insert into items select generate_series(1, 100);");
   });
-  after(async () => {
-    await ledger?.[Symbol.asyncDispose]();
-    if (cutting) await new Docker().getImage(cutting).remove({ force: true });
-  });
+  after(() => ledger?.[Symbol.asyncDispose]());
 
   const place = () => layoutOf(ledger.stack);
   const latest = async (project: string) =>

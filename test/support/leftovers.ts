@@ -19,6 +19,11 @@ export function stackFolder(stack: string): string {
   return join(tmpdir(), `${FOLDER_PREFIX}${stack}`);
 }
 
+/** Repository of the images that a test makes for its stack alone. */
+export function testImages(stack: string): string {
+  return `slipway-test/${stack}`;
+}
+
 /** Removes what a stack made in Docker, what was pulled from its registry, and the names that its backups gave. */
 export async function removeStack(docker: Docker, stack: string, registryPort?: number): Promise<void> {
   const filters = { label: [`slipway.stack=${stack}`] };
@@ -29,7 +34,7 @@ export async function removeStack(docker: Docker, stack: string, registryPort?: 
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove().catch(ignoreGone);
   if (registryPort !== undefined) await removeReferences(docker, `127.0.0.1:${registryPort}/`);
-  await removeReferences(docker, `slipway-backup/${stack}/`);
+  for (const prefix of [`slipway-backup/${stack}/`, `${testImages(stack)}:`]) await removeReferences(docker, prefix);
   unmount(stackFolder(stack));
   await rm(stackFolder(stack), { recursive: true, force: true });
 }
