@@ -379,6 +379,28 @@ describe("faults of backups and restores", function () {
     });
   });
 
+  it("SC-09 a database that is gone is restored", async () => {
+    await backup();
+    await host.admin("DROP DATABASE shop WITH (FORCE);");
+    await restore();
+    assert.equal(await count(), "1000");
+    assert.match(host.kept.text, /WARN: database shop was gone; an empty one is in its place until the backup is/);
+  });
+
+  it("SC-09 a database that cannot be dumped any more is restored without a safety backup, if that is asked for", async () => {
+    const { backup_id } = await backup();
+    await host.admin("\\c shop", "CREATE TABLE not_its_own ();");
+    await assert.rejects(restore(), {
+      exitCode: 1,
+      message: /permission denied for table not_its_own; without one: --skip-backup$/,
+    });
+    const wish = { project: "shop", backup: backup_id, parts: ["database" as const], by: "ann", skipsBackup: true };
+    const { safety, kept } = await restoreProject(host.layout, host.log, wish);
+    assert.equal(safety, undefined);
+    assert.equal(await count(), "1000");
+    assert.deepEqual(await databasesBeside(host.postgres, "shop", ["before"]), [kept]);
+  });
+
   it("fault 15: a proof that fails marks the backup, says so, and the next good one is the latest", async () => {
     const good = await backup();
     const bad = await backup();

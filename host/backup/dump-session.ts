@@ -13,6 +13,9 @@ const COUNT = `SELECT format('SELECT json_build_array(%L, count(*)) FROM ONLY %I
 ${COUNTED_TABLES}
 \\gexec`;
 
+/** Exit code of psql where a statement of a script failed (ON_ERROR_STOP). */
+const STATEMENT_FAILED = 3;
+
 /** What a tenant puts into the place of a table meanwhile would run as the role that dumps. `pg_dump` has this, too. */
 export const TABLES_ONLY = "SET restrict_nonsystem_relation_kind = 'view, foreign-table';";
 
@@ -114,10 +117,14 @@ export async function inSnapshot<T>(
       throw unreachable(error);
     })
     .finally(isCounted);
-  const result = (await dumping) as T; // Its own failure first.
-  if (exitCode !== 0 || !dumping) {
-    throw new PostgresError(`counting rows failed (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === 2);
+  const failure = () =>
+    new PostgresError(`counting rows failed (psql exited ${exitCode}): ${stderr.trim()}`, exitCode === 2);
+  if (exitCode === STATEMENT_FAILED) {
+    await dumping?.catch(() => undefined); // Which lost its snapshot with that.
+    throw failure();
   }
+  const result = (await dumping) as T; // Its own failure first: the session was ended for it.
+  if (exitCode !== 0 || !dumping) throw failure();
   return { counted: { rows, snapshot, extensions }, result };
 }
 

@@ -17,14 +17,17 @@ const USAGE = `Examples:
   restore.sh shop --at "2026-11-20 14:00Z"        the newest from before that time
   restore.sh shop latest --only database --yes    the database alone, without a question
   restore.sh shop latest --dry-run                what would be done, and whether the backup is whole
+  restore.sh shop latest --skip-backup            what is there cannot be backed up any more
 
-usage: restore.sh [PROJECT] BACKUP|--at TIME [--only PARTS] [--dry-run] [--yes] [--json] [--stack STACK]
+usage: restore.sh [PROJECT] BACKUP|--at TIME [--only PARTS] [--skip-backup] [--dry-run] [--yes] [--json]
+                  [--stack STACK]
 
 Brings a backup back: into a fresh database, verified, then swapped in; the replaced one is kept. BACKUP is a path,
 an id or latest. PROJECT may be left out where the host has only one. Asks before anything is replaced.
 
   --at TIME        the newest verified backup that is not after it; in UTC where it names no zone
   --only PARTS     some of database,volumes,images,configuration
+  --skip-backup    make no backup of what is replaced; the replaced database and files are kept all the same
   --dry-run        check the backup, say what would be replaced, and change nothing
   --yes            do not ask
   --json           print the outcome as JSON and nothing else on stdout
@@ -42,6 +45,7 @@ export const restore: CliCommand = {
   usage: USAGE,
   options: {
     only: { type: "string" },
+    "skip-backup": { type: "boolean" },
     at: { type: "string" },
     "dry-run": { type: "boolean" },
     yes: { type: "boolean", short: "y" },
@@ -51,7 +55,10 @@ export const restore: CliCommand = {
   async run(call: Call): Promise<number> {
     const { layout, log, given, options, json, by, operations, print } = call;
     const parts = partsOf(options.only as string | undefined);
-    const exact = options.only === undefined ? {} : { allParts: true };
+    const exact = {
+      ...(options.only !== undefined && { allParts: true }),
+      ...(options["skip-backup"] === true && { skipsBackup: true }),
+    };
     const { project, backup } = await chosen(layout, given, options.at as string | undefined);
     const outcome = (result: "planned" | "succeeded") => {
       if (json) print(`${JSON.stringify({ schemaVersion: 1, result, project, backup, parts }, null, 2)}\n`);

@@ -1,3 +1,4 @@
+import type { Log } from "../log";
 import { identifier, literal, psql } from "../postgres";
 
 /** What a database beside the project's own is for. */
@@ -42,6 +43,18 @@ export async function createFresh(postgres: string, database: string, purpose: P
     `FROM pg_database WHERE datname = ${literal(database)} \\gexec`,
   ]);
   return fresh;
+}
+
+/** An empty database in the place of a project's own, where that is gone: what is restored can take its place then. */
+export async function fillGap(postgres: string, log: Log, database: string): Promise<void> {
+  const [own, name] = [identifier(database), literal(database)];
+  if ((await psql({ postgres }, [`SELECT oid FROM pg_database WHERE datname = ${name};`])) !== "") return;
+  await psql({ postgres }, [
+    `CREATE DATABASE ${own} OWNER ${own} TEMPLATE template0;`,
+    `REVOKE CONNECT ON DATABASE ${own} FROM PUBLIC;`,
+    `GRANT CONNECT ON DATABASE ${own} TO ${own};`,
+  ]);
+  log.warn(`database ${database} was gone; an empty one is in its place until the backup is`);
 }
 
 /** For everybody, and for single roles. */

@@ -14,7 +14,7 @@ export function restoreError(project: string, error: Error, state: string): Cont
 
 /** Without its safety backup nothing is restored; the exit codes of a backup mean other things. */
 export function safetyError(project: string, error: Error): ContractError {
-  const text = `${project}: nothing was restored, as its safety backup failed: ${error.message}`;
+  const text = `${project}: nothing was restored, as its safety backup failed: ${error.message}; without one: --skip-backup`;
   return new ContractError(text, isUnreachable(error) ? NO_CONNECTION : FAILED, { cause: error });
 }
 

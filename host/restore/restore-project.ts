@@ -23,6 +23,7 @@ import { readRecord, writeRecord } from "../record";
 import type { PlatformDescription, ProjectDescription } from "../requests";
 import { takenBackTo } from "../schema";
 import { checkIntegrity, type FoundBackup, findBackup } from "./find-backup";
+import { fillGap } from "./fresh-database";
 import { prepareRestore } from "./prepare-restore";
 import { clearPrepared, prepareVolume } from "./prepare-volume";
 import { withProgress } from "./progress";
@@ -46,6 +47,8 @@ export interface RestoreWish {
   by: string;
   /** Refuses a part that the backup or the project has not. Default: that part is left out. */
   allParts?: boolean;
+  /** No backup of what is replaced, which may be what cannot be backed up any more. Default false. */
+  skipsBackup?: boolean;
   /** Says what it would do, after checking the backup, and does nothing. Default false. */
   dryRun?: boolean;
   /** Longest wait for a deploy, backup or restore of the project, in seconds. Default 0: refused at once. */
@@ -57,7 +60,7 @@ export interface RestoreResult {
   backup: string;
   /** Name under which the replaced database is kept. */
   kept?: string;
-  /** The backup that was taken before. */
+  /** The backup that was taken before; none where that was not wanted. */
   safety?: string;
 }
 
@@ -129,6 +132,7 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
   const lock = backupLock(layout, project);
   // One lock for both: a scheduled backup between them could delete what is restored.
   const { safety, kept } = await withLock(lock, `restore of ${project}`, lockWaitSeconds, async () => {
+    if (isWanted(wanted, "database")) await fillGap(platform.postgres, log, description.database as string);
     const before = replacesData ? await safetyBackup(wanted) : undefined;
     const replaced = await restoreData(wanted);
     if (isWanted(wanted, "configuration")) await putConfigurationForReview(wanted);
@@ -146,7 +150,15 @@ async function restore(layout: Layout, log: Log, wish: RestoreWish): Promise<Res
 }
 
 /** Leaves expired backups: what is to be restored may be one. */
-function safetyBackup({ layout, log, wish: { project, by } }: Restore): Promise<BackupEntry> {
+async function safetyBackup({
+  layout,
+  log,
+  wish: { project, by, skipsBackup },
+}: Restore): Promise<BackupEntry | undefined> {
+  if (skipsBackup) {
+    log.warn(`${project}: no backup is made of what is replaced, as --skip-backup asks`);
+    return undefined;
+  }
   const wish = { project, type: "safety", by, isLockHeld: true, leavesTidying: true } as const;
   return backupProject(layout, log, wish).catch((error: Error) => {
     throw error instanceof BackupError ? safetyError(project, error) : error;
@@ -217,7 +229,7 @@ function planOf(wanted: Restore): string[] {
     configuration: "configuration: generated files are put beside the live ones for review",
   };
   return [
-    `${project}: a restore of ${entry.backup_id} would do this, after a safety backup:`,
+    `${project}: a restore of ${entry.backup_id} would do this, ${wanted.wish.skipsBackup ? "without" : "after"} a safety backup:`,
     ...RESTORE_PARTS.filter((part) => isWanted(wanted, part)).map((part) => `  ${lines[part]}`),
   ];
 }
