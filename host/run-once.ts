@@ -63,7 +63,7 @@ export async function runOnce(wanted: OneCommand, command: string[]): Promise<Ru
     const { stdout, stderr } = await collect(stream, { onlyEnd: true });
     return { exitCode: await exitCode(exit), stdout, output: `${stdout}${stderr}`, timedOut };
   } catch (error) {
-    await container.remove({ force: true }).catch(() => undefined);
+    await container.remove({ force: true, v: true }).catch(() => undefined);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -96,7 +96,7 @@ export async function untilNoneRuns(labels: Record<string, string>, timeoutSecon
     if (State === "running" || State === "paused") {
       await container.wait({ condition: "not-running", abortSignal: deadline }).catch(() => undefined);
     }
-    await container.remove({ force: true }).catch((error: { statusCode?: number }) => {
+    await container.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
       const isGoing = error.statusCode === 404 || error.statusCode === 409;
       if (!isGoing) throw error;
     });

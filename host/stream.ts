@@ -84,7 +84,7 @@ export async function runStreamed(place: ThrowAway, wanted: StreamedCommand): Pr
     await container.wait({ condition: "removed" }).catch(() => undefined); // So that its volume is free again.
     return { exitCode: code, stderr };
   } catch (error) {
-    await container.remove({ force: true }).catch(() => undefined);
+    await container.remove({ force: true, v: true }).catch(() => undefined);
     throw error;
   }
 }

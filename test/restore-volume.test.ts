@@ -65,7 +65,7 @@ describe("the swap of a volume's content", function () {
       await host.sandbox.run(images.postgres, { binds, hardened: false, entrypoint: ["sleep"], command: ["600"] })
     ).id;
   });
-  afterEach(() => docker().getContainer(user).remove({ force: true }));
+  afterEach(() => docker().getContainer(user).remove({ force: true, v: true }));
 
   /** Runs a script that swaps a volume again and again, and what it said of each time. */
   async function roundsOf(script: string, scripts: Record<string, string>) {
@@ -292,7 +292,7 @@ describe("the swap of a volume's content", function () {
       await inSmall("truncate -s 1M /small/file");
       await restoreProject(host.layout, host.log, { ...wish, dryRun: true });
     } finally {
-      await docker().getContainer(keeper.id).remove({ force: true });
+      await docker().getContainer(keeper.id).remove({ force: true, v: true });
       await docker().getVolume(name).remove({ force: true });
     }
   });
@@ -310,6 +310,6 @@ describe("the swap of a volume's content", function () {
     });
     await container.start();
     assert.equal((await container.wait()).StatusCode, 0);
-    await container.remove();
+    await container.remove({ v: true });
   }
 });
