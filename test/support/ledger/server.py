@@ -80,11 +80,22 @@ def run(action):
     try:
         result = action(connection)
         connection.commit()
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        if isinstance(error, psycopg.OperationalError):
+            forget_idle()
         raise
     idle.put(connection)
     return result
+
+
+def forget_idle():
+    """As a pool does: where one connection was ended, as by a swap of the database, the others were, too."""
+    while not idle.empty():
+        try:
+            idle.get_nowait().close()
+        except queue.Empty:
+            return
 
 
 class Handler(BaseHTTPRequestHandler):
