@@ -115,12 +115,10 @@ export async function concludeFailure(
     await writeManifest(layout, notDeployed(manifest, failed, live?.release));
   });
   if (!isCounted) {
-    await warnOnFailure(log, project, NOT_WRITTEN, () =>
-      recordEvent(layout, {
-        ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
-        ...{ to: `${version} (${release})`, reason },
-      }),
-    );
+    await recordEvent(layout, {
+      ...{ operation: intent.operation, project, by: intent.by, result: "failure", seconds: secondsSince(attempt) },
+      ...{ to: `${version} (${release})`, reason },
+    });
   }
   const what = `${project}: ${intent.operation} of ${version} (release ${release}) ${result}`;
   await notify(layout, log, `${what}: ${reason}; ${serving}`);
@@ -142,18 +140,14 @@ export interface RecordedWayBack {
 type NamedVersion = Pick<Attempt, "version" | "release">;
 
 /** Writes it down for machines (SC-15, MT-21); people are told by whoever calls. */
-export async function recordWayBack(layout: Layout, log: Log, way: RecordedWayBack): Promise<void> {
+export async function recordWayBack(layout: Layout, way: RecordedWayBack): Promise<void> {
   const { project, by, from, to, reason, failure } = way;
   const name = ({ version, release }: NamedVersion) => `${version} (${release})`;
-  await warnOnFailure(log, project, NOT_WRITTEN, () =>
-    recordEvent(layout, {
-      ...{ operation: "rollback", project, by, ...(from && { from: name(from) }), to: name(to) },
-      ...(failure
-        ? { result: "failure", reason: firstLine(failure) }
-        : { result: "success", ...(reason && { reason }) }),
-      seconds: secondsSince(way),
-    }),
-  );
+  await recordEvent(layout, {
+    ...{ operation: "rollback", project, by, ...(from && { from: name(from) }), to: name(to) },
+    ...(failure ? { result: "failure", reason: firstLine(failure) } : { result: "success", ...(reason && { reason }) }),
+    seconds: secondsSince(way),
+  });
 }
 
 function firstLine({ message }: Error): string {

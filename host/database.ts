@@ -5,7 +5,7 @@ import { memberRoleName } from "./member-role";
 import { identifier, literal, psql } from "./postgres";
 import { readRecord, writeRecord } from "./record";
 import type { DatabaseRequest } from "./requests";
-import { databasesBeside, dropDatabase } from "./restore/fresh-database";
+import { databasesBeside, dropDatabase, ownDatabase } from "./restore/fresh-database";
 import { forgetPrepared } from "./restore/prepared-restore";
 import { openingOf } from "./restore/swap-database";
 
@@ -24,17 +24,13 @@ export const ROLE_CONNECTIONS = 60;
  */
 export async function ensureDatabase(log: Log, wanted: DatabaseRequest): Promise<{ database: string }> {
   const role = identifier(wanted.role);
-  const database = identifier(wanted.database);
   await psql({ postgres: wanted.postgres }, [
     `SELECT 'CREATE ROLE ${role} LOGIN CONNECTION LIMIT ${ROLE_CONNECTIONS}'`,
     `WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(wanted.role)})`,
     "\\gexec",
     `ALTER ROLE ${role} LOGIN PASSWORD ${literal(scramVerifier(wanted.password, randomBytes(16)))};`,
-    `SELECT 'CREATE DATABASE ${database} OWNER ${role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(wanted.database)})`,
-    "\\gexec",
+    ...ownDatabase(wanted.database, wanted.role),
     ...openingOf(wanted.database),
-    `REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC;`,
-    `GRANT CONNECT ON DATABASE ${database} TO ${role};`,
   ]);
   log.info(`database ${wanted.database} is ready`);
   return { database: wanted.database };

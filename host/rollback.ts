@@ -63,7 +63,7 @@ export async function rollback(layout: Layout, log: Log, wanted: RollbackRequest
   const go = wentBack ? goOn : moveBack;
   const { from, to, failure } = await go(layout, log, way).catch(async (error: Error) => {
     const { live } = await readRecord(layout, project);
-    await recordWayBack(layout, log, { project, by, from: live, to: target, began, failure: error });
+    await recordWayBack(layout, { project, by, from: live, to: target, began, failure: error });
     throw error;
   });
   // The traffic is back: what is not well is told after that is written down.

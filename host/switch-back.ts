@@ -50,7 +50,7 @@ export async function switchBack(layout: Layout, log: Log, wanted: SwitchBack): 
   const began = performance.now();
   const tried: { from?: LiveRelease; target?: LiveRelease } = {};
   const record = async (to: LiveRelease, failure?: Error) =>
-    recordWayBack(layout, log, {
+    recordWayBack(layout, {
       ...{ project, by: whoami(), from: tried.from, to, began, reason },
       ...(failure && { failure }),
     });

@@ -16,7 +16,8 @@ const OPTIONS = 'PGOPTIONS="-c role=$3 -c default_transaction_read_only=off"';
 /**
  * Strict: the first error ends it. As the project's own role: a dump's content is its tenant's, and what it says is
  * done with no more rights than the tenant has. Policies come after all rows; a materialized view that is filled after
- * them gets what its owner sees. A database that was made read-only is filled all the same. `$1` role that logs in, `$2` database, `$3` the project's role.
+ * them gets what its owner sees. A database that was made read-only is filled all the same. `$1` role that logs in, `$2`
+ * database, `$3` the project's role.
  */
 const FILL: Record<DatabaseContent["format"], string> = {
   zstd:

@@ -47,14 +47,22 @@ export async function createFresh(postgres: string, database: string, purpose: P
 
 /** An empty database in the place of a project's own, where that is gone: what is restored can take its place then. */
 export async function fillGap(postgres: string, log: Log, database: string): Promise<void> {
-  const [own, name] = [identifier(database), literal(database)];
-  if ((await psql({ postgres }, [`SELECT oid FROM pg_database WHERE datname = ${name};`])) !== "") return;
-  await psql({ postgres }, [
-    `CREATE DATABASE ${own} OWNER ${own} TEMPLATE template0;`,
-    `REVOKE CONNECT ON DATABASE ${own} FROM PUBLIC;`,
-    `GRANT CONNECT ON DATABASE ${own} TO ${own};`,
-  ]);
+  const there = [`SELECT oid FROM pg_database WHERE datname = ${literal(database)};`];
+  if ((await psql({ postgres }, there)) !== "") return;
+  await psql({ postgres }, ownDatabase(database, database));
   log.warn(`database ${database} was gone; an empty one is in its place until the backup is`);
+}
+
+/** Lines for psql that make a project's own database where it is not there, and open it to nobody but its role. */
+export function ownDatabase(database: string, role: string): string[] {
+  const [own, owner] = [identifier(database), identifier(role)];
+  return [
+    `SELECT 'CREATE DATABASE ${own} OWNER ${owner}'`,
+    `WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(database)})`,
+    "\\gexec",
+    `REVOKE CONNECT ON DATABASE ${own} FROM PUBLIC;`,
+    `GRANT CONNECT ON DATABASE ${own} TO ${owner};`,
+  ];
 }
 
 /** For everybody, and for single roles. */

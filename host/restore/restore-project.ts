@@ -228,8 +228,9 @@ function planOf(wanted: Restore): string[] {
     images: `images: those of version ${entry.version} (release ${entry.release}) are brought to this host`,
     configuration: "configuration: generated files are put beside the live ones for review",
   };
+  const safety = `${wanted.wish.skipsBackup ? "without" : "after"} a safety backup`;
   return [
-    `${project}: a restore of ${entry.backup_id} would do this, ${wanted.wish.skipsBackup ? "without" : "after"} a safety backup:`,
+    `${project}: a restore of ${entry.backup_id} would do this, ${safety}:`,
     ...RESTORE_PARTS.filter((part) => isWanted(wanted, part)).map((part) => `  ${lines[part]}`),
   ];
 }
