@@ -4,17 +4,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { derivedImage } from "./support/derived-image";
+import { derivedImage, SPOILS } from "./support/derived-image";
 import { sampleRelease } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
 import { TestStack } from "./support/test-stack";
 import { until } from "./support/until";
 
 const HOST = "hello.localhost";
-/** Healthy until it is told otherwise. */
-const SPOILS = {
-  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
-};
 const watch = { watchSeconds: 40, holdSeconds: 15, settleSeconds: 1, failures: 3, minimumRequests: 10 };
 
 describe("a way back that fails", function () {

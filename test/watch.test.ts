@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { derivedImage } from "./support/derived-image";
+import { derivedImage, SPOILS } from "./support/derived-image";
 import { layoutOf, onHost } from "./support/host-program";
 import { sampleRelease } from "./support/machine-images";
 import { onlyHello } from "./support/sample-projects";
@@ -9,10 +9,6 @@ import { TestStack } from "./support/test-stack";
 import { until } from "./support/until";
 
 const HOST = "hello.localhost";
-/** Healthy for a moment, then an answer to everything of 500. */
-const SPOILS = {
-  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
-};
 
 /** Healthy, and its page is there, but something else that clients ask for fails. */
 const FAILS = {

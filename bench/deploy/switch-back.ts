@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Watch } from "../../host/watch/watch-file";
-import { derivedImage } from "../../test/support/derived-image";
+import { derivedImage, SPOILS } from "../../test/support/derived-image";
 import { sampleRelease } from "../../test/support/machine-images";
 import { onlyHello } from "../../test/support/sample-projects";
 import { TestStack } from "../../test/support/test-stack";
@@ -15,10 +15,6 @@ import { median } from "../runner/median";
 const ENTRY = join(resolve(__dirname, "../.."), "slipway");
 const LIMIT = 1;
 const WATCH = { watchSeconds: 30, holdSeconds: 30, settleSeconds: 1, failures: 3, minimumRequests: 20 };
-/** Healthy until a file is there. */
-const SPOILS = {
-  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
-};
 
 /** From the line with the third failed check to the first answer of the release before. */
 export async function switchBacks(runs: number, say: (line: string) => void): Promise<Measure[]> {

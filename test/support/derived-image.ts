@@ -3,6 +3,11 @@ import { type Changes, changedImage } from "./changed-image";
 import { machineImages, sampleRelease } from "./machine-images";
 import type { TestStack } from "./test-stack";
 
+/** `hello` that is well until `/tmp/spoilt` is there. */
+export const SPOILS: Changes = {
+  run: `sed -i 's#location = /healthz#if (-f /tmp/spoilt) { return 500; } location = /healthz#' /etc/nginx/nginx.conf`,
+};
+
 export interface Derivation {
   /** The sample container whose image it starts from; the oldest version. Default `hello`'s. */
   from?: { project: string; container: string };
@@ -22,13 +27,12 @@ export async function derivedImage(
 ) {
   const { docker, registryPort } = stack;
   const reference = `127.0.0.1:${registryPort}/${repository}`;
-  await changedImage(stack, await baseOf(stack, from), { repo: reference, tag }, changes);
+  const id = await changedImage(stack, await baseOf(stack, from), { repo: reference, tag }, changes);
   const image = docker.getImage(`${reference}:${tag}`);
   let digest: string | undefined;
   for await (const { aux } of engineMessages(await image.push({ authconfig: {} }))) digest = aux?.Digest ?? digest;
   if (!digest) throw new Error(`the registry took ${tag} without telling its digest`);
-  const { Id } = await image.inspect();
-  await docker.getImage(Id).remove({ force: true });
+  await docker.getImage(id).remove({ force: true });
   return `${reference}@${digest}`;
 }
 
